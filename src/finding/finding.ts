@@ -1,0 +1,66 @@
+/**
+ * A finding: one thing that is wrong, as data. The sentence is made in explain.ts, nowhere else.
+ */
+import type { OffsetRange } from '../hop/frame.ts'
+import type { Window } from '../message/window.ts'
+
+/** What a code means for the owner; `info` never makes a verdict worse. */
+export type Severity = 'error' | 'warning' | 'info'
+
+/** Every code with its severity, in the order in which findings are listed. */
+export const findingCodes = {
+  lost: 'error',
+  unacknowledged: 'warning',
+  duplicated: 'error',
+  unexpected: 'error',
+  /** Extra, but copy or unexpected cannot be told. */
+  extra: 'error',
+  withdrawn_delivered: 'error',
+  landed_though_failed: 'warning',
+  recovered: 'info',
+  copy_removed: 'info',
+  unconfirmed: 'warning',
+  undetermined: 'warning',
+  undetermined_extra: 'warning',
+  identity_not_carried: 'warning',
+  undecodable: 'warning',
+  params_differ: 'warning',
+  hole: 'warning',
+  in_flight: 'info',
+  unidentified: 'warning',
+  filtered_undeclared: 'warning',
+  undeclared_producer: 'info',
+} as const satisfies Record<string, Severity>
+
+export type FindingCode = keyof typeof findingCodes
+
+export interface FoundId {
+  /** 32 hex digits */
+  readonly id: string
+  /** How many of it: 1 or more. */
+  readonly times: number
+}
+
+export interface Finding {
+  readonly code: FindingCode
+  readonly pipeline: string
+  readonly edge: string
+  readonly window: Window
+  /** Messages concerned. With evidence `estimated`: at least so many. */
+  readonly count: number
+  /** By name; at most `FINDING_IDS_MAX`, `count` says how many there are. */
+  readonly ids: readonly FoundId[]
+  readonly evidence: 'exact' | 'estimated' | 'committed'
+  /** Details by code: hop, reason, partitions, offsets, both parameters, … plain JSON. */
+  readonly args: Readonly<Record<string, FindingArg>>
+}
+
+export type FindingArg =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly string[]
+  | readonly OffsetRange[]
+
+export const FINDING_IDS_MAX = 2_000

@@ -1,0 +1,66 @@
+/** The verdict on one edge and one window: counts that add up, findings, and how sure. */
+import type { Window } from '../message/window.ts'
+import type { Finding } from './finding.ts'
+
+/**
+ * `met`: both ends passed the window and agree. `breached`: something is proven. `indeterminate`:
+ * nothing is proven and evidence is missing or messages are under way. `no_data`: nothing was expected
+ * and nothing came.
+ */
+export type WindowVerdict = 'met' | 'breached' | 'indeterminate' | 'no_data'
+
+/** `open` until settled; `revised` when a later judgement of a settled window differs. */
+export type WindowState = 'open' | 'settled' | 'revised'
+
+/** Messages. The dispositions sum to `expected`; the side counts stand beside them. */
+export interface Counts {
+  readonly expected: number
+  // Dispositions: these sum to `expected`.
+  readonly delivered: number
+  readonly lost: number
+  readonly altered: number
+  readonly filtered: number
+  readonly dead_lettered: number
+  readonly in_flight: number
+  readonly undetermined: number
+  // Side counts.
+  readonly duplicated: number
+  readonly unexpected: number
+  /** Copies or unexpected: cannot be told which. */
+  readonly extra: number
+  readonly copies_removed: number
+  readonly landed_though_failed: number
+  readonly withdrawn: number
+  readonly withdrawn_delivered: number
+  readonly unacknowledged: number
+  readonly unconfirmed: number
+  readonly unidentified: number
+  readonly recovered: number
+}
+
+/** How one hop stands to the window. */
+export interface HopPassage {
+  /** Name in the pipeline, or the coordinates of an undeclared hop. */
+  readonly hop: string
+  readonly declared: boolean
+  readonly count: number
+  /** `passed`: nothing more will come. `behind`: still under way. `hole`: evidence is missing. */
+  readonly passage: 'passed' | 'behind' | 'hole' | 'out_of_scope'
+  /** Why not passed, in words: partitions, offsets, instances. */
+  readonly why: readonly string[]
+}
+
+export interface EdgeVerdict {
+  readonly pipeline: string
+  readonly edge: string
+  readonly window: Window
+  readonly state: WindowState
+  /** 0 for the first judgement, one more for each that differs after it settled. */
+  readonly revision: number
+  readonly verdict: WindowVerdict
+  readonly evidence: 'exact' | 'estimated' | 'committed'
+  readonly counts: Counts
+  readonly from: readonly HopPassage[]
+  readonly to: readonly HopPassage[]
+  readonly findings: readonly Finding[]
+}

@@ -1,0 +1,432 @@
+/**
+ * The agent: folds what passes into tallies, cuts numbered frames, sends them.
+ *
+ * It lives in somebody else's process (law 3): it never throws into the caller, never waits for the
+ * broker on the caller's time, installs no signal handlers, keeps no timer that holds the process.
+ *
+ * Memory is bounded by construction: new frames are cut only when all earlier ones have been taken,
+ * so while the audit path is down changes pile up in tallies of fixed size, at most `TALLIES_MAX`.
+ */
+import { randomBytes } from 'node:crypto'
+import { messageOf } from '../base/errors.ts'
+import { type Intervals, union } from '../base/intervals.ts'
+import { birthOf, type IdWords } from '../message/id.ts'
+import { type Clock, Minter, type Random } from '../message/mint.ts'
+import { type BirthBounds, DEFAULT_BOUNDS } from '../message/window.ts'
+import { DEFAULT_SEED } from '../sketch/sketch.ts'
+import type { FrameSender } from '../transport/transport.ts'
+import {
+  type Channel,
+  type Covered,
+  type Dropped,
+  FRAME_BYTES_MAX,
+  type Frame,
+  type FrameSpan,
+  type HopCounts,
+  type Origin,
+  RECENT_FRAMES,
+  type Seal,
+  type Strays,
+  type TallyDelta,
+} from './frame.ts'
+import { encodeFrame } from './frame-codec.ts'
+import { type HopKey, type HopRef, hopKey } from './hop.ts'
+import { SHAPE } from './params.ts'
+import { Tally } from './tally.ts'
+
+/** Open tallies an agent keeps: 400 full tables are about 26 MB, reached only in trouble. */
+const TALLIES_MAX = 400
+/** Windows named of births outside the bounds; the rest is counted. */
+const STRAY_WINDOWS_MAX = 16
+/** Disjoint covered ranges of one partition kept between two frames. */
+const COVERED_RANGES_MAX = 1000
+/** Bytes of a delta beside its sketch, roughly, for the size of a frame. */
+const DELTA_OVERHEAD = 200
+
+export interface AgentOptions {
+  readonly service: string
+  readonly sender: FrameSender
+  readonly windowMs?: number
+  readonly flushMs?: number
+  readonly seed?: number
+  readonly bounds?: BirthBounds
+  readonly clock?: Clock
+  readonly random?: Random
+  /** `false`: no timer, the owner calls `flush()` (simulated time, tests). */
+  readonly timer?: boolean
+  /** Told of trouble with the audit path; must not throw. */
+  readonly onTrouble?: (text: string) => void
+}
+
+export interface RecorderOptions {
+  readonly identity?: string
+  readonly origin?: Origin | null
+  readonly reason?: string
+}
+
+/** Folds ids into the tallies of one hop and channel: the hot path. */
+export interface Recorder {
+  /** `partition` and `offset` are `NOWHERE` where they are not known. Never throws. */
+  add(words: IdWords, partition: number, offset: number): void
+}
+
+/** Asked at each cut, in the same turn in which the tallies are taken. */
+export type SealSource = () => Omit<Seal, 'hop'>
+
+export class Agent {
+  readonly instance: string
+  readonly service: string
+  readonly windowMs: number
+  readonly minter: Minter
+  readonly #sender: FrameSender
+  readonly #flushMs: number
+  readonly #seed: number
+  readonly #bounds: BirthBounds
+  readonly #clock: Clock
+  readonly #onTrouble: (text: string) => void
+  readonly #timer: ReturnType<typeof setInterval> | undefined
+
+  readonly #recorders = new Map<string, WindowRecorder>()
+  readonly #sealSources = new Map<HopKey, { hop: HopRef; source: SealSource }>()
+  #covered = new Map<HopKey, { hop: HopRef; partitions: Map<number, Intervals> }>()
+  #dropped = new Map<string, Mutable<Dropped>>()
+  #strays = new Map<HopKey, { hop: HopRef; count: number; windows: Set<number> }>()
+  #counts = new Map<string, Mutable<HopCounts>>()
+  #tallies = 0
+
+  #next = 0
+  readonly #recent: FrameSpan[] = []
+  #pending: PendingFrame[] = []
+  #pumping: Promise<void> | null = null
+  #closed = false
+
+  constructor({
+    service,
+    sender,
+    windowMs = 60_000,
+    flushMs = 5_000,
+    seed = DEFAULT_SEED,
+    bounds = DEFAULT_BOUNDS,
+    clock = Date.now,
+    random = randomBytes,
+    timer = true,
+    onTrouble = () => {},
+  }: AgentOptions) {
+    this.instance = Buffer.from(random(16)).toString('hex')
+    this.service = service
+    this.windowMs = windowMs
+    this.minter = new Minter(clock, random)
+    this.#sender = sender
+    this.#flushMs = flushMs
+    this.#seed = seed
+    this.#bounds = bounds
+    this.#clock = clock
+    this.#onTrouble = onTrouble
+    if (timer) {
+      this.#timer = setInterval(() => void this.flush(), flushMs)
+      this.#timer.unref()
+    }
+  }
+
+  recorder(hop: HopRef, channel: Channel, options: RecorderOptions = {}): Recorder {
+    const { identity = 'stamp', origin = null, reason = '' } = options
+    const key = JSON.stringify([hopKey(hop), channel, identity, origin?.topic, origin?.group, reason])
+    let recorder = this.#recorders.get(key)
+    if (recorder === undefined) {
+      recorder = new WindowRecorder(hop, channel, identity, origin, reason, this.#recorderHost)
+      this.#recorders.set(key, recorder)
+    }
+    return recorder
+  }
+
+  /** Says that offsets `[from, to)` were watched; call it in the same turn as the `add`s they hold. */
+  cover(hop: HopRef, partition: number, from: number, to: number): void {
+    const key = hopKey(hop)
+    let entry = this.#covered.get(key)
+    if (entry === undefined) {
+      entry = { hop, partitions: new Map() }
+      this.#covered.set(key, entry)
+    }
+    const set = union(entry.partitions.get(partition) ?? [], from, to)
+    // Beyond the limit the newest range is not claimed: a hole, never a wrong number.
+    if (set.length <= COVERED_RANGES_MAX) entry.partitions.set(partition, set)
+  }
+
+  sealBy(hop: HopRef, source: SealSource): void {
+    this.#sealSources.set(hopKey(hop), { hop, source })
+  }
+
+  count(hop: HopRef, name: string, count = 1): void {
+    const key = `${hopKey(hop)} ${name}`
+    const entry = this.#counts.get(key)
+    if (entry === undefined) this.#counts.set(key, { hop, name, count })
+    else entry.count += count
+  }
+
+  /** Evidence given up for the windows that start in `[fromWindow, toWindow]`. */
+  drop(hop: HopRef, reason: string, count: number, fromWindow: number, toWindow: number): void {
+    const key = `${hopKey(hop)} ${reason}`
+    const entry = this.#dropped.get(key)
+    if (entry === undefined) {
+      this.#dropped.set(key, { hop, reason, count, fromWindow, toWindow })
+      return
+    }
+    entry.count += count
+    entry.fromWindow = Math.min(entry.fromWindow, fromWindow)
+    entry.toWindow = Math.max(entry.toWindow, toWindow)
+  }
+
+  /** Sends what has changed, or a heartbeat. Resolves when all frames cut so far were tried once. */
+  flush(): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    return this.#pump(false)
+  }
+
+  /** Says goodbye and gives the transport at most `timeoutMs`; what is not taken by then is given up. */
+  async close(timeoutMs = 2_000): Promise<void> {
+    if (this.#closed) return
+    clearInterval(this.#timer)
+    const deadline = new Promise<void>((resolve) => {
+      setTimeout(resolve, timeoutMs).unref()
+    })
+    const goodbye = async (): Promise<void> => {
+      // A pump under way may have cut its frames already: say goodbye in a frame after those.
+      await this.#pumping
+      await this.#pump(true)
+      await this.#sender.close()
+    }
+    await Promise.race([goodbye().catch((e) => this.#onTrouble(messageOf(e))), deadline])
+    this.#closed = true
+  }
+
+  #pump(goodbye: boolean): Promise<void> {
+    if (this.#pumping !== null) return this.#pumping
+    this.#pumping = this.#sendAll(goodbye)
+      .catch((e) => this.#onTrouble(messageOf(e)))
+      .finally(() => {
+        this.#pumping = null
+      })
+    return this.#pumping
+  }
+
+  async #sendAll(goodbye: boolean): Promise<void> {
+    await this.#sendPending()
+    if (this.#pending.length > 0) return
+    this.#cut(goodbye)
+    await this.#sendPending()
+  }
+
+  async #sendPending(): Promise<void> {
+    while (this.#pending.length > 0) {
+      const frame = this.#pending[0] as PendingFrame
+      try {
+        await this.#sender.send(this.instance, frame.bytes)
+      } catch (error) {
+        this.#onTrouble(`audit frame ${frame.number} not sent: ${messageOf(error)}`)
+        if (!isPermanent(error)) return
+        for (const d of frame.deltas) this.drop(d.hop, 'frame-refused', d.count, d.window, d.window)
+      }
+      this.#pending.shift()
+    }
+  }
+
+  /** Takes all changes in one turn, so tallies, coverage and seals are of one moment. */
+  #cut(goodbye: boolean): void {
+    const deltas: TallyDelta[] = []
+    for (const recorder of this.#recorders.values()) recorder.take(deltas)
+    this.#tallies = 0
+    const seals = [...this.#sealSources.values()].map(({ hop, source }) => ({ hop, ...source() }))
+
+    // All but the last frame carry tallies only. Coverage and seals come last: they speak for all.
+    let batch: TallyDelta[] = []
+    let bytes = 0
+    for (const delta of deltas) {
+      const size = delta.sketch.length + DELTA_OVERHEAD
+      if (bytes + size > FRAME_BYTES_MAX && batch.length > 0) {
+        this.#enqueue({ deltas: batch })
+        batch = []
+        bytes = 0
+      }
+      batch.push(delta)
+      bytes += size
+    }
+    this.#enqueue({
+      goodbye,
+      deltas: batch,
+      seals,
+      covered: coveredList(this.#covered),
+      dropped: [...this.#dropped.values()],
+      strays: [...this.#strays.values()].map((s) => ({ ...s, windows: [...s.windows] })),
+      counts: [...this.#counts.values()],
+    })
+    this.#covered = new Map()
+    this.#dropped = new Map()
+    this.#strays = new Map()
+    this.#counts = new Map()
+  }
+
+  #enqueue(parts: Partial<Frame> & { readonly deltas: readonly TallyDelta[] }): void {
+    const number = this.#next++
+    const frame: Frame = {
+      instance: this.instance,
+      number,
+      service: this.service,
+      sentAt: this.#clock(),
+      flushMs: this.#flushMs,
+      windowMs: this.windowMs,
+      sampleRate: 1,
+      shape: SHAPE,
+      seed: this.#seed,
+      hello: number === 0,
+      goodbye: false,
+      covered: [],
+      seals: [],
+      dropped: [],
+      strays: [],
+      counts: [],
+      recent: [...this.#recent],
+      ...parts,
+    }
+    this.#pending.push({ number, bytes: encodeFrame(frame), deltas: parts.deltas })
+    const windows = parts.deltas.map((d) => d.window)
+    this.#recent.push({
+      number,
+      from: windows.length === 0 ? 1 : Math.min(...windows),
+      to: windows.length === 0 ? 0 : Math.max(...windows),
+    })
+    if (this.#recent.length > RECENT_FRAMES) this.#recent.shift()
+  }
+
+  readonly #recorderHost: RecorderHost = {
+    windowMs: () => this.windowMs,
+    open: (window, hop) => {
+      if (this.#tallies >= TALLIES_MAX) {
+        this.drop(hop, 'tallies-full', 1, window, window)
+        return null
+      }
+      this.#tallies++
+      return new Tally(window, this.#seed)
+    },
+    believed: (birth) => {
+      const now = this.#clock()
+      return birth >= now - this.#bounds.retentionMs && birth <= now + this.#bounds.skewMs
+    },
+    stray: (hop, window) => {
+      const key = hopKey(hop)
+      let entry = this.#strays.get(key)
+      if (entry === undefined) {
+        entry = { hop, count: 0, windows: new Set() }
+        this.#strays.set(key, entry)
+      }
+      entry.count++
+      if (entry.windows.size < STRAY_WINDOWS_MAX) entry.windows.add(window)
+    },
+  }
+}
+
+interface RecorderHost {
+  windowMs(): number
+  /** A new tally, or null when there are too many: then the drop is already counted. */
+  open(window: number, hop: HopRef): Tally | null
+  believed(birth: number): boolean
+  stray(hop: HopRef, window: number): void
+}
+
+/** One hop and channel: the tallies by window. The last window is remembered: ids come in runs. */
+class WindowRecorder implements Recorder {
+  readonly #hop: HopRef
+  readonly #channel: Channel
+  readonly #identity: string
+  readonly #origin: Origin | null
+  readonly #reason: string
+  readonly #host: RecorderHost
+  #tallies = new Map<number, Tally>()
+  #last: Tally | null = null
+  #lastEnd = 0
+
+  constructor(
+    hop: HopRef,
+    channel: Channel,
+    identity: string,
+    origin: Origin | null,
+    reason: string,
+    host: RecorderHost,
+  ) {
+    this.#hop = hop
+    this.#channel = channel
+    this.#identity = identity
+    this.#origin = origin
+    this.#reason = reason
+    this.#host = host
+  }
+
+  add(words: IdWords, partition: number, offset: number): void {
+    const birth = birthOf(words[0], words[1])
+    let tally = this.#last
+    if (tally === null || birth < tally.window || birth >= this.#lastEnd) {
+      tally = this.#select(birth)
+      if (tally === null) return
+    }
+    tally.add(words[0], words[1], words[2], words[3], partition, offset)
+  }
+
+  #select(birth: number): Tally | null {
+    const windowMs = this.#host.windowMs()
+    const window = birth - (birth % windowMs)
+    let tally = this.#tallies.get(window) ?? null
+    if (tally === null) {
+      if (!this.#host.believed(birth)) {
+        this.#host.stray(this.#hop, window)
+        return null
+      }
+      tally = this.#host.open(window, this.#hop)
+      if (tally === null) return null
+      this.#tallies.set(window, tally)
+    }
+    this.#last = tally
+    this.#lastEnd = window + windowMs
+    return tally
+  }
+
+  take(into: TallyDelta[]): void {
+    for (const tally of this.#tallies.values()) {
+      into.push({
+        hop: this.#hop,
+        channel: this.#channel,
+        origin: this.#origin,
+        reason: this.#reason,
+        identity: this.#identity,
+        window: tally.window,
+        count: tally.sketch.count,
+        placeless: tally.placeless,
+        sketch: tally.sketch.toBytes(),
+        ranges: tally.ranges(),
+      })
+    }
+    if (this.#tallies.size > 0) this.#tallies = new Map()
+    this.#last = null
+  }
+}
+
+interface PendingFrame {
+  readonly number: number
+  readonly bytes: Uint8Array
+  readonly deltas: readonly TallyDelta[]
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+function coveredList(
+  map: Map<HopKey, { hop: HopRef; partitions: Map<number, Intervals> }>,
+): Covered[] {
+  const out: Covered[] = []
+  for (const { hop, partitions } of map.values())
+    for (const [partition, set] of partitions)
+      for (const [from, to] of set) out.push({ hop, partition, from, to })
+  return out
+}
+
+/** The transport says that these bytes will never be taken (too large). */
+function isPermanent(error: unknown): boolean {
+  return (error as { permanent?: unknown } | null)?.permanent === true
+}

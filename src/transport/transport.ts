@@ -1,0 +1,41 @@
+/**
+ * The contract of the way from agents to the auditor: an ordered, positioned log of byte records.
+ *
+ * Implementations (memory, kafka) pass the suite in test/transport. A transport may deliver late,
+ * twice, and out of order between senders; it may not change bytes.
+ */
+
+/** The agent's end. */
+export interface FrameSender {
+  /**
+   * Hands one frame over. Resolves when the transport has taken it for good; rejects when it has not,
+   * or cannot tell: the agent then sends the same bytes again.
+   * @param key the agent instance: records with one key keep their order
+   */
+  send(key: string, bytes: Uint8Array): Promise<void>
+  /** Frees what it holds. Bounded in time. */
+  close(): Promise<void>
+}
+
+/** Where a reader stands: for each partition of the transport the next position to read. */
+export type Positions = Readonly<Record<string, number>>
+
+export interface FrameRecord {
+  readonly partition: string
+  readonly position: number
+  readonly bytes: Uint8Array
+}
+
+/** The auditor's end. */
+export interface FrameReader {
+  /** Starts behind what is already in the store: partitions not named start at the beginning. */
+  open(positions: Positions): Promise<void>
+  /**
+   * The next records, at most about 1,000; an empty list when nothing came within `waitMs`.
+   * Records before the opened positions may be repeated; the reader's user drops them.
+   */
+  poll(waitMs: number): Promise<readonly FrameRecord[]>
+  /** One past the last record of each partition now: where a reader must come to have caught up. */
+  ends(): Promise<Positions>
+  close(): Promise<void>
+}

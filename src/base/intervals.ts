@@ -69,3 +69,16 @@ export function firstOf(set: Intervals): number | undefined {
 export function endOf(set: Intervals): number | undefined {
   return set[set.length - 1]?.[1]
 }
+
+/** Half-open span of time `[start, end)`, ms since 1970 UTC. */
+export interface Window {
+  readonly start: number
+  readonly end: number
+}
+
+/** Offsets of one partition, both ends included. */
+export interface OffsetRange {
+  readonly partition: number
+  readonly low: number
+  readonly high: number
+}

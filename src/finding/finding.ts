@@ -1,8 +1,7 @@
 /**
  * A finding: one thing that is wrong, as data. The sentence is made in explain.ts, nowhere else.
  */
-import type { OffsetRange } from '../hop/frame.ts'
-import type { Window } from '../message/window.ts'
+import type { OffsetRange, Window } from '../base/intervals.ts'
 
 /** What a code means for the owner; `info` never makes a verdict worse. */
 export type Severity = 'error' | 'warning' | 'info'

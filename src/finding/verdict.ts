@@ -1,5 +1,5 @@
 /** The verdict on one edge and one window: counts that add up, findings, and how sure. */
-import type { Window } from '../message/window.ts'
+import type { Window } from '../base/intervals.ts'
 import type { Finding } from './finding.ts'
 
 /**

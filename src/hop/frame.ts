@@ -7,6 +7,7 @@
  * - Tallies and coverage of one frame belong together: an offset is covered in the frame that counts
  *   its message, so a lost frame is a gap in the coverage and not a loss.
  */
+import type { OffsetRange } from '../base/intervals.ts'
 import type { HopRef } from './hop.ts'
 
 /**
@@ -32,13 +33,6 @@ export const channels = [
   'unidentified',
 ] as const
 export type Channel = (typeof channels)[number]
-
-/** Offsets of one partition, both ends included. */
-export interface OffsetRange {
-  readonly partition: number
-  readonly low: number
-  readonly high: number
-}
 
 /** Where a producer's messages come from: minted here (null), or forwarded from a topic by a group. */
 export interface Origin {

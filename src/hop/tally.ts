@@ -1,6 +1,6 @@
 /** A tally: what one hop saw of one window. Fixed size whatever the volume; tallies add and subtract. */
+import type { OffsetRange } from '../base/intervals.ts'
 import { Sketch } from '../sketch/sketch.ts'
-import type { OffsetRange } from './frame.ts'
 
 /** No partition or no offset is known for a message. */
 export const NOWHERE = -1

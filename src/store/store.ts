@@ -5,9 +5,9 @@
  * a batch and the transport positions it brings are stored in one transaction or not at all.
  * The store adds and unites; it never judges.
  */
-import type { Intervals } from '../base/intervals.ts'
+import type { Intervals, OffsetRange } from '../base/intervals.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
-import type { Channel, Frame, FrameSpan, HopCounts, OffsetRange, Origin, Seal } from '../hop/frame.ts'
+import type { Channel, Frame, FrameSpan, HopCounts, Origin, Seal } from '../hop/frame.ts'
 import type { HopKey, HopRef } from '../hop/hop.ts'
 import type { TallyParams } from '../hop/params.ts'
 import type { Sketch } from '../sketch/sketch.ts'

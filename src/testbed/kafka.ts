@@ -216,6 +216,8 @@ class Cluster implements TestKafka {
       await untilReady({
         brokers: indexes.map((index) => this.brokers[index] as string),
         nodes: indexes.map((index) => (this.#seats[index] as Seat).nodeId),
+        // Short of a broker, the coordinator may rightly have to wait for its replicas.
+        groups: this.#running.every((broker) => broker?.isGone() === false),
         abandoned: () => started.some((broker) => broker.isGone()),
       })
     } catch (cause) {

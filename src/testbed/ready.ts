@@ -7,6 +7,8 @@ export interface Wanted {
   readonly brokers: readonly string[]
   /** Node ids the cluster must list as alive. Empty: any cluster that answers will do. */
   readonly nodes: readonly number[]
+  /** Also wait for the coordinator of consumer groups, which is made at its first use. */
+  readonly groups?: boolean
   /** True when waiting has become pointless: the process is gone. */
   readonly abandoned?: () => boolean
   readonly timeoutMs?: number
@@ -17,6 +19,7 @@ const pollMs = 50
 export async function untilReady({
   brokers,
   nodes,
+  groups = false,
   abandoned = () => false,
   timeoutMs = 60_000,
 }: Wanted): Promise<void> {
@@ -38,7 +41,10 @@ export async function untilReady({
       const cluster = await admin.describeCluster()
       await admin.listTopics()
       const alive = new Set(cluster.brokers.map((broker) => broker.nodeId))
-      if (nodes.every((node) => alive.has(node))) return
+      if (nodes.every((node) => alive.has(node))) {
+        if (groups) await admin.fetchOffsets({ groupId: 'quipu-testbed', topics: [] })
+        return
+      }
       last = new Error(`the cluster lists brokers ${[...alive].join(', ')} only`)
     } catch (error) {
       last = error

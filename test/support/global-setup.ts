@@ -1,0 +1,22 @@
+/** One broker for all integration tests of a run. */
+
+import type { TestProject } from 'vitest/node'
+import { startKafka } from '../../src/testbed/kafka.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** `host:port` of the broker that all integration tests share. */
+    brokers: string[]
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const kafka = await startKafka({ log: quietly })
+  project.provide('brokers', kafka.brokers)
+  return () => kafka.close()
+}
+
+/** What is being fetched is worth a line; what a healthy broker warns about is not. */
+function quietly(line: string): void {
+  if (!line.startsWith('[broker')) console.error(line)
+}

@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url'
 
 /** `QUIPU_CACHE`, or `.cache` of the checkout, or the user's cache once installed as a package. */
 export function cacheFolder(): string {
-  const named = process.env['QUIPU_CACHE']
+  const named = process.env.QUIPU_CACHE
   if (named) return join(named, 'kafka')
   const root = packageRoot(dirname(fileURLToPath(import.meta.url)))
   if (root !== undefined && !root.includes(`${sep}node_modules${sep}`)) {
     return join(root, '.cache', 'kafka')
   }
-  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'quipu', 'kafka')
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'quipu', 'kafka')
 }
 
 function packageRoot(folder: string): string | undefined {

@@ -57,7 +57,7 @@ export async function startKafka({
   config = {},
   log = () => {},
 }: StartKafkaOptions = {}): Promise<TestKafka> {
-  const named = process.env['KAFKA_BROKERS']
+  const named = process.env.KAFKA_BROKERS
   if (named && brokers === 1) return foreign(named.split(',').map((broker) => broker.trim()))
 
   const engine = await chooseEngine(log)
@@ -78,9 +78,13 @@ async function chooseEngine(log: (line: string) => void): Promise<Engine> {
   const missing = await missingTools()
   if (missing.length === 0) return javaEngine(log)
   if (await containerEngineAnswers()) return containerEngine()
-  throw new QuipuError('MISSING_PART', `No Kafka can be started: ${missing.join(' and ')} missing`, {
-    hint: 'On Debian, run `apt-get install default-jre-headless maven`; or start a container engine; or set KAFKA_BROKERS to a running broker.',
-  })
+  throw new QuipuError(
+    'MISSING_PART',
+    `No Kafka can be started: ${missing.join(' and ')} missing`,
+    {
+      hint: 'On Debian, run `apt-get install default-jre-headless maven`; or start a container engine; or set KAFKA_BROKERS to a running broker.',
+    },
+  )
 }
 
 async function foreign(brokers: string[]): Promise<TestKafka> {

@@ -38,7 +38,13 @@ export async function spawnBound(
 
   const watchdog = spawn(
     'sh',
-    ['-c', 'cat >/dev/null; kill -9 "$1"; rm -rf "$2"', 'watchdog', String(child.pid), folder],
+    [
+      '-c',
+      'cat >/dev/null; kill -9 "$1"; rm -rf "$2"; rmdir "$(dirname "$2")"',
+      'watchdog',
+      String(child.pid),
+      folder,
+    ],
     { stdio: ['pipe', 'ignore', 'ignore'], detached: true },
   )
   watchdog.once('error', () => {})

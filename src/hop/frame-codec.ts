@@ -1,0 +1,224 @@
+/**
+ * Frames to bytes and back: Avro, single-object encoded, schema in frame-schema.ts.
+ *
+ * | bytes | what                                                               |
+ * | ----- | ------------------------------------------------------------------ |
+ * | 2     | `C3 01`                                                            |
+ * | 8     | CRC-64-AVRO of the schema in Parsing Canonical Form, little-endian |
+ * | rest  | one `quipu.Frame`, to the last byte; 1 MiB in all at most          |
+ *
+ * Each hop is written once, in a table: deltas, coverage, seals refer to it by index. Whatever the
+ * bytes, decoding ends soon, with a frame whose every number is in its range or with a QuipuError.
+ */
+import avsc from 'avsc'
+import { avroChecker } from '../base/avro-bounds.ts'
+import {
+  SINGLE_OBJECT_HEADER_BYTES,
+  SINGLE_OBJECT_MARKER,
+  singleObjectHeader,
+} from '../base/avro-fingerprint.ts'
+import { messageOf, QuipuError } from '../base/errors.ts'
+import type { Channel, Frame } from './frame.ts'
+import { frameSchema } from './frame-schema.ts'
+import { type HopRef, type HopRole, hopKey } from './hop.ts'
+
+/** A longer record is no frame: agents cut at `FRAME_BYTES_MAX`, the audit topic takes this much. */
+export const FRAME_RECORD_BYTES_MAX: number = 2 ** 20
+/** Names in a frame, characters: topics have 249 at most, but groups and services are free. */
+const TEXT_MAX = 4_096
+/** Spans, stray windows: agents send 16 of each. */
+const SHORT_LIST_MAX = 1_024
+
+const type = avsc.Type.forSchema(frameSchema as Parameters<typeof avsc.Type.forSchema>[0])
+const header = singleObjectHeader(JSON.stringify(type.schema()))
+const check = avroChecker(frameSchema)
+
+/** Frames above `FRAME_RECORD_BYTES_MAX` are encoded too: it is the transport that refuses them. */
+export function encodeFrame(frame: Frame): Uint8Array {
+  const hops = new HopTable()
+  const at = <T extends { readonly hop: HopRef }>(part: T): Omit<T, 'hop'> & { hop: number } => ({
+    ...part,
+    hop: hops.indexOf(part.hop),
+  })
+  const value = {
+    ...frame,
+    instance: Buffer.from(frame.instance, 'hex'),
+    deltas: frame.deltas.map((delta) => ({
+      ...at(delta),
+      sketch: asBuffer(delta.sketch),
+    })),
+    covered: frame.covered.map(at),
+    seals: frame.seals.map(at),
+    dropped: frame.dropped.map(at),
+    strays: frame.strays.map(at),
+    counts: frame.counts.map(at),
+    hops: hops.list,
+  }
+  try {
+    return Buffer.concat([header, type.toBuffer(value)])
+  } catch (error) {
+    throw new QuipuError('FORMAT', `the frame cannot be encoded: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+export function decodeFrame(bytes: Uint8Array): Frame {
+  if (bytes.length > FRAME_RECORD_BYTES_MAX) {
+    malformed(`${bytes.length} bytes, more than ${FRAME_RECORD_BYTES_MAX}`)
+  }
+  const buffer = asBuffer(bytes)
+  if (SINGLE_OBJECT_MARKER.some((byte, i) => buffer[i] !== byte)) {
+    throw new QuipuError('FORMAT', 'foreign: the record is no frame', {
+      hint: 'Let only Quipu agents write to the audit topic.',
+    })
+  }
+  if (buffer.length < SINGLE_OBJECT_HEADER_BYTES) malformed('cut short')
+  if (header.compare(buffer, 0, SINGLE_OBJECT_HEADER_BYTES) !== 0) {
+    throw new QuipuError('FORMAT', 'foreign: the frame was made by a newer version', {
+      hint: 'Update the auditor before the agents.',
+    })
+  }
+  let raw: RawFrame
+  try {
+    check(buffer, SINGLE_OBJECT_HEADER_BYTES)
+    raw = type.decode(buffer, SINGLE_OBJECT_HEADER_BYTES).value as RawFrame
+  } catch (error) {
+    return malformed(messageOf(error), error)
+  }
+  return frameOf(raw)
+}
+
+class HopTable {
+  readonly list: HopRef[] = []
+  readonly #byObject = new Map<HopRef, number>()
+  readonly #byKey = new Map<string, number>()
+
+  /** Hop objects are shared between parts, so their key is rarely needed. */
+  indexOf(hop: HopRef): number {
+    let index = this.#byObject.get(hop)
+    if (index !== undefined) return index
+    const key = hopKey(hop)
+    index = this.#byKey.get(key) ?? this.list.push(hop) - 1
+    this.#byKey.set(key, index)
+    this.#byObject.set(hop, index)
+    return index
+  }
+}
+
+/** As avsc builds it: the lists of the frame, with hops by index. */
+type Indexed<T> = Omit<T, 'hop'> & { readonly hop: number }
+type RawFrame = Omit<
+  Frame,
+  'instance' | 'deltas' | 'covered' | 'seals' | 'dropped' | 'strays' | 'counts'
+> & {
+  readonly instance: Buffer
+  readonly hops: readonly HopRef[]
+  readonly deltas: readonly Indexed<Frame['deltas'][number]>[]
+  readonly covered: readonly Indexed<Frame['covered'][number]>[]
+  readonly seals: readonly Indexed<Frame['seals'][number]>[]
+  readonly dropped: readonly Indexed<Frame['dropped'][number]>[]
+  readonly strays: readonly Indexed<Frame['strays'][number]>[]
+  readonly counts: readonly Indexed<Frame['counts'][number]>[]
+}
+
+/** The one place where every field is looked at: what is not named here does not get in. */
+function frameOf(raw: RawFrame): Frame {
+  const hops = raw.hops.map(
+    ({ role, cluster, topic, group, name }): HopRef => ({
+      role: role as HopRole,
+      cluster: text(cluster),
+      topic: text(topic),
+      group: text(group),
+      name: text(name),
+    }),
+  )
+  const hopAt = (index: number): HopRef => hops[index] ?? malformed(`no hop ${index}`)
+  return {
+    instance: raw.instance.toString('hex'),
+    number: whole(raw.number),
+    service: text(raw.service),
+    sentAt: whole(raw.sentAt),
+    flushMs: whole(raw.flushMs),
+    windowMs: raw.windowMs > 0 ? raw.windowMs : malformed(`a window of ${raw.windowMs} ms`),
+    sampleRate:
+      raw.sampleRate > 0 && raw.sampleRate <= Number.MAX_SAFE_INTEGER
+        ? raw.sampleRate
+        : malformed(`a sample rate of ${raw.sampleRate}`),
+    shape: text(raw.shape),
+    seed: whole(raw.seed) <= 0xffffffff ? raw.seed : malformed('a seed beyond 32 bits'),
+    hello: raw.hello,
+    goodbye: raw.goodbye,
+    deltas: raw.deltas.map((d) => ({
+      hop: hopAt(d.hop),
+      channel: d.channel as Channel,
+      origin: d.origin && { topic: text(d.origin.topic), group: text(d.origin.group) },
+      reason: text(d.reason),
+      identity: text(d.identity),
+      window: whole(d.window),
+      count: whole(d.count),
+      placeless: d.placeless <= d.count ? whole(d.placeless) : malformed('placeless above count'),
+      sketch: d.sketch,
+      ranges: d.ranges.map(({ partition, low, high }) => {
+        if (low > high) malformed(`a range from ${low} to ${high}`)
+        return { partition: whole(partition), low: whole(low), high }
+      }),
+    })),
+    covered: raw.covered.map(({ hop, partition, from, to }) => {
+      if (from > to) malformed(`coverage from ${from} to ${to}`)
+      return { hop: hopAt(hop), partition: whole(partition), from: whole(from), to }
+    }),
+    seals: raw.seals.map((s) => ({
+      hop: hopAt(s.hop),
+      sealedUntil: whole(s.sealedUntil),
+      open: s.open.map(whole),
+    })),
+    dropped: raw.dropped.map(({ hop, reason, count, fromWindow, toWindow }) => {
+      if (fromWindow > toWindow) malformed(`windows from ${fromWindow} to ${toWindow}`)
+      return {
+        hop: hopAt(hop),
+        reason: text(reason),
+        count: whole(count),
+        fromWindow: whole(fromWindow),
+        toWindow,
+      }
+    }),
+    strays: raw.strays.map(({ hop, count, windows }) => ({
+      hop: hopAt(hop),
+      count: whole(count),
+      windows: short(windows).map(whole),
+    })),
+    counts: raw.counts.map(({ hop, name, count }) => ({
+      hop: hopAt(hop),
+      name: text(name),
+      count: whole(count),
+    })),
+    recent: short(raw.recent).map(({ number, from, to }) => ({
+      number: whole(number),
+      from: whole(from),
+      to: whole(to),
+    })),
+  }
+}
+
+function whole(value: number): number {
+  return Number.isSafeInteger(value) && value >= 0 ? value : malformed(`the number ${value}`)
+}
+
+function text(value: string): string {
+  return value.length <= TEXT_MAX ? value : malformed(`a name of ${value.length} characters`)
+}
+
+function short<T>(items: readonly T[]): readonly T[] {
+  return items.length <= SHORT_LIST_MAX ? items : malformed(`a list of ${items.length}`)
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function malformed(why: string, cause?: unknown): never {
+  throw new QuipuError('FORMAT', `malformed frame: ${why}`, { cause })
+}

@@ -1,0 +1,159 @@
+/**
+ * The Avro schema of a frame, as it lies in schemas/frame.avsc (a test compares them).
+ *
+ * A change here makes another fingerprint: readers of before take such frames for foreign. So it is
+ * made as a new schema beside this one, never in place, once a version has been published.
+ */
+import type { AvroSchema } from '../base/avro-bounds.ts'
+import { channels } from './frame.ts'
+import { hopRoles } from './hop.ts'
+
+const HOP = { name: 'hop', type: 'int', doc: 'index into hops' } as const
+const list = (items: AvroSchema): AvroSchema => ({ type: 'array', items })
+
+export const frameSchema: AvroSchema & object = {
+  type: 'record',
+  name: 'Frame',
+  namespace: 'quipu',
+  doc: 'What one agent saw since its last frame. Single-object encoded; at most 1 MiB.',
+  fields: [
+    { name: 'instance', type: { type: 'fixed', name: 'Instance', size: 16 } },
+    { name: 'number', type: 'long', doc: 'dense from 0 within the instance' },
+    { name: 'service', type: 'string' },
+    { name: 'sentAt', type: 'long', doc: 'ms since 1970 UTC, by the clock of the agent' },
+    { name: 'flushMs', type: 'long', doc: 'the next frame comes at the latest so long after' },
+    { name: 'windowMs', type: 'long' },
+    { name: 'sampleRate', type: 'double', doc: '1: every message' },
+    { name: 'shape', type: 'string', doc: 'of the sketches' },
+    { name: 'seed', type: 'long', doc: 'of the sketches, uint32' },
+    { name: 'hello', type: 'boolean' },
+    { name: 'goodbye', type: 'boolean' },
+    {
+      name: 'hops',
+      doc: 'every hop this frame speaks of, once',
+      type: list({
+        type: 'record',
+        name: 'Hop',
+        fields: [
+          { name: 'role', type: { type: 'enum', name: 'Role', symbols: hopRoles } },
+          { name: 'cluster', type: 'string' },
+          { name: 'topic', type: 'string' },
+          { name: 'group', type: 'string' },
+          { name: 'name', type: 'string' },
+        ],
+      }),
+    },
+    {
+      name: 'deltas',
+      type: list({
+        type: 'record',
+        name: 'Delta',
+        fields: [
+          HOP,
+          { name: 'channel', type: { type: 'enum', name: 'Channel', symbols: channels } },
+          {
+            name: 'origin',
+            doc: 'null: minted here; else forwarded from a topic by a group',
+            type: [
+              'null',
+              {
+                type: 'record',
+                name: 'Origin',
+                fields: [
+                  { name: 'topic', type: 'string' },
+                  { name: 'group', type: 'string' },
+                ],
+              },
+            ],
+          },
+          { name: 'reason', type: 'string' },
+          { name: 'identity', type: 'string' },
+          { name: 'window', type: 'long', doc: 'ms, start of the window of birth' },
+          { name: 'count', type: 'long' },
+          { name: 'placeless', type: 'long' },
+          { name: 'sketch', type: 'bytes', doc: 'see sketch.md' },
+          {
+            name: 'ranges',
+            type: list({
+              type: 'record',
+              name: 'Range',
+              fields: [
+                { name: 'partition', type: 'int' },
+                { name: 'low', type: 'long' },
+                { name: 'high', type: 'long', doc: 'included' },
+              ],
+            }),
+          },
+        ],
+      }),
+    },
+    {
+      name: 'covered',
+      type: list({
+        type: 'record',
+        name: 'Covered',
+        fields: [
+          HOP,
+          { name: 'partition', type: 'int' },
+          { name: 'from', type: 'long' },
+          { name: 'to', type: 'long', doc: 'not included' },
+        ],
+      }),
+    },
+    {
+      name: 'seals',
+      type: list({
+        type: 'record',
+        name: 'Seal',
+        fields: [
+          HOP,
+          { name: 'sealedUntil', type: 'long', doc: 'ms' },
+          { name: 'open', type: list('long'), doc: 'windows with ids of unresolved sends' },
+        ],
+      }),
+    },
+    {
+      name: 'dropped',
+      type: list({
+        type: 'record',
+        name: 'Dropped',
+        fields: [
+          HOP,
+          { name: 'reason', type: 'string' },
+          { name: 'count', type: 'long' },
+          { name: 'fromWindow', type: 'long' },
+          { name: 'toWindow', type: 'long', doc: 'included' },
+        ],
+      }),
+    },
+    {
+      name: 'strays',
+      type: list({
+        type: 'record',
+        name: 'Strays',
+        fields: [HOP, { name: 'count', type: 'long' }, { name: 'windows', type: list('long') }],
+      }),
+    },
+    {
+      name: 'counts',
+      type: list({
+        type: 'record',
+        name: 'Count',
+        fields: [HOP, { name: 'name', type: 'string' }, { name: 'count', type: 'long' }],
+      }),
+    },
+    {
+      name: 'recent',
+      doc: 'window spans of the frames before this one; from > to: no tally',
+      type: list({
+        type: 'record',
+        name: 'Span',
+        fields: [
+          { name: 'number', type: 'long' },
+          { name: 'from', type: 'long' },
+          { name: 'to', type: 'long' },
+        ],
+      }),
+    },
+  ],
+} as AvroSchema & object

@@ -1,0 +1,47 @@
+/**
+ * The shape of a table, as data: how many cells, where they lie, what a cell holds.
+ *
+ * | part   | cells              | an id enters                                                       |
+ * | ------ | ------------------ | ------------------------------------------------------------------ |
+ * | base   | 4 sub-tables × 220 | one cell in each sub-table                                         |
+ * | ladder | 9 levels × 32      | one cell of one level, or none: 1 id in 16 enters the ladder, and a |
+ * |        |                    | quarter of those on a level goes on to the next                    |
+ *
+ * Why these: at 4 cells an id and 880 of them, 650 differences peel with probability above 0.999 (3
+ * cells an id have an error floor). Some level of the ladder holds a few dozen of any number of
+ * differences up to some ten million, so that true samples remain where the base is overfull.
+ *
+ * Cells are numbered through: the base sub-table by sub-table, then the ladder level by level.
+ */
+
+export interface SketchParams {
+  readonly shape: 'q1'
+  /** uint32; one per deployment */
+  readonly seed: number
+}
+
+/** 'quip' in ASCII. */
+export const DEFAULT_SEED = 0x71756970
+
+export const SUB_TABLES = 4
+export const SUB_TABLE_CELLS = 220
+export const BASE_CELLS: number = SUB_TABLES * SUB_TABLE_CELLS
+
+export const LADDER_LEVELS = 9
+export const LEVEL_CELLS = 32
+export const CELLS: number = BASE_CELLS + LADDER_LEVELS * LEVEL_CELLS
+
+/** A cell: count, four limbs of the id, two checks. */
+export const CELL_WORDS = 7
+export const LIMBS = 4
+export const CELL_BYTES: number = CELL_WORDS * 4
+
+/**
+ * 2^32 − 5, the largest prime below 2^32: sums are kept modulo this, so that any multiplicity from the
+ * range of the count has an inverse.
+ */
+export const PRIME = 4294967291
+
+/** A multiplicity, and a cell's count on the wire, is an int32. */
+export const COUNT_MIN: number = -(2 ** 31)
+export const COUNT_MAX: number = 2 ** 31 - 1

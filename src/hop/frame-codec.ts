@@ -18,12 +18,11 @@ import {
   singleObjectHeader,
 } from '../base/avro-fingerprint.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
+import { RECORD_BYTES_MAX } from '../transport/transport.ts'
 import type { Channel, Frame } from './frame.ts'
 import { frameSchema } from './frame-schema.ts'
 import { type HopRef, type HopRole, hopKey } from './hop.ts'
 
-/** A longer record is no frame: agents cut at `FRAME_BYTES_MAX`, the audit topic takes this much. */
-export const FRAME_RECORD_BYTES_MAX: number = 2 ** 20
 /** Names in a frame, characters: topics have 249 at most, but groups and services are free. */
 const TEXT_MAX = 4_096
 /** Spans, stray windows: agents send 16 of each. */
@@ -33,7 +32,7 @@ const type = avsc.Type.forSchema(frameSchema as Parameters<typeof avsc.Type.forS
 const header = singleObjectHeader(JSON.stringify(type.schema()))
 const check = avroChecker(frameSchema)
 
-/** Frames above `FRAME_RECORD_BYTES_MAX` are encoded too: it is the transport that refuses them. */
+/** Frames above `RECORD_BYTES_MAX` are encoded too: it is the transport that refuses them. */
 export function encodeFrame(frame: Frame): Uint8Array {
   const hops = new HopTable()
   const at = <T extends { readonly hop: HopRef }>(part: T): Omit<T, 'hop'> & { hop: number } => ({
@@ -64,8 +63,8 @@ export function encodeFrame(frame: Frame): Uint8Array {
 }
 
 export function decodeFrame(bytes: Uint8Array): Frame {
-  if (bytes.length > FRAME_RECORD_BYTES_MAX) {
-    malformed(`${bytes.length} bytes, more than ${FRAME_RECORD_BYTES_MAX}`)
+  if (bytes.length > RECORD_BYTES_MAX) {
+    malformed(`${bytes.length} bytes, more than ${RECORD_BYTES_MAX}`)
   }
   const buffer = asBuffer(bytes)
   if (SINGLE_OBJECT_MARKER.some((byte, i) => buffer[i] !== byte)) {
@@ -161,12 +160,12 @@ function frameOf(raw: RawFrame): Frame {
       sketch: d.sketch,
       ranges: d.ranges.map(({ partition, low, high }) => {
         if (low > high) malformed(`a range from ${low} to ${high}`)
-        return { partition: whole(partition), low: whole(low), high }
+        return { partition: int(partition), low: whole(low), high }
       }),
     })),
     covered: raw.covered.map(({ hop, partition, from, to }) => {
       if (from > to) malformed(`coverage from ${from} to ${to}`)
-      return { hop: hopAt(hop), partition: whole(partition), from: whole(from), to }
+      return { hop: hopAt(hop), partition: int(partition), from: whole(from), to }
     }),
     seals: raw.seals.map((s) => ({
       hop: hopAt(s.hop),
@@ -203,6 +202,11 @@ function frameOf(raw: RawFrame): Frame {
 
 function whole(value: number): number {
   return Number.isSafeInteger(value) && value >= 0 ? value : malformed(`the number ${value}`)
+}
+
+/** avsc reads an int of any size, but does not write it. */
+function int(value: number): number {
+  return whole(value) <= 0x7fffffff ? value : malformed(`the partition ${value}`)
 }
 
 function text(value: string): string {

@@ -5,11 +5,15 @@
  * twice, and out of order between senders; it may not change bytes.
  */
 
+/** A transport takes records up to this many bytes; agents cut their frames well below it. */
+export const RECORD_BYTES_MAX: number = 2 ** 20
+
 /** The agent's end. */
 export interface FrameSender {
   /**
    * Hands one frame over. Resolves when the transport has taken it for good; rejects when it has not,
-   * or cannot tell: the agent then sends the same bytes again.
+   * or cannot tell: the agent then sends the same bytes again. An error with `permanent: true` says
+   * that these bytes will never be taken, as when they are more than `RECORD_BYTES_MAX`.
    * @param key the agent instance: records with one key keep their order
    */
   send(key: string, bytes: Uint8Array): Promise<void>

@@ -1,0 +1,86 @@
+/** Frames as fast-check draws them: every field anywhere in its range. */
+import fc from 'fast-check'
+import { channels, type Frame } from '../../src/hop/frame.ts'
+import { type HopRef, hopRoles } from '../../src/hop/hop.ts'
+
+/** avsc takes longs up to 2^53 − 10. */
+const whole = fc.oneof(fc.nat(), fc.integer({ min: 0, max: 2 ** 53 - 10 }))
+const int = fc.nat({ max: 2 ** 31 - 1 })
+const name = fc.string({ maxLength: 20, unit: 'grapheme' })
+const ordered = fc
+  .tuple(whole, whole)
+  .map(([a, b]) => (a <= b ? [a, b] : [b, a]) as [number, number])
+
+export const hopArbitrary: fc.Arbitrary<HopRef> = fc.record({
+  role: fc.constantFrom(...hopRoles),
+  cluster: name,
+  topic: name,
+  group: name,
+  name,
+})
+
+const some = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(item, { maxLength: 4 })
+
+function partsOf(hop: fc.Arbitrary<HopRef>): fc.Arbitrary<Partial<Frame>> {
+  return fc.record({
+    deltas: some(
+      fc
+        .record({
+          hop,
+          channel: fc.constantFrom(...channels),
+          origin: fc.option(fc.record({ topic: name, group: name })),
+          reason: name,
+          identity: name,
+          window: whole,
+          counts: ordered,
+          sketch: fc.uint8Array({ maxLength: 50 }),
+          ranges: some(
+            fc.tuple(int, ordered).map(([partition, [low, high]]) => ({ partition, low, high })),
+          ),
+        })
+        .map(({ counts: [placeless, count], ...rest }) => ({ ...rest, placeless, count })),
+    ),
+    covered: some(
+      fc
+        .tuple(hop, int, ordered)
+        .map(([hop, partition, [from, to]]) => ({ hop, partition, from, to })),
+    ),
+    seals: some(fc.record({ hop, sealedUntil: whole, open: some(whole) })),
+    dropped: some(
+      fc.tuple(hop, name, whole, ordered).map(([hop, reason, count, [fromWindow, toWindow]]) => ({
+        hop,
+        reason,
+        count,
+        fromWindow,
+        toWindow,
+      })),
+    ),
+    strays: some(fc.record({ hop, count: whole, windows: some(whole) })),
+    counts: some(fc.record({ hop, name, count: whole })),
+    recent: some(fc.record({ number: whole, from: whole, to: whole })),
+  })
+}
+
+export const frameArbitrary: fc.Arbitrary<Frame> = fc
+  .array(hopArbitrary, { minLength: 1, maxLength: 4 })
+  .chain((hops) =>
+    fc.tuple(
+      fc.record({
+        instance: fc
+          .uint8Array({ minLength: 16, maxLength: 16 })
+          .map((bytes) => Buffer.from(bytes).toString('hex')),
+        number: whole,
+        service: name,
+        sentAt: whole,
+        flushMs: whole,
+        windowMs: fc.integer({ min: 1, max: 2 ** 40 }),
+        sampleRate: fc.constantFrom(1, 0.5, 100),
+        shape: name,
+        seed: fc.nat({ max: 2 ** 32 - 1 }),
+        hello: fc.boolean(),
+        goodbye: fc.boolean(),
+      }),
+      partsOf(fc.constantFrom(...hops)),
+    ),
+  )
+  .map(([head, parts]) => ({ ...head, ...parts }) as Frame)

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { QuipuError } from '../../src/base/errors.ts'
+import type { Frame, TallyDelta } from '../../src/hop/frame.ts'
+import { decodeFrame, encodeFrame } from '../../src/hop/frame-codec.ts'
+import { frameSchema } from '../../src/hop/frame-schema.ts'
+import { consumerHop, producerHop } from '../../src/hop/hop.ts'
+import { RECORD_BYTES_MAX } from '../../src/transport/transport.ts'
+import { frameArbitrary } from './arbitraries.ts'
+
+const checkin = producerHop('default', 'flights', 'checkin')
+const enrich = consumerHop('default', 'flights', 'enrich')
+
+const delta: TallyDelta = {
+  hop: checkin,
+  channel: 'passed',
+  origin: { topic: 'bookings', group: 'checkin' },
+  reason: '',
+  identity: 'stamp',
+  window: 1_700_000_040_000,
+  count: 3,
+  placeless: 1,
+  sketch: new Uint8Array([1, 2, 3]),
+  ranges: [{ partition: 2, low: 10, high: 12 }],
+}
+
+const frame: Frame = {
+  instance: '00112233445566778899aabbccddeeff',
+  number: 7,
+  service: 'checkin',
+  sentAt: 1_700_000_061_234,
+  flushMs: 5_000,
+  windowMs: 60_000,
+  sampleRate: 1,
+  shape: 'q1',
+  seed: 0xffffffff,
+  hello: false,
+  goodbye: true,
+  deltas: [delta, { ...delta, hop: enrich, channel: 'filtered', origin: null, reason: 'test' }],
+  covered: [{ hop: enrich, partition: 2, from: 10, to: 13 }],
+  seals: [{ hop: checkin, sealedUntil: 1_700_000_061_000, open: [1_700_000_040_000] }],
+  dropped: [{ hop: enrich, reason: 'tallies-full', count: 2, fromWindow: 0, toWindow: 60_000 }],
+  strays: [{ hop: enrich, count: 1, windows: [0, 60_000] }],
+  counts: [{ hop: enrich, name: 'received', count: 4 }],
+  recent: [{ number: 6, from: 1, to: 0 }],
+}
+
+/** Pinned: agents of this version write these bytes, so every later auditor must read them. */
+const PINNED = [
+  'c30155915253c4eb403100112233445566778899aabbccddeeff0e0e636865636b696ee4dcb2fef962904ec0',
+  'a907000000000000f03f047131feffffff1f000104000e64656661756c740e666c6967687473000e63686563',
+  '6b696e040e64656661756c740e666c69676874730c656e7269636800000400000210626f6f6b696e67730e63',
+  '6865636b696e000a7374616d708091b0fef9620602060102030204141800020a0008746573740a7374616d70',
+  '8091b0fef962060206010203020414180000020204141a00020090d9b2fef962028091b0fef9620000020218',
+  '74616c6c6965732d66756c6c0400c0a907000202020400c0a907000002021072656365697665640800020c02',
+  '0000',
+].join('')
+
+const plain = (f: Frame): unknown => ({
+  ...f,
+  deltas: f.deltas.map((d) => ({ ...d, sketch: [...d.sketch] })),
+})
+
+function errorOf(bytes: Uint8Array): QuipuError {
+  try {
+    decodeFrame(bytes)
+  } catch (error) {
+    expect(error).toBeInstanceOf(QuipuError)
+    expect((error as QuipuError).code).toBe('FORMAT')
+    return error as QuipuError
+  }
+  throw new Error('expected a QuipuError')
+}
+
+describe('frames as bytes', () => {
+  test('come back as they were', () => {
+    fc.assert(
+      fc.property(frameArbitrary, (f) => {
+        expect(plain(decodeFrame(encodeFrame(f)))).toEqual(plain(f))
+      }),
+    )
+  })
+
+  test('are exactly these', () => {
+    expect(Buffer.from(encodeFrame(frame)).toString('hex')).toBe(PINNED)
+    expect(plain(decodeFrame(Buffer.from(PINNED, 'hex')))).toEqual(plain(frame))
+  })
+
+  test('name each hop once', () => {
+    const many = { ...frame, deltas: Array.from({ length: 100 }, () => ({ ...delta })) }
+    const text = Buffer.from(encodeFrame(many)).toString('latin1')
+    expect(text.split('enrich')).toHaveLength(2)
+    const [first, second] = decodeFrame(encodeFrame(many)).deltas
+    expect(first?.hop).toBe(second?.hop)
+  })
+
+  test('follow the schema that is published', () => {
+    const published = JSON.parse(
+      readFileSync(new URL('../../schemas/frame.avsc', import.meta.url), 'utf8'),
+    )
+    expect(
+      published,
+      'schemas/frame.avsc is not src/hop/frame-schema.ts: write JSON.stringify(frameSchema, null, 2) there',
+    ).toEqual(JSON.parse(JSON.stringify(frameSchema)))
+  })
+})
+
+describe('bytes that are no frame', () => {
+  test('are refused at every truncation', () => {
+    const bytes = encodeFrame(frame)
+    for (let i = 0; i < bytes.length; i++) errorOf(bytes.subarray(0, i))
+  })
+
+  test('are refused with bytes after the end', () => {
+    expect(errorOf(Buffer.concat([encodeFrame(frame), Buffer.alloc(1)])).message).toContain(
+      '1 bytes too many',
+    )
+  })
+
+  test('never crash, whichever bit flips: an error, or a frame that encodes again', () => {
+    const bytes = Buffer.from(encodeFrame(frame))
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const flipped = Buffer.from(bytes)
+      flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7))
+      let decoded: Frame
+      try {
+        decoded = decodeFrame(flipped)
+      } catch (error) {
+        expect(error).toBeInstanceOf(QuipuError)
+        continue
+      }
+      expect(plain(decodeFrame(encodeFrame(decoded)))).toEqual(plain(decoded))
+    }
+  })
+
+  test('never crash, whatever follows a good header', () => {
+    const head = encodeFrame(frame).subarray(0, 10)
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (tail) => {
+        errorOf(Buffer.concat([head, tail]))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('are foreign without the marker, and by a newer version with another fingerprint', () => {
+    for (const text of ['', '{}', 'hello', '\xc3']) {
+      expect(errorOf(Buffer.from(text, 'latin1')).message).toMatch(/^foreign: .*no frame/)
+    }
+    const newer = Buffer.from(encodeFrame(frame))
+    newer[5] = (newer[5] as number) ^ 1
+    expect(errorOf(newer).message).toMatch(/^foreign: .*newer version/)
+    expect(errorOf(newer).hint).toBeDefined()
+  })
+
+  test('are refused above 1 MiB, whole as they may be', () => {
+    const big = { ...frame, deltas: [{ ...delta, sketch: new Uint8Array(RECORD_BYTES_MAX) }] }
+    expect(errorOf(encodeFrame(big)).message).toContain('more than 1048576')
+  })
+
+  const wrong: readonly [string, Partial<Frame>][] = [
+    ['number', { number: -1 }],
+    ['sentAt', { sentAt: -5 }],
+    ['windowMs', { windowMs: 0 }],
+    ['sampleRate', { sampleRate: 0 }],
+    ['sampleRate', { sampleRate: Number.NaN }],
+    ['seed', { seed: 2 ** 32 }],
+    ['service', { service: 'x'.repeat(5_000) }],
+    ['delta window', { deltas: [{ ...delta, window: -1 }] }],
+    ['delta placeless', { deltas: [{ ...delta, placeless: 4 }] }],
+    ['range', { deltas: [{ ...delta, ranges: [{ partition: 0, low: 3, high: 2 }] }] }],
+    ['partition', { covered: [{ hop: enrich, partition: -1, from: 0, to: 1 }] }],
+    ['coverage', { covered: [{ hop: enrich, partition: 0, from: 2, to: 1 }] }],
+    ['open window', { seals: [{ hop: enrich, sealedUntil: 1, open: [-1] }] }],
+    ['strays', { strays: [{ hop: enrich, count: 1, windows: new Array(2_000).fill(0) }] }],
+    ['recent', { recent: new Array(2_000).fill({ number: 0, from: 1, to: 0 }) }],
+  ]
+  test.each(wrong)('are refused where a value is out of its range: %s', (_, part) => {
+    expect(errorOf(encodeFrame({ ...frame, ...part })).message).toMatch(/^malformed frame: /)
+  })
+
+  test('are not even made of values that Avro cannot hold', () => {
+    expect(() => encodeFrame({ ...frame, number: 0.5 })).toThrow(QuipuError)
+    expect(() => encodeFrame({ ...frame, instance: 'short' })).toThrow(QuipuError)
+  })
+})

@@ -1,7 +1,17 @@
 /** Operating failures as one class with a short list of codes; programmer mistakes use `assert`. */
 
+export type ErrorCode =
+  | 'CONFIG'
+  | 'CANNOT_JUDGE'
+  | 'CONNECTION'
+  | 'NOT_FOUND'
+  | 'FORBIDDEN'
+  | 'FORMAT'
+  | 'STORE'
+  | 'MISSING_PART'
+
 /** Every code, with the exit code the command line gives it (DESIGN section 10). */
-export const errorExitCodes = {
+export const errorExitCodes: Readonly<Record<ErrorCode, number>> = {
   /** Misspelt flag, unknown key, a file that does not parse. */
   CONFIG: 2,
   /** The evidence needed for an answer is not there. */
@@ -18,9 +28,7 @@ export const errorExitCodes = {
   STORE: 4,
   /** Something an optional part needs is not installed. */
   MISSING_PART: 4,
-} as const satisfies Record<string, number>
-
-export type ErrorCode = keyof typeof errorExitCodes
+}
 
 export interface QuipuErrorOptions {
   /** What the reader can do about it: one imperative sentence. */

@@ -6,8 +6,30 @@ import type { OffsetRange, Window } from '../base/intervals.ts'
 /** What a code means for the owner; `info` never makes a verdict worse. */
 export type Severity = 'error' | 'warning' | 'info'
 
+export type FindingCode =
+  | 'lost'
+  | 'unacknowledged'
+  | 'duplicated'
+  | 'unexpected'
+  | 'extra'
+  | 'withdrawn_delivered'
+  | 'landed_though_failed'
+  | 'recovered'
+  | 'copy_removed'
+  | 'unconfirmed'
+  | 'undetermined'
+  | 'undetermined_extra'
+  | 'identity_not_carried'
+  | 'undecodable'
+  | 'params_differ'
+  | 'hole'
+  | 'in_flight'
+  | 'unidentified'
+  | 'filtered_undeclared'
+  | 'undeclared_producer'
+
 /** Every code with its severity, in the order in which findings are listed. */
-export const findingCodes = {
+export const findingCodes: Readonly<Record<FindingCode, Severity>> = {
   lost: 'error',
   unacknowledged: 'warning',
   duplicated: 'error',
@@ -27,17 +49,17 @@ export const findingCodes = {
   hole: 'warning',
   in_flight: 'info',
   unidentified: 'warning',
-  filtered_undeclared: 'warning',
+  filtered_undeclared: 'error',
   undeclared_producer: 'info',
-} as const satisfies Record<string, Severity>
-
-export type FindingCode = keyof typeof findingCodes
+}
 
 export interface FoundId {
   /** 32 hex digits */
   readonly id: string
   /** How many of it: 1 or more. */
   readonly times: number
+  /** The id it is a copy of, where it is a derived one. */
+  readonly copyOf?: string
 }
 
 export interface Finding {

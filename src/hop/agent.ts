@@ -130,7 +130,14 @@ export class Agent {
 
   recorder(hop: HopRef, channel: Channel, options: RecorderOptions = {}): Recorder {
     const { identity = 'stamp', origin = null, reason = '' } = options
-    const key = JSON.stringify([hopKey(hop), channel, identity, origin?.topic, origin?.group, reason])
+    const key = JSON.stringify([
+      hopKey(hop),
+      channel,
+      identity,
+      origin?.topic,
+      origin?.group,
+      reason,
+    ])
     let recorder = this.#recorders.get(key)
     if (recorder === undefined) {
       recorder = new WindowRecorder(hop, channel, identity, origin, reason, this.#recorderHost)

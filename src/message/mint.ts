@@ -40,7 +40,13 @@ export class Minter {
       counter = { tag: this.#drawTag(), next: 0 }
       this.#counters.set(name, counter)
     }
-    return wordsOfParts({ birth, version: 7, tag: counter.tag, sequence: counter.next++, ordinal: 0 })
+    return wordsOfParts({
+      birth,
+      version: 7,
+      tag: counter.tag,
+      sequence: counter.next++,
+      ordinal: 0,
+    })
   }
 
   #drawTag(): number {

@@ -1,7 +1,6 @@
 /** Windows: half-open `[start, end)` of birth time, UTC, aligned to 1970. Size in ms. */
 import type { Window } from '../base/intervals.ts'
 
-
 export function windowStartOf(birth: number, windowMs: number): number {
   return birth - (birth % windowMs)
 }

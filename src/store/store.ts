@@ -5,12 +5,11 @@
  * a batch and the transport positions it brings are stored in one transaction or not at all.
  * The store adds and unites; it never judges.
  */
-import type { Intervals, OffsetRange } from '../base/intervals.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
-import type { Channel, Frame, FrameSpan, HopCounts, Origin, Seal } from '../hop/frame.ts'
-import type { HopKey, HopRef } from '../hop/hop.ts'
-import type { TallyParams } from '../hop/params.ts'
-import type { Sketch } from '../sketch/sketch.ts'
+import type { HopCoverage, HopGap, InstanceState, StoredTally } from '../hop/evidence.ts'
+import type { Frame, HopCounts } from '../hop/frame.ts'
+
+export type { HopCoverage, HopGap, InstanceState, StoredTally } from '../hop/evidence.ts'
 
 export interface FoldOutcome {
   /** Frames taken. */
@@ -21,60 +20,6 @@ export interface FoldOutcome {
   readonly pruned: number
   /** Window starts whose evidence changed. */
   readonly windows: readonly number[]
-}
-
-/** All one hop saw of one window in one channel: the sum over agents and frames. */
-export interface StoredTally {
-  readonly hop: HopRef
-  readonly key: HopKey
-  readonly channel: Channel
-  readonly origin: Origin | null
-  readonly reason: string
-  readonly params: TallyParams
-  readonly window: number
-  readonly count: number
-  readonly placeless: number
-  readonly sketch: Sketch
-  readonly ranges: readonly OffsetRange[]
-}
-
-/** What is known of one agent instance. */
-export interface InstanceState {
-  readonly instance: string
-  readonly service: string
-  /** ms, by the agent's clock */
-  readonly firstSentAt: number
-  readonly lastSentAt: number
-  /** ms, by the collector's clock */
-  readonly lastHeardAt: number
-  readonly flushMs: number
-  readonly windowMs: number
-  /** Frame numbers received. */
-  readonly seen: Intervals
-  /** The frame number that said goodbye, or null. */
-  readonly goodbye: number | null
-  /** Spans of frames that were announced by later ones and have not come. */
-  readonly missing: readonly FrameSpan[]
-  /** Per producer hop the newest seal, and the frame that brought it. */
-  readonly seals: readonly (Seal & { readonly number: number })[]
-  /** Hops it has reported on. */
-  readonly hops: readonly HopKey[]
-}
-
-/** Offsets watched at a hop, per partition, united over all agents. */
-export interface HopCoverage {
-  readonly key: HopKey
-  readonly hop: HopRef
-  readonly partitions: ReadonlyMap<number, Intervals>
-}
-
-/** Windows of a hop whose evidence was given up, or named by births that are not believed. */
-export interface HopGap {
-  readonly key: HopKey
-  readonly reason: string
-  readonly count: number
-  readonly fromWindow: number
-  readonly toWindow: number
 }
 
 export interface VerdictQuery {

@@ -1,0 +1,84 @@
+/** Transport → store: reads records, decodes frames, folds each batch with its positions. */
+import type { Frame } from '../hop/frame.ts'
+import { decodeFrame } from '../hop/frame-codec.ts'
+import type { Clock } from '../message/mint.ts'
+import type { Store } from '../store/store.ts'
+import type { FrameReader, Positions } from '../transport/transport.ts'
+
+export interface CollectorOptions {
+  readonly reader: FrameReader
+  readonly store: Store
+  readonly clock?: Clock
+  /** Told of records that are no frames; must not throw. */
+  readonly onForeign?: (partition: string, position: number, why: string) => void
+}
+
+export class Collector {
+  readonly #reader: FrameReader
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #onForeign: NonNullable<CollectorOptions['onForeign']>
+  #positions: Record<string, number> = {}
+
+  constructor({ reader, store, clock = Date.now, onForeign = () => {} }: CollectorOptions) {
+    this.#reader = reader
+    this.#store = store
+    this.#clock = clock
+    this.#onForeign = onForeign
+  }
+
+  async open(): Promise<void> {
+    this.#positions = { ...(await this.#store.positions()) }
+    await this.#reader.open(this.#positions)
+  }
+
+  /** Takes what comes within `waitMs`; the window starts whose evidence changed. */
+  async step(
+    waitMs: number,
+  ): Promise<{ readonly taken: number; readonly windows: readonly number[] }> {
+    const records = await this.#reader.poll(waitMs)
+    if (records.length === 0) return { taken: 0, windows: [] }
+    const frames: Frame[] = []
+    const next = { ...this.#positions }
+    let foreign = 0
+    for (const { partition, position, bytes } of records) {
+      if (position < (this.#positions[partition] ?? 0)) continue
+      next[partition] = Math.max(next[partition] ?? 0, position + 1)
+      try {
+        frames.push(decodeFrame(bytes))
+      } catch (error) {
+        foreign++
+        this.#onForeign(partition, position, error instanceof Error ? error.message : '')
+      }
+    }
+    const outcome = await this.#store.fold(frames, next, this.#clock(), foreign)
+    // Only what the store has taken counts: if `fold` throws, the same records come again.
+    this.#positions = next
+    return { taken: outcome.taken, windows: outcome.windows }
+  }
+
+  get positions(): Positions {
+    return this.#positions
+  }
+
+  /** Reads until the ends that the transport has now; returns the windows touched. */
+  async catchUp(): Promise<readonly number[]> {
+    const ends = await this.#reader.ends()
+    const windows = new Set<number>()
+    const behind = (): boolean =>
+      Object.entries(ends).some(([p, end]) => (this.#positions[p] ?? 0) < end)
+    let idle = 0
+    while (behind() && idle < 100) {
+      const before = this.#positions
+      const step = await this.step(100)
+      for (const w of step.windows) windows.add(w)
+      // Records deleted by retention never come: do not wait for them for ever.
+      idle = this.#positions === before ? idle + 1 : 0
+    }
+    return [...windows]
+  }
+
+  close(): Promise<void> {
+    return this.#reader.close()
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * The frontier: per partition, the offsets of a window as known upstream.
+ *
+ * Producers know them from acknowledgements, topic agents from reading. A send without an offset
+ * (unacknowledged, acks 0) raises the frontier to a log end polled after it resolved; as long as there
+ * is no such poll the frontier is not final. No clock is trusted.
+ */
+import { type HopRef, hopOfKey } from '../hop/hop.ts'
+import { topicKeyOf, type WindowEvidence } from './evidence.ts'
+
+export interface Frontier {
+  readonly partitions: ReadonlyMap<number, { readonly low: number; readonly high: number }>
+  /** False while sends without an offset wait for a poll of the log's end. */
+  readonly final: boolean
+}
+
+/**
+ * @param besides the hop that is judged: it is no witness for itself
+ * @param toLogEnd upstream cannot say: only a polled log end will do
+ */
+export function frontierOf(
+  topic: HopRef,
+  besides: HopRef,
+  evidence: WindowEvidence,
+  toLogEnd = false,
+): Frontier {
+  const partitions = new Map<number, { low: number; high: number }>()
+  const raise = (partition: number, low: number, high: number): void => {
+    const known = partitions.get(partition)
+    if (known === undefined) partitions.set(partition, { low, high })
+    else {
+      known.low = Math.min(known.low, low)
+      known.high = Math.max(known.high, high)
+    }
+  }
+  let placeless = 0
+  for (const tally of evidence.tallies) {
+    const { hop, channel } = tally
+    if (hop.topic !== topic.topic || hop.cluster !== topic.cluster) continue
+    if (hop.role === 'producer') {
+      if (channel !== 'passed' && channel !== 'unconfirmed') continue
+      for (const r of tally.ranges) raise(r.partition, r.low, r.high)
+      placeless += tally.placeless
+    } else if (hop.role === 'topic' && besides.role !== 'topic') {
+      for (const r of tally.ranges) raise(r.partition, r.low, r.high)
+    }
+  }
+  // A topic that no audited producer feeds is passed when its agent has read to a polled end.
+  const needsPoll =
+    toLogEnd || placeless > 0 || (besides.role === 'topic' && !fedByAgents(topic, evidence))
+  if (!needsPoll) return { partitions, final: true }
+  const ends = evidence.logEnds.get(topicKeyOf(topic))
+  if (ends === undefined) return { partitions, final: false }
+  for (const [partition, end] of ends) if (end > 0) raise(partition, end - 1, end - 1)
+  return { partitions, final: true }
+}
+
+/** Whether any audited producer was ever heard for the topic. */
+function fedByAgents(topic: HopRef, evidence: WindowEvidence): boolean {
+  return evidence.instances.some((instance) =>
+    instance.hops.some((key) => {
+      const hop = hopOfKey(key)
+      return hop.role === 'producer' && hop.topic === topic.topic && hop.cluster === topic.cluster
+    }),
+  )
+}

@@ -1,0 +1,208 @@
+/**
+ * Passage: when has a hop passed a window, and what is missing if not.
+ *
+ * Directional (law 1): `covers` says whether the hop would have seen what is known upstream, which is
+ * what `lost` needs of `to`; `passed` says that nothing more will come, which `extra` needs of `from`.
+ */
+import { endOf, firstOf, gaps, type OffsetRange } from '../base/intervals.ts'
+import type { InstanceState } from '../hop/evidence.ts'
+import { describeHop, type HopRef, hopKey } from '../hop/hop.ts'
+import type { WindowEvidence } from './evidence.ts'
+import { frontierOf } from './frontier.ts'
+
+/** Worst last: the passage of several hops is the greatest of theirs. */
+export const passageOrder = ['passed', 'out_of_scope', 'behind', 'hole'] as const
+export type PassageState = (typeof passageOrder)[number]
+
+export interface Passage {
+  readonly state: PassageState
+  readonly why: readonly string[]
+}
+
+export const PASSED: Passage = { state: 'passed', why: [] }
+
+/** An agent that was silent for so many of its own flush intervals is gone. */
+export const SILENT_HEARTBEATS = 3
+
+export function worst(passages: readonly Passage[]): Passage {
+  let state: PassageState = 'passed'
+  const why: string[] = []
+  for (const p of passages) {
+    if (passageOrder.indexOf(p.state) > passageOrder.indexOf(state)) state = p.state
+    why.push(...p.why)
+  }
+  return { state, why }
+}
+
+/** Evidence of this hop and window that is known to be lost: frames that never came, drops, strays. */
+export function knownHoles(hop: HopRef, evidence: WindowEvidence, windowMs: number): Passage {
+  const key = hopKey(hop)
+  const { window } = evidence
+  const why: string[] = []
+  for (const gap of evidence.gaps) {
+    if (gap.key === key && gap.fromWindow <= window && window <= gap.toWindow)
+      why.push(`${gap.count} messages not counted: ${gap.reason}`)
+  }
+  for (const instance of evidence.instances) {
+    if (!instance.hops.includes(key)) continue
+    const frames = missingFrames(instance, window, windowMs)
+    if (frames.length > 0)
+      why.push(`frames ${listed(frames)} of ${nameOf(instance)} have not arrived`)
+  }
+  return why.length === 0 ? PASSED : { state: 'hole', why }
+}
+
+/** Numbers of frames that are missing and may hold the window. */
+function missingFrames(instance: InstanceState, window: number, windowMs: number): number[] {
+  const out: number[] = []
+  const end = endOf(instance.seen) ?? 0
+  for (const [from, to] of gaps(instance.seen, 0, end)) {
+    for (let number = from; number < to && out.length < 100; number++) {
+      const span = instance.missing.find((s) => s.number === number)
+      // An unknown span may hold anything; a known one says from > to when it holds no tally.
+      if (span === undefined) {
+        if (window < instance.lastSentAt + windowMs) out.push(number)
+      } else if (span.from <= window && window <= span.to) out.push(number)
+    }
+  }
+  return out
+}
+
+/** All instances that speak for a producer hop have sealed the window. */
+export function producerPassage(hop: HopRef, evidence: WindowEvidence, windowMs: number): Passage {
+  const key = hopKey(hop)
+  const speakers = evidence.instances.filter((i) => i.hops.includes(key))
+  if (speakers.length === 0)
+    return { state: 'hole', why: [`no agent has reported for ${describeHop(hop)}`] }
+  const passages = speakers.map((i) => instancePassage(i, hop, evidence, windowMs))
+  return worst([knownHoles(hop, evidence, windowMs), ...passages])
+}
+
+function instancePassage(
+  instance: InstanceState,
+  hop: HopRef,
+  { window, now }: WindowEvidence,
+  windowMs: number,
+): Passage {
+  const end = window + windowMs
+  const key = hopKey(hop)
+  const chainEnd = endOf(instance.seen) ?? 0
+  // 1. Goodbye: its last frame is the end of the chain, and holds all there is.
+  if (instance.goodbye !== null && instance.goodbye === chainEnd - 1) return PASSED
+  const seal = instance.seals.find((s) => hopKey(s.hop) === key)
+  const sealedUntil = seal?.sealedUntil ?? instance.firstSentAt
+  const silentMs = now - instance.lastHeardAt
+  const goneMs = SILENT_HEARTBEATS * instance.flushMs
+  const gone = silentMs > goneMs
+  const opened = seal?.open.includes(window) === true
+  // 2. Sealed: all sends begun before the window's end have resolved, and none of it is open.
+  if (sealedUntil >= end && !opened) return PASSED
+  // 3. Still heard: it will seal later.
+  if (!gone) {
+    const why = opened ? 'has sends of this window under way' : 'has not sealed this window yet'
+    return { state: 'behind', why: [`${nameOf(instance)} ${why}`] }
+  }
+  // 4. Gone without goodbye: what it did after its last seal is not known, for three heartbeats.
+  if (opened || window < sealedUntil + goneMs) {
+    const at = new Date(sealedUntil).toISOString()
+    return { state: 'hole', why: [`${nameOf(instance)} fell silent; sealed until ${at}`] }
+  }
+  // 5. The hole has ended: it sent nothing so much later.
+  return PASSED
+}
+
+/** Sends into a topic that have not resolved may still bring ids of the window. */
+export function openSends(topic: HopRef, { window, now, instances }: WindowEvidence): Passage {
+  const why: string[] = []
+  let state: PassageState = 'passed'
+  for (const instance of instances) {
+    const ended = instance.goodbye !== null
+    for (const seal of instance.seals) {
+      const here = seal.hop.topic === topic.topic && seal.hop.cluster === topic.cluster
+      if (ended || !here || !seal.open.includes(window)) continue
+      const gone = now - instance.lastHeardAt > SILENT_HEARTBEATS * instance.flushMs
+      state = gone ? 'hole' : state === 'hole' ? 'hole' : 'behind'
+      why.push(`${nameOf(instance)} ${gone ? 'fell silent with' : 'has'} sends of this window open`)
+    }
+  }
+  return { state, why }
+}
+
+/** Whether a topic or consumer hop has watched all offsets of the window that upstream knows. */
+export function coveragePassage(hop: HopRef, evidence: WindowEvidence, toLogEnd = false): Passage {
+  const covered = evidence.coverage.get(hopKey(hop))
+  if (covered === undefined)
+    return { state: 'hole', why: [`no agent has reported for ${describeHop(hop)}`] }
+  const frontier = frontierOf(hop, hop, evidence, toLogEnd)
+  const passages: Passage[] = []
+  for (const [partition, { low, high }] of frontier.partitions) {
+    const set = covered.partitions.get(partition) ?? []
+    const start = firstOf(set)
+    const end = endOf(set)
+    if (start === undefined || end === undefined) {
+      passages.push({ state: 'behind', why: [`partition ${partition}: nothing read yet`] })
+      continue
+    }
+    if (low < start) {
+      passages.push({
+        state: 'out_of_scope',
+        why: [`partition ${partition}: watched from offset ${start}, the window begins at ${low}`],
+      })
+      continue
+    }
+    for (const [from, to] of gaps(set, low, high + 1)) {
+      const behind = from >= end
+      passages.push({
+        state: behind ? 'behind' : 'hole',
+        why: [
+          behind
+            ? `partition ${partition}: read to offset ${end}, the window ends at ${high}`
+            : `partition ${partition}: offsets ${from}–${to - 1} were not watched`,
+        ],
+      })
+    }
+  }
+  if (!frontier.final)
+    passages.push({ state: 'behind', why: ["waiting for the log's end after the deadline"] })
+  return worst(passages)
+}
+
+/** Whether a topic hop has watched the offsets that its reader reported: `extra` needs that. */
+export function reaches(
+  topic: HopRef,
+  reported: readonly OffsetRange[],
+  evidence: WindowEvidence,
+): Passage {
+  const covered = evidence.coverage.get(hopKey(topic))
+  for (const { partition, low, high } of reported) {
+    const [gap] = gaps(covered?.partitions.get(partition) ?? [], low, high + 1)
+    if (gap !== undefined)
+      return {
+        state: 'behind',
+        why: [`partition ${partition}: offset ${gap[0]} was read downstream, not yet here`],
+      }
+  }
+  return PASSED
+}
+
+/** Sinks and streams have no offsets: passed when something later was seen, or at the deadline. */
+export function arrivalPassage(hop: HopRef, evidence: WindowEvidence, deadline: number): Passage {
+  const key = hopKey(hop)
+  const speakers = evidence.instances.filter((i) => i.hops.includes(key))
+  if (speakers.length === 0)
+    return { state: 'hole', why: [`no agent has reported for ${describeHop(hop)}`] }
+  if ((evidence.newestWindow.get(key) ?? 0) > evidence.window) return PASSED
+  const alive = speakers.some(
+    (i) => i.goodbye !== null || evidence.now - i.lastHeardAt <= SILENT_HEARTBEATS * i.flushMs,
+  )
+  if (evidence.now >= deadline && alive) return PASSED
+  return { state: 'behind', why: ['nothing later has arrived yet'] }
+}
+
+function nameOf(instance: InstanceState): string {
+  return `${instance.service} (${instance.instance.slice(0, 8)})`
+}
+
+function listed(numbers: readonly number[]): string {
+  return numbers.length > 5 ? `${numbers.slice(0, 5).join(', ')}, …` : numbers.join(', ')
+}

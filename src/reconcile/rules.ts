@@ -1,0 +1,146 @@
+/**
+ * The rules: what a remaining id means. Numbered, worst evidence first, first hit wins.
+ *
+ * Missing (+, in `from` and not in `to`) may be called lost only when `to` covers the window; extra
+ * (−) only when `from` has passed it (law 1). Each rule is pure and looks at one id.
+ */
+import { hexOfWords, ordinalOf, withOrdinal, wordsOfHex } from '../message/id.ts'
+import type { PassageState } from './passage.ts'
+
+/** What the rules may know of the edge and window. */
+export interface Ground {
+  /** Would `to` have seen what is known upstream? */
+  readonly toCovers: PassageState
+  readonly fromPassed: PassageState
+  /** The window's deadline is over. */
+  readonly due: boolean
+  /** Copies made further up, by the id they are copies of: how many may be missing without loss. */
+  readonly inherited: ReadonlyMap<string, number>
+  /** Ids by channel, where they can be listed. */
+  readonly rejected: ReadonlySet<string>
+  readonly withdrawn: ReadonlySet<string>
+  readonly unconfirmed: ReadonlySet<string>
+  /** Dropped for reasons that the edge does not declare: id → reason. */
+  readonly filteredUndeclared: ReadonlyMap<string, string>
+  /** `from` by name with multiplicity, or null if it is too large to list. */
+  readonly fromIds: ReadonlyMap<string, number> | null
+  /** All of `from` are producers: an id from elsewhere may be of one that was never heard. */
+  readonly fromProducers: boolean
+}
+
+export type MissingMeaning =
+  | 'undetermined'
+  | 'in_flight'
+  | 'copy_removed'
+  | 'filtered_undeclared'
+  | 'lost'
+
+export type ExtraMeaning =
+  | 'withdrawn_delivered'
+  | 'landed_though_failed'
+  | 'unconfirmed'
+  | 'duplicated'
+  | 'undetermined_extra'
+  | 'unexpected'
+  | 'unheard'
+  | 'extra'
+
+type Rule<M> = (id: string, ground: Ground) => M | undefined
+
+/** The id with ordinal 0: what a derived id is a copy of on an edge without multiplicity. */
+export function parentOf(id: string): string {
+  const words = wordsOfHex(id)
+  return ordinalOf(words) === 0 ? id : hexOfWords(withOrdinal(words, 0))
+}
+
+// Rule M1 - a hole in `to`: it may have passed unseen. Before all others: without coverage nothing
+// that is absent proves anything.
+const inHole: Rule<MissingMeaning> = (_, { toCovers }) =>
+  toCovers === 'hole' || toCovers === 'out_of_scope' ? 'undetermined' : undefined
+
+// Rule M2 - `to` has not come so far: lag is never loss.
+const underWay: Rule<MissingMeaning> = (_, { toCovers }) =>
+  toCovers === 'behind' ? 'in_flight' : undefined
+
+// Rule M3 - covered, but before the deadline: a send may still be resolving, a frame be on its way.
+const notDue: Rule<MissingMeaning> = (_, { due }) => (due ? undefined : 'in_flight')
+
+// Rule M4 - a copy made further up is gone here, one of the message is still there. Above M6: to lose
+// a copy is not to lose the message.
+const copyRemoved: Rule<MissingMeaning> = (id, { inherited }) =>
+  (inherited.get(parentOf(id)) ?? 0) > 0 ? 'copy_removed' : undefined
+
+// Rule M5 - the code said why, but the edge does not promise that reason. A loss, with its cause.
+const filteredUndeclared: Rule<MissingMeaning> = (id, ground) =>
+  ground.filteredUndeclared.has(id) ? 'filtered_undeclared' : undefined
+
+// Rule M6 - in `from`, not in `to`, `to` complete, the deadline over.
+const lost: Rule<MissingMeaning> = () => 'lost'
+
+export const missingRules: readonly Rule<MissingMeaning>[] = [
+  inHole,
+  underWay,
+  notDue,
+  copyRemoved,
+  filteredUndeclared,
+  lost,
+]
+
+// Rule X1 - aborted, and yet delivered. Before X5: known by name, whatever else is missing.
+const withdrawn: Rule<ExtraMeaning> = (id, ground) =>
+  ground.withdrawn.has(id) ? 'withdrawn_delivered' : undefined
+
+// Rule X2 - the send was rejected, but the broker had written it. Never `unexpected`.
+const landed: Rule<ExtraMeaning> = (id, ground) =>
+  ground.rejected.has(id) ? 'landed_though_failed' : undefined
+
+// Rule X3 - the outcome was unknown; now it is known to have landed.
+const confirmedByLog: Rule<ExtraMeaning> = (id, ground) =>
+  ground.unconfirmed.has(id) ? 'unconfirmed' : undefined
+
+// Rule X4 - a copy, proven by name: its parent, or the id itself, is in `from`. Above X5 because
+// what is in `from` stays in it, however much of `from` is still to come, but not before the deadline:
+// the original may be in a frame on its way.
+const copyByName: Rule<ExtraMeaning> = (id, { fromIds, fromPassed, due }) => {
+  if (fromPassed !== 'passed' && !due) return undefined
+  const derived = parentOf(id) !== id
+  if (derived && fromIds?.has(parentOf(id)) === true && fromIds.has(id) === false)
+    return 'duplicated'
+  return undefined
+}
+
+// Rule X5 - `from` has not passed the window: its own count of the id may still come.
+const fromIncomplete: Rule<ExtraMeaning> = (_, { fromPassed }) =>
+  fromPassed === 'passed' ? undefined : 'undetermined_extra'
+
+// Rule X6 - `from` is complete and lists its ids: membership is known.
+const byMembership: Rule<ExtraMeaning> = (id, { fromIds, fromProducers }) => {
+  if (fromIds === null) return undefined
+  if ((fromIds.get(id) ?? 0) > 0 || (fromIds.get(parentOf(id)) ?? 0) > 0) return 'duplicated'
+  return fromProducers ? 'unheard' : 'unexpected'
+}
+
+// Rule X7 - too many to list, but a derived ordinal is a copy of its parent.
+const copyByOrdinal: Rule<ExtraMeaning> = (id) => (parentOf(id) === id ? undefined : 'duplicated')
+
+// Rule X8 - a copy or an unexpected message: which of both needs membership.
+const extra: Rule<ExtraMeaning> = () => 'extra'
+
+export const extraRules: readonly Rule<ExtraMeaning>[] = [
+  withdrawn,
+  landed,
+  confirmedByLog,
+  copyByName,
+  fromIncomplete,
+  byMembership,
+  copyByOrdinal,
+  extra,
+]
+
+export function meaningOf<M>(rules: readonly Rule<M>[], id: string, ground: Ground): M {
+  for (const rule of rules) {
+    const meaning = rule(id, ground)
+    if (meaning !== undefined) return meaning
+  }
+  throw new Error('the last rule always answers')
+}

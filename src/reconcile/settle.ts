@@ -1,0 +1,93 @@
+/**
+ * Settling: when a judgement counts, and what becomes of it later.
+ *
+ * A window whose hops have all passed it and agree is settled at once, but not before one flush
+ * interval after its end: an agent that has only begun may still speak. At its deadline every window
+ * settles. What differs after that is a revision, shown as such.
+ */
+import type { Finding, FoundId } from '../finding/finding.ts'
+import type { EdgeVerdict } from '../finding/verdict.ts'
+import type { Judgement } from './judge-edge.ts'
+
+export interface SettleTimes {
+  /** ms */
+  readonly now: number
+  /** ms: window end + lateness */
+  readonly deadline: number
+  /** ms: the longest flush interval that an agent announced */
+  readonly flushMs: number
+}
+
+/** The next verdict after `previous`; the same object where nothing changed. */
+export function settle(
+  judgement: Judgement,
+  previous: EdgeVerdict | undefined,
+  { now, deadline, flushMs }: SettleTimes,
+): EdgeVerdict {
+  const { final, copies: _, onward: __, ...judged } = judgement
+  const agreed = judged.verdict === 'met' || judged.verdict === 'no_data'
+  const quiet = now >= judged.window.end + flushMs
+  const settled = now >= deadline || (final && agreed && quiet)
+  if (previous === undefined || previous.state === 'open') {
+    const next = { ...judged, state: settled ? 'settled' : 'open', revision: 0 } as const
+    return previous !== undefined && same(previous, next) ? previous : next
+  }
+  const recovered = recoveredSince(previous, judged.findings)
+  const findings = [...judged.findings, ...recovered]
+  const count = recovered.reduce((n, f) => n + f.count, 0)
+  const next: EdgeVerdict = {
+    ...judged,
+    counts: { ...judged.counts, recovered: count },
+    findings,
+    state: 'revised',
+    revision: previous.revision + 1,
+  }
+  return sameJudgement(previous, next) ? previous : next
+}
+
+/** Ids that an earlier revision called lost and that are missing no more. */
+function recoveredSince(previous: EdgeVerdict, findings: readonly Finding[]): Finding[] {
+  const ids = (list: readonly Finding[], code: Finding['code']): readonly FoundId[] =>
+    list.filter((f) => f.code === code).flatMap((f) => f.ids)
+  const missing = new Set(
+    (['lost', 'in_flight', 'undetermined', 'filtered_undeclared'] as const).flatMap((code) =>
+      ids(findings, code).map(({ id }) => id),
+    ),
+  )
+  // Beyond naming nobody can be called recovered by name.
+  if (findings.some((f) => f.code === 'undecodable')) return []
+  const once = new Map<string, FoundId>()
+  for (const found of [...ids(previous.findings, 'recovered'), ...ids(previous.findings, 'lost')])
+    if (!missing.has(found.id)) once.set(found.id, found)
+  if (once.size === 0) return []
+  const found = [...once.values()]
+  return [
+    {
+      code: 'recovered',
+      pipeline: previous.pipeline,
+      edge: previous.edge,
+      window: previous.window,
+      count: found.reduce((n, { times }) => n + times, 0),
+      ids: found,
+      evidence: 'exact',
+      args: {},
+    },
+  ]
+}
+
+function same(a: EdgeVerdict, b: EdgeVerdict): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+/** Equal but for state, revision, and the words about lag that change with every frame. */
+function sameJudgement(a: EdgeVerdict, b: EdgeVerdict): boolean {
+  const essence = ({ verdict, evidence, counts, findings, from, to }: EdgeVerdict): string =>
+    JSON.stringify([
+      verdict,
+      evidence,
+      counts,
+      findings.map(({ code, count, ids }) => [code, count, ids]),
+      [...from, ...to].map(({ hop, count, passage }) => [hop, count, passage]),
+    ])
+  return essence(a) === essence(b)
+}

@@ -58,7 +58,7 @@ export async function startKafka({
   log = () => {},
 }: StartKafkaOptions = {}): Promise<TestKafka> {
   const named = process.env.KAFKA_BROKERS
-  if (named && brokers === 1) return foreign(named.split(',').map((broker) => broker.trim()))
+  if (named && brokers === 1) return foreign(brokersIn(named))
 
   const engine = await chooseEngine(log)
   for (let attempt = 1; ; attempt++) {
@@ -74,6 +74,13 @@ export async function startKafka({
   }
 }
 
+/** Does all of `startKafka` that can be missing on a machine, and throws the same errors. */
+export async function prepareKafka(log: (line: string) => void = () => {}): Promise<void> {
+  const named = process.env.KAFKA_BROKERS
+  if (named) await foreign(brokersIn(named))
+  else await chooseEngine(log)
+}
+
 async function chooseEngine(log: (line: string) => void): Promise<Engine> {
   const missing = await missingTools()
   if (missing.length === 0) return javaEngine(log)
@@ -85,6 +92,10 @@ async function chooseEngine(log: (line: string) => void): Promise<Engine> {
       hint: 'On Debian, run `apt-get install default-jre-headless maven`; or start a container engine; or set KAFKA_BROKERS to a running broker.',
     },
   )
+}
+
+function brokersIn(list: string): string[] {
+  return list.split(',').map((broker) => broker.trim())
 }
 
 async function foreign(brokers: string[]): Promise<TestKafka> {

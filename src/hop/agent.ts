@@ -26,7 +26,6 @@ import {
   type Origin,
   RECENT_FRAMES,
   type Seal,
-  type Strays,
   type TallyDelta,
 } from './frame.ts'
 import { encodeFrame } from './frame-codec.ts'

@@ -1,0 +1,164 @@
+/** Builds the evidence of one window from plain words, so a test reads as a table. */
+import type { Intervals } from '../../src/base/intervals.ts'
+import type { HopCoverage, InstanceState, StoredTally } from '../../src/hop/evidence.ts'
+import type { Channel, Origin } from '../../src/hop/frame.ts'
+import {
+  consumerHop,
+  type HopKey,
+  type HopRef,
+  hopKey,
+  producerHop,
+  topicHop,
+} from '../../src/hop/hop.ts'
+import { SHAPE } from '../../src/hop/params.ts'
+import type { EdgeDeclaration, HopDeclaration, Pipeline } from '../../src/hop/pipeline.ts'
+import { hexOfWords, type IdWords, wordsOfParts } from '../../src/message/id.ts'
+import type { LogEnds, WindowEvidence } from '../../src/reconcile/evidence.ts'
+import { DEFAULT_SEED, Sketch } from '../../src/sketch/sketch.ts'
+
+export const WINDOW_MS = 60_000
+export const LATENESS_MS = 120_000
+export const W = 1_800_000_000_000
+export const DEADLINE: number = W + WINDOW_MS + LATENESS_MS
+const TAG = 0xabcdef1234
+
+/** Message number `n` of the window; `ordinal` for a derived id. */
+export function id(n: number, ordinal = 0): IdWords {
+  return wordsOfParts({ birth: W + n, version: 7, tag: TAG, sequence: n, ordinal })
+}
+export const hex = (n: number, ordinal = 0): string => hexOfWords(id(n, ordinal))
+export const ids = (from: number, to: number): IdWords[] =>
+  Array.from({ length: to - from }, (_, i) => id(from + i))
+
+export const HOPS = {
+  checkin: producerHop('default', 'flights', 'checkin'),
+  flights: topicHop('default', 'flights'),
+  enrich: consumerHop('default', 'flights', 'enrich'),
+  enricher: producerHop('default', 'flights.enriched', 'enrich'),
+  enriched: topicHop('default', 'flights.enriched'),
+  dlq: topicHop('default', 'flights.dlq'),
+  warehouse: consumerHop('default', 'flights.enriched', 'warehouse'),
+} satisfies Record<string, HopRef>
+
+const declare = (name: keyof typeof HOPS, deadLetter = false): HopDeclaration => ({
+  name,
+  hop: HOPS[name],
+  deadLetter,
+})
+const edge = (
+  from: readonly (keyof typeof HOPS)[],
+  to: readonly (keyof typeof HOPS)[],
+  filter: readonly string[] = [],
+): EdgeDeclaration => ({
+  name: `${from.join(' + ')} → ${to.join(' + ')}`,
+  from: from.map((n) => declare(n)),
+  to: to.map((n) => declare(n, n === 'dlq')),
+  filter,
+})
+
+export const EDGES = {
+  produce: edge(['checkin'], ['flights']),
+  consume: edge(['flights'], ['enrich']),
+  transform: edge(['enrich'], ['enriched', 'dlq'], ['cancelled']),
+  load: edge(['enriched'], ['warehouse']),
+}
+
+export const PIPELINE: Pipeline = {
+  name: 'flights',
+  owner: {},
+  windowMs: WINDOW_MS,
+  latenessMs: LATENESS_MS,
+  seed: DEFAULT_SEED,
+  hops: (['checkin', 'flights', 'enrich', 'enriched', 'dlq', 'warehouse'] as const).map((n) =>
+    declare(n, n === 'dlq'),
+  ),
+  edges: Object.values(EDGES),
+}
+
+export interface TallyWords {
+  readonly hop: HopRef
+  readonly ids: readonly IdWords[]
+  readonly channel?: Channel
+  readonly origin?: Origin | null
+  readonly reason?: string
+  readonly windowMs?: number
+  /** Offsets of partition 0; default 0 … ids.length − 1; null: no offsets known */
+  readonly range?: readonly [low: number, high: number] | null
+}
+
+export function tally({
+  hop,
+  ids,
+  channel = 'passed',
+  origin = null,
+  reason = '',
+  windowMs = WINDOW_MS,
+  range = [0, Math.max(0, ids.length - 1)],
+}: TallyWords): StoredTally {
+  const sketch = new Sketch(DEFAULT_SEED)
+  for (const [a, b, c, d] of ids) sketch.add(a, b, c, d)
+  return {
+    hop,
+    key: hopKey(hop),
+    channel,
+    origin,
+    reason,
+    params: {
+      windowMs,
+      identity: 'stamp',
+      element: 'id',
+      sampleRate: 1,
+      shape: SHAPE,
+      seed: DEFAULT_SEED,
+    },
+    window: W,
+    count: ids.length,
+    placeless: range === null ? ids.length : 0,
+    sketch,
+    ranges:
+      range === null || ids.length === 0 ? [] : [{ partition: 0, low: range[0], high: range[1] }],
+  }
+}
+
+export function covered(hop: HopRef, ...set: Intervals): [HopKey, HopCoverage] {
+  return [hopKey(hop), { key: hopKey(hop), hop, partitions: new Map([[0, set]]) }]
+}
+
+/** A healthy instance: heard now, sealed beyond the window, all frames there. */
+export function instance(
+  words: Partial<InstanceState> & { hops: readonly HopRef[] },
+): InstanceState {
+  const { hops, ...rest } = words
+  return {
+    instance: '0123456789abcdef0123456789abcdef',
+    service: hops.find((h) => h.role === 'producer')?.name ?? 'service',
+    firstSentAt: W - 1_000_000,
+    lastSentAt: DEADLINE,
+    lastHeardAt: DEADLINE,
+    flushMs: 5_000,
+    windowMs: WINDOW_MS,
+    seen: [[0, 10]],
+    goodbye: null,
+    missing: [],
+    seals: hops
+      .filter((h) => h.role === 'producer')
+      .map((hop) => ({ hop, sealedUntil: DEADLINE, open: [], number: 9 })),
+    ...rest,
+    hops: hops.map(hopKey),
+  }
+}
+
+export function evidence(words: Partial<WindowEvidence>): WindowEvidence {
+  return {
+    window: W,
+    now: DEADLINE,
+    tallies: [],
+    coverage: new Map(),
+    instances: [],
+    gaps: [],
+    newestWindow: new Map(),
+    logEnds: new Map<HopKey, LogEnds>(),
+    minted: new Map(),
+    ...words,
+  }
+}

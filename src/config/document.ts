@@ -1,0 +1,152 @@
+/** A YAML text as data with positions: bounded, environment variables put in, mistakes collected. */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Scalar,
+  visit,
+} from 'yaml'
+import { messageOf } from '../base/errors.ts'
+import type { ConfigIssue } from './config.ts'
+
+/** Some hundred pipelines; anything larger is not a pipeline file. */
+export const FILE_BYTES_MAX = 1_000_000
+/** `*alias` may be used so often in all: enough to share settings, too little to blow up a file. */
+const ALIASES_MAX = 100
+
+export type Path = readonly PropertyKey[]
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export class YamlFile {
+  readonly #doc: Document.Parsed
+  readonly #lines: LineCounter
+  /** What is wrong so far, apart from the shape. */
+  readonly issues: readonly ConfigIssue[]
+  /** Plain data; undefined if there are syntax errors. */
+  readonly data: unknown
+
+  constructor(source: string, env: Environment) {
+    this.#lines = new LineCounter()
+    this.#doc = parseDocument(source, { lineCounter: this.#lines, version: '1.2', merge: false })
+    const issues: ConfigIssue[] = []
+    for (const error of [...this.#doc.errors, ...this.#doc.warnings]) {
+      // The rest of its message repeats the lines of the file.
+      const message = (error.message.split('\n')[0] as string).replace(/ at line \d+.*$/, '')
+      issues.push({ ...this.#at(error.pos[0]), message })
+    }
+    if (issues.length === 0) this.#checkNodes(env, issues)
+    if (issues.length === 0 || this.#doc.errors.length === 0) {
+      try {
+        this.data = this.#doc.toJS({ maxAliasCount: ALIASES_MAX })
+      } catch (error) {
+        if (issues.length === 0) issues.push({ line: 1, column: 1, message: messageOf(error) })
+      }
+    }
+    this.issues = issues
+  }
+
+  /** The position of a value, or of the nearest map or list around it that exists. */
+  issueAt(path: Path, message: string): ConfigIssue {
+    return { ...this.#at(this.#find(path).node?.range?.[0] ?? 0), message }
+  }
+
+  /** The position of a key in the map at `path`. */
+  issueAtKey(path: Path, key: string, message: string): ConfigIssue {
+    const { node } = this.#find(path)
+    if (isMap(node)) {
+      const pair = node.items.find(({ key: k }) => isScalar(k) && String(k.value) === key)
+      if (isNode(pair?.key)) return { ...this.#at(pair.key.range?.[0] ?? 0), message }
+    }
+    return this.issueAt(path, message)
+  }
+
+  /** What came at a path, in words. Environment variables by name, never by value. */
+  describe(path: Path): string {
+    const { node, found } = this.#find(path)
+    if (!found) return 'nothing'
+    if (isMap(node)) return 'a map'
+    if (isSeq(node)) return node.items.length === 0 ? 'an empty list' : 'a list'
+    if (!isScalar(node) || node.value === null) return 'nothing'
+    if (path.includes('sasl') && path.at(-1) !== 'mechanism') return 'something else'
+    const text = String(node.source ?? node.value)
+    const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text
+    if (typeof node.value === 'string') return shown === '' ? 'an empty text' : `\`${shown}\``
+    return typeof node.value === 'number' ? `the number ${shown}` : shown
+  }
+
+  /** What toJS would not say: unknown aliases, keys that are no texts, environment variables. */
+  #checkNodes(env: Environment, issues: ConfigIssue[]): void {
+    const complain = (node: Node, message: string): void => {
+      issues.push({ ...this.#at(node.range?.[0] ?? 0), message })
+    }
+    visit(this.#doc, {
+      Alias: (_, node) => {
+        if (node.resolve(this.#doc) === undefined) {
+          complain(node, `\`*${node.source}\` names no anchor: no \`&${node.source}\` is before it`)
+        }
+      },
+      Pair: (_, { key }) => {
+        if (!isNode(key)) return
+        if (!isScalar(key) || key.value === null || typeof key.value === 'object') {
+          complain(key, 'expected a text as key')
+        } else if (key.value === '__proto__') complain(key, '`__proto__` cannot be a key')
+      },
+      Scalar: (position, node) => {
+        if (position !== 'key' && typeof node.value === 'string') {
+          node.value = putIn(node as Scalar<string>, env, (message) => complain(node, message))
+        }
+      },
+    })
+  }
+
+  #find(path: Path): { node: Node | null; found: boolean } {
+    let node: Node | null = this.#resolve(this.#doc.contents)
+    for (const step of path) {
+      const next: unknown = isMap(node)
+        ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))?.value
+        : isSeq(node)
+          ? node.items[Number(step)]
+          : undefined
+      if (!isNode(next)) return { node, found: false }
+      node = this.#resolve(next)
+    }
+    return { node, found: node !== null }
+  }
+
+  #resolve(node: Node | null): Node | null {
+    return isAlias(node) ? (node.resolve(this.#doc) ?? node) : node
+  }
+
+  #at(offset: number): { line: number; column: number } {
+    const { line, col } = this.#lines.linePos(offset)
+    return { line: Math.max(1, line), column: Math.max(1, col) }
+  }
+}
+
+/** `${NAME}` becomes the variable's value, `$${` stays `${`. */
+function putIn(
+  node: Scalar<string>,
+  env: Environment,
+  complain: (message: string) => void,
+): string {
+  return node.value.replace(/\$\$\{|\$\{([^}]*)\}?/g, (whole, name: string | undefined) => {
+    if (whole === '$${') return '${'
+    if (!whole.endsWith('}') || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name ?? '')) {
+      complain(`expected an environment variable such as \`\${NAME}\`, got \`${whole}\``)
+      return whole
+    }
+    const value = Object.hasOwn(env, name as string) ? env[name as string] : undefined
+    if (value === undefined || value === '') {
+      const state = value === undefined ? 'not set' : 'empty'
+      complain(`the environment variable \`${name}\` is ${state}`)
+      return whole
+    }
+    return value
+  })
+}

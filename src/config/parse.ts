@@ -1,0 +1,191 @@
+/** The text of a `quipu.yaml` to a configuration, or to every mistake that it holds. Pure. */
+import { dirname, resolve } from 'node:path'
+import { parseDuration } from '../base/duration.ts'
+import { messageOf } from '../base/errors.ts'
+import { suggestion } from '../base/nearest.ts'
+import { DEFAULT_SEED } from '../sketch/sketch.ts'
+import {
+  type Cluster,
+  type Config,
+  type ConfigIssue,
+  DEFAULT_AUDIT_TOPIC,
+  DEFAULT_CLUSTER,
+  DEFAULT_LATENESS_MS,
+  DEFAULT_WINDOW_MS,
+  type KafkaConfig,
+  type TlsFiles,
+} from './config.ts'
+import { type Environment, FILE_BYTES_MAX, type Path, YamlFile } from './document.ts'
+import { type Complain, pipelineOf } from './pipelines.ts'
+import {
+  type ClusterInput,
+  checkShape,
+  expectsAt,
+  type FileInput,
+  type KafkaInput,
+  keysAt,
+  type ShapeIssue,
+} from './schema.ts'
+
+export type ParseResult =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly issues: readonly ConfigIssue[] }
+
+/** Keys of the design that this version does not know. Better an error than a promise not kept. */
+const NOT_YET = new Set([
+  'objectives',
+  'agreement',
+  'preserve',
+  'multiplicity',
+  'identity',
+  'time',
+  'alerting',
+])
+
+/** @param file its path: relative paths in it start there, and errors name it */
+export function parseConfig(source: string, file: string, env: Environment): ParseResult {
+  if (Buffer.byteLength(source) > FILE_BYTES_MAX) {
+    return failed([whole(`expected at most ${FILE_BYTES_MAX} bytes`)])
+  }
+  let yaml: YamlFile
+  try {
+    yaml = new YamlFile(source, env)
+  } catch (error) {
+    // The parser descends once per bracket: a stack overflow is the only thing it throws.
+    const deep = error instanceof RangeError
+    return failed([whole(deep ? 'nested too deeply' : messageOf(error))])
+  }
+  if (yaml.data === undefined) return failed(yaml.issues)
+  const issues = [...yaml.issues]
+  const shape = checkShape(yaml.data)
+  if (!shape.ok) {
+    // Where a variable is not set, what the place should hold is not the news.
+    const known = new Set(issues.map(placeOf))
+    const found = shape.issues.flatMap((issue) => shapeIssues(yaml, issue))
+    return failed([...issues, ...found.filter((issue) => !known.has(placeOf(issue)))])
+  }
+  const complain: Complain = (path, message) => issues.push(yaml.issueAt(path, message))
+  const config = configOf(shape.input, file, complain)
+  return issues.length === 0 ? { ok: true, config } : failed(issues)
+}
+
+const whole = (message: string): ConfigIssue => ({ line: 1, column: 1, message })
+
+const placeOf = ({ line, column }: ConfigIssue): string => `${line}:${column}`
+
+function failed(issues: readonly ConfigIssue[]): ParseResult {
+  const sorted = [...issues].sort((a, b) => a.line - b.line || a.column - b.column)
+  const texts = new Set<string>()
+  const once = sorted.filter(({ line, column, message }) => {
+    const text = `${line}:${column} ${message}`
+    return texts.has(text) ? false : texts.add(text)
+  })
+  return { ok: false, issues: once }
+}
+
+function shapeIssues(yaml: YamlFile, issue: ShapeIssue): ConfigIssue[] {
+  const { path } = issue
+  if (issue.code === 'unrecognized_keys') {
+    return (issue.keys ?? []).map((key) => yaml.issueAtKey(path, key, unknownKey(path, key)))
+  }
+  if (issue.code === 'invalid_key') {
+    const key = String(path.at(-1))
+    const parent = path.slice(0, -1)
+    return [
+      yaml.issueAtKey(parent, key, `\`${key}\`: expected letters, digits, \`.\`, \`_\`, \`-\``),
+    ]
+  }
+  const came = yaml.describe(path)
+  const where = wordsOf(path)
+  if (issue.code === 'custom') {
+    const message = issue.message === 'Invalid input' ? expected(path) : issue.message
+    return [yaml.issueAt(path, `${where}: ${message}, got ${came}`)]
+  }
+  if (came === 'nothing') {
+    return [yaml.issueAt(path, `${where} is missing: ${expected(path)}`)]
+  }
+  return [yaml.issueAt(path, `${where}: ${expected(path)}, got ${came}`)]
+}
+
+const expected = (path: Path): string => `expected ${expectsAt(path) ?? 'something else'}`
+
+function unknownKey(path: Path, key: string): string {
+  const known = keysAt(path)
+  const supported = `supported here: ${known.map((k) => `\`${k}\``).join(', ')}`
+  if (NOT_YET.has(key)) return `\`${key}\` is not supported yet; ${supported}`
+  const near = suggestion(key, known)
+  return `unknown key \`${key}\`${near === '' ? `; ${supported}` : near}`
+}
+
+/** `pipelines.flights.edges[0].from` */
+function wordsOf(path: Path): string {
+  if (path.length === 0) return 'the file'
+  let out = ''
+  for (const step of path) {
+    out += typeof step === 'number' ? `[${step}]` : `${out === '' ? '' : '.'}${String(step)}`
+  }
+  return `\`${out}\``
+}
+
+function configOf(input: FileInput, file: string, complain: Complain): Config {
+  const params = {
+    windowMs: parseDuration(input.window ?? '') ?? DEFAULT_WINDOW_MS,
+    latenessMs: parseDuration(input.lateness ?? '') ?? DEFAULT_LATENESS_MS,
+    seed: input.seed ?? DEFAULT_SEED,
+  }
+  const kafka = input.kafka === undefined ? null : kafkaOf(input.kafka, file, complain)
+  const named = Object.entries(input.pipelines)
+  if (named.length === 0) complain(['pipelines'], '`pipelines`: expected one pipeline or more')
+  const pipelines = named.flatMap(
+    ([name, pipeline]) => pipelineOf(name, pipeline, params, kafka, complain) ?? [],
+  )
+  return { file, kafka, ...params, pipelines }
+}
+
+function kafkaOf(input: KafkaInput, file: string, complain: Complain): KafkaConfig {
+  const { clusters, audit = {}, ...single } = input
+  const all: [string, Cluster][] = []
+  if (clusters !== undefined) {
+    for (const key of Object.keys(single)) {
+      complain(['kafka', key], `\`${key}\` beside \`clusters\`: move it into one of the clusters`)
+    }
+    for (const [name, { brokers, ...rest }] of Object.entries(clusters)) {
+      all.push([name, clusterOf(brokers, rest, file)])
+    }
+    if (all.length === 0) complain(['kafka', 'clusters'], '`clusters`: expected one or more')
+  } else if (single.brokers === undefined) {
+    complain(['kafka'], '`kafka`: expected `brokers`, or `clusters`')
+  } else all.push([DEFAULT_CLUSTER, clusterOf(single.brokers, single, file)])
+  const names = all.map(([name]) => name)
+  const cluster = audit.cluster ?? names[0] ?? DEFAULT_CLUSTER
+  if (audit.cluster !== undefined && !names.includes(cluster)) {
+    const near = suggestion(cluster, names)
+    complain(['kafka', 'audit', 'cluster'], `the cluster \`${cluster}\` is not declared${near}`)
+  }
+  return {
+    clusters: Object.fromEntries(all),
+    audit: { cluster, topic: audit.topic ?? DEFAULT_AUDIT_TOPIC },
+  }
+}
+
+function clusterOf(
+  brokers: readonly string[],
+  { ssl = false, sasl }: Pick<ClusterInput, 'ssl' | 'sasl'>,
+  file: string,
+): Cluster {
+  return { brokers: brokersOf(brokers), ssl: tlsOf(ssl, file), sasl: sasl ?? null }
+}
+
+/** An environment variable often holds several, with commas. */
+export function brokersOf(texts: readonly string[]): string[] {
+  return texts
+    .flatMap((text) => text.split(','))
+    .map((b) => b.trim())
+    .filter((b) => b !== '')
+}
+
+function tlsOf(ssl: NonNullable<ClusterInput['ssl']>, file: string): boolean | TlsFiles {
+  if (typeof ssl === 'boolean') return ssl
+  const paths = Object.entries(ssl).filter((e): e is [string, string] => e[1] !== undefined)
+  return Object.fromEntries(paths.map(([key, path]) => [key, resolve(dirname(file), path)]))
+}

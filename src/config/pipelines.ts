@@ -1,0 +1,173 @@
+/** From the shape of the file to pipelines: what the names mean, and whether they fit together. */
+import { suggestion } from '../base/nearest.ts'
+import {
+  consumerHop,
+  type HopRef,
+  hopKey,
+  producerHop,
+  sinkHop,
+  streamHop,
+  topicHop,
+} from '../hop/hop.ts'
+import type { EdgeDeclaration, HopDeclaration, Pipeline } from '../hop/pipeline.ts'
+import { DEFAULT_CLUSTER, type KafkaConfig } from './config.ts'
+import type { Path } from './document.ts'
+import type { HopInput, PipelineInput } from './schema.ts'
+
+export type Complain = (path: Path, message: string) => void
+
+export interface PipelineParams {
+  readonly windowMs: number
+  readonly latenessMs: number
+  readonly seed: number
+}
+
+export const edgeName = (from: readonly string[], to: readonly string[]): string =>
+  `${from.join(' + ')} → ${to.join(' + ')}`
+
+/** Null if anything was wrong: `complain` was told. */
+export function pipelineOf(
+  name: string,
+  input: PipelineInput,
+  params: PipelineParams,
+  kafka: KafkaConfig | null,
+  complain: Complain,
+): Pipeline | null {
+  let sound = true
+  const wrong: Complain = (path, message) => {
+    sound = false
+    complain(['pipelines', name, ...path], message)
+  }
+  const hops = hopsOf(input, kafka, wrong)
+  const edges = edgesOf(input, hops, wrong)
+  if (!sound) return null
+  const owner = Object.entries(input.owner ?? {}).filter((e): e is [string, string] => !!e[1])
+  return { name, owner: Object.fromEntries(owner), ...params, hops: [...hops.values()], edges }
+}
+
+function hopsOf(
+  input: PipelineInput,
+  kafka: KafkaConfig | null,
+  wrong: Complain,
+): Map<string, HopDeclaration> {
+  const hops = new Map<string, HopDeclaration>()
+  const places = new Map<string, string>()
+  for (const [name, declared] of Object.entries(input.hops)) {
+    const path = ['hops', name]
+    const cluster = clusterOf(declared, kafka, (message) => wrong(path, message))
+    const hop = cluster && hopOf(declared, cluster, (message) => wrong(path, message))
+    if (!hop) continue
+    const key = hopKey(hop)
+    const twin = places.get(key)
+    if (twin !== undefined) wrong(path, `the hop \`${twin}\` is the same place; use one of them`)
+    places.set(key, name)
+    hops.set(name, { name, hop, deadLetter: declared.role === 'dead-letter' })
+  }
+  return hops
+}
+
+/** What a kind of hop needs, and what it may have. */
+const KINDS = {
+  producer: { needs: 'service', example: '{ producer: flights, service: checkin }' },
+  topic: { needs: null, example: '{ topic: flights }' },
+  consumer: { needs: 'group', example: '{ consumer: flights, group: enrich }' },
+  sink: { needs: null, example: '{ sink: warehouse }' },
+  stream: { needs: null, example: '{ stream: uploads }' },
+} as const
+
+const kinds = Object.keys(KINDS) as (keyof typeof KINDS)[]
+
+function hopOf(input: HopInput, cluster: string, wrong: (message: string) => void): HopRef | null {
+  const named = kinds.filter((kind) => input[kind] !== undefined)
+  const [kind] = named
+  if (kind === undefined || named.length > 1) {
+    const came = named.length === 0 ? 'none of them' : named.map((k) => `\`${k}\``).join(' and ')
+    wrong(
+      `expected one of \`producer\`, \`topic\`, \`consumer\`, \`sink\`, \`stream\`, got ${came}`,
+    )
+    return null
+  }
+  const { needs, example } = KINDS[kind]
+  if (needs !== null && input[needs] === undefined) {
+    wrong(`a ${kind} needs \`${needs}\`, as in \`${example}\``)
+    return null
+  }
+  const allowed: readonly string[] = [
+    kind,
+    ...(needs === null ? [] : [needs]),
+    ...(kind === 'topic' ? ['role'] : []),
+    ...(kind === 'sink' || kind === 'stream' ? [] : ['cluster']),
+  ]
+  const surplus = Object.keys(input).find((key) => !allowed.includes(key))
+  if (surplus !== undefined) {
+    wrong(`a ${kind} has no \`${surplus}\`; it is written as \`${example}\``)
+    return null
+  }
+  switch (kind) {
+    case 'producer':
+      return producerHop(cluster, input.producer as string, input.service as string)
+    case 'topic':
+      return topicHop(cluster, input.topic as string)
+    case 'consumer':
+      return consumerHop(cluster, input.consumer as string, input.group as string)
+    case 'sink':
+      return sinkHop(input.sink as string)
+    case 'stream':
+      return streamHop(input.stream as string)
+  }
+}
+
+function clusterOf(
+  { cluster, sink, stream }: HopInput,
+  kafka: KafkaConfig | null,
+  wrong: (message: string) => void,
+): string | null {
+  const known = kafka === null ? null : Object.keys(kafka.clusters)
+  if (cluster !== undefined) {
+    if (known === null || known.includes(cluster)) return cluster
+    wrong(`the cluster \`${cluster}\` is not declared${suggestion(cluster, known)}`)
+    return null
+  }
+  if (known !== null && known.length > 1 && sink === undefined && stream === undefined) {
+    wrong(`expected \`cluster\`: one of ${known.map((name) => `\`${name}\``).join(', ')}`)
+    return null
+  }
+  return known?.[0] ?? DEFAULT_CLUSTER
+}
+
+function edgesOf(
+  input: PipelineInput,
+  hops: ReadonlyMap<string, HopDeclaration>,
+  wrong: Complain,
+): EdgeDeclaration[] {
+  const edges: EdgeDeclaration[] = []
+  const fedBy = new Map<string, string>()
+  for (const [i, { from, to, filter = [] }] of input.edges.entries()) {
+    const name = edgeName(from, to)
+    const named = { from, to }
+    for (const side of ['from', 'to'] as const) {
+      for (const [j, hop] of named[side].entries()) {
+        const path = ['edges', i, side, j]
+        if (!Object.hasOwn(input.hops, hop)) {
+          wrong(path, `there is no hop \`${hop}\`${suggestion(hop, Object.keys(input.hops))}`)
+        } else if (named[side].indexOf(hop) < j) wrong(path, `\`${hop}\` is there twice`)
+      }
+    }
+    for (const [j, hop] of to.entries()) {
+      const path = ['edges', i, 'to', j]
+      const other = fedBy.get(hop)
+      if (from.includes(hop)) wrong(path, `an edge cannot lead from \`${hop}\` to itself`)
+      else if (other !== undefined && other !== name) {
+        const hint = 'several ways into one hop are one edge with a list in `from`'
+        wrong(path, `\`${hop}\` is already \`to\` of the edge \`${other}\`; ${hint}`)
+      } else if (other !== undefined && to.indexOf(hop) === j) {
+        wrong(path, `the edge \`${name}\` is there twice`)
+      }
+      fedBy.set(hop, name)
+    }
+    const declared = (names: readonly string[]): HopDeclaration[] =>
+      names.flatMap((hop) => hops.get(hop) ?? [])
+    edges.push({ name, from: declared(from), to: declared(to), filter: [...new Set(filter)] })
+  }
+  return edges
+}

@@ -1,0 +1,263 @@
+import { describe, expect, it } from 'vitest'
+import { issuesText } from '../../src/config/load.ts'
+import { parseConfig } from '../../src/config/parse.ts'
+import { hopKey } from '../../src/hop/hop.ts'
+
+const GOOD = `version: 1
+window: 30s
+lateness: 5s
+kafka: { brokers: ["\${KAFKA_BROKERS}"] }
+pipelines:
+  flights:
+    owner: { team: network-ops, contact: "#flights", runbook: https://wiki.example/flights }
+    hops:
+      checkin: { producer: flights, service: checkin }
+      flights: { topic: flights }
+      enrich: { consumer: flights, group: enrich }
+      enriched: { topic: flights.enriched }
+      dlq: { topic: flights.dlq, role: dead-letter }
+      store: { sink: warehouse }
+    edges:
+      - { from: checkin, to: flights }
+      - { from: flights, to: enrich }
+      - { from: enrich, to: [enriched, dlq], filter: cancelled }
+      - { from: enriched, to: store }
+`
+
+const env = { KAFKA_BROKERS: 'a:9092, b:9092' }
+
+const parse = (source: string, environment = env) =>
+  parseConfig(source, '/etc/quipu/quipu.yaml', environment)
+
+/** The mistakes of a text as people see them, without the head. */
+function mistakes(source: string, environment: Record<string, string> = env): string {
+  const result = parseConfig(source, 'quipu.yaml', environment)
+  return result.ok ? '' : issuesText(result.issues, 'q').split('\n').slice(1).join('\n')
+}
+
+describe('a pipeline file', () => {
+  it('becomes pipelines with hops, edges and parameters', () => {
+    const result = parse(GOOD)
+    if (!result.ok) throw new Error(JSON.stringify(result.issues))
+    const { config } = result
+    expect(config.kafka).toEqual({
+      clusters: { default: { brokers: ['a:9092', 'b:9092'], ssl: false, sasl: null } },
+      audit: { cluster: 'default', topic: 'quipu.tallies' },
+    })
+    expect(config).toMatchObject({ windowMs: 30_000, latenessMs: 5_000, seed: 0x71756970 })
+    const [pipeline] = config.pipelines
+    expect(pipeline?.owner).toEqual({
+      team: 'network-ops',
+      contact: '#flights',
+      runbook: 'https://wiki.example/flights',
+    })
+    expect(pipeline?.hops.map((d) => `${d.name} ${hopKey(d.hop)} ${d.deadLetter}`)).toEqual([
+      'checkin producer/default/flights//checkin false',
+      'flights topic/default/flights// false',
+      'enrich consumer/default/flights/enrich/ false',
+      'enriched topic/default/flights.enriched// false',
+      'dlq topic/default/flights.dlq// true',
+      'store sink////warehouse false',
+    ])
+    expect(pipeline?.edges.map((e) => [e.name, e.filter])).toEqual([
+      ['checkin → flights', []],
+      ['flights → enrich', []],
+      ['enrich → enriched + dlq', ['cancelled']],
+      ['enriched → store', []],
+    ])
+    expect(pipeline?.edges[2]?.to.map((d) => d.name)).toEqual(['enriched', 'dlq'])
+  })
+
+  it('has defaults for window, lateness, seed, kafka and owner', () => {
+    const result = parse(
+      'version: 1\npipelines: {p: {hops: {a: {topic: a}, s: {sink: s}}, edges: [{from: a, to: s}]}}',
+    )
+    expect(result).toMatchObject({
+      ok: true,
+      config: { windowMs: 60_000, latenessMs: 120_000, kafka: null, pipelines: [{ owner: {} }] },
+    })
+  })
+
+  it('may declare several clusters, and each hop then names its own', () => {
+    const source = `version: 1
+kafka:
+  clusters:
+    eu: { brokers: eu:9092, ssl: { ca: certs/ca.pem } }
+    us: { brokers: [us:9092], sasl: { mechanism: plain, username: u, password: "\${PASS}" } }
+  audit: { cluster: us, topic: audit }
+pipelines:
+  mirror:
+    hops:
+      here: { topic: t, cluster: eu }
+      there: { topic: t, cluster: us }
+    edges: [{ from: here, to: there }]
+`
+    const result = parseConfig(source, '/etc/quipu.yaml', { PASS: 'p: [' })
+    expect(result).toMatchObject({
+      ok: true,
+      config: {
+        kafka: {
+          clusters: {
+            eu: { brokers: ['eu:9092'], ssl: { ca: '/etc/certs/ca.pem' }, sasl: null },
+            us: { ssl: false, sasl: { mechanism: 'plain', username: 'u', password: 'p: [' } },
+          },
+          audit: { cluster: 'us', topic: 'audit' },
+        },
+        pipelines: [{ hops: [{ hop: { cluster: 'eu' } }, { hop: { cluster: 'us' } }] }],
+      },
+    })
+    expect(
+      mistakes(source.replace(', cluster: eu', '').replace(', cluster: us }', ', cluster: su }'), {
+        PASS: 'p',
+      }),
+    ).toMatchInlineSnapshot(`
+      "  q:10:13 expected \`cluster\`: one of \`eu\`, \`us\`
+        q:11:14 the cluster \`su\` is not declared; did you mean \`eu\`?"
+    `)
+  })
+})
+
+describe('every mistake is listed at once, with its place and a suggestion', () => {
+  it.each([
+    ['an unknown key', 'windw: 1m'],
+    ['a duration without a unit', 'window: 60'],
+    ['a window that does not divide a day', 'window: 7s'],
+    ['a window too small', 'window: 100ms'],
+    ['a negative lateness', 'lateness: -1s'],
+    ['a seed beyond 32 bits', 'seed: 4294967296'],
+    ['a wrong version', 'version: 2'],
+    ['an environment variable that is not set', 'lateness: ${LATE}'],
+    ['a broken environment variable', 'lateness: ${LATE'],
+    ['kafka without brokers', 'kafka: {}'],
+    [
+      'a wrong mechanism',
+      'kafka: { brokers: a, sasl: { mechanism: kerberos, username: a, password: b } }',
+    ],
+    [
+      'a password that is a number',
+      'kafka: { brokers: a, sasl: { mechanism: plain, username: a, password: 12345 } }',
+    ],
+    ['brokers beside clusters', 'kafka: { brokers: a, clusters: { eu: { brokers: a } } }'],
+    ['a list in place of a map', 'pipelines: []'],
+    ['no pipeline', 'pipelines: {}'],
+    ['a name with a space', 'pipelines: { "a b": {} }'],
+    ['__proto__ as a name', 'pipelines: { __proto__: {} }'],
+    ['an unknown alias', 'pipelines: *defaults'],
+    ['a key twice', 'version: 1\nversion: 1'],
+    ['broken YAML', 'pipelines: { flights: [ }'],
+    ['an unknown tag', 'window: !!js/function 1m'],
+  ])('%s', (_, line) => {
+    const text = line.startsWith('version') ? line : `version: 1\n${line}`
+    expect(
+      mistakes(
+        text.includes('pipelines')
+          ? text
+          : `${text}\npipelines: {p: {hops: {a: {topic: a}, s: {sink: s}}, edges: [{from: a, to: s}]}}`,
+      ),
+    ).toMatchSnapshot()
+  })
+
+  it.each([
+    ['no kind', '{ service: x }'],
+    ['two kinds', '{ topic: a, sink: b }'],
+    ['a producer without its service', '{ producer: a }'],
+    ['a consumer without its group', '{ consumer: a }'],
+    ['a group on a topic', '{ topic: a, group: b }'],
+    ['a dead-letter consumer', '{ consumer: a, group: b, role: dead-letter }'],
+    ['a cluster of a sink', '{ sink: a, cluster: eu }'],
+    ['a misspelt key', '{ tpic: a }'],
+    ['a number for a topic', '{ topic: 2024 }'],
+    ['an illegal topic', '{ topic: "a b" }'],
+    ['an unknown role', '{ topic: a, role: dlq }'],
+    ['identity', '{ topic: a, identity: key }'],
+    ['the place of another hop', '{ topic: z }'],
+  ])('a hop with %s', (_, hop) => {
+    expect(
+      mistakes(`version: 1
+pipelines:
+  p:
+    hops:
+      z: { topic: z }
+      a: ${hop}
+    edges: [{ from: z, to: a }]`),
+    ).toMatchSnapshot()
+  })
+
+  it.each([
+    ['no end', '[{ from: a }]'],
+    ['no edges', '[]'],
+    ['an unknown hop', '[{ from: flihgts, to: a }]'],
+    ['the same hop at both ends', '[{ from: [a, flights], to: a }]'],
+    ['a hop twice', '[{ from: [a, a], to: flights }]'],
+    ['a hop that is fed twice', '[{ from: a, to: flights }, { from: b, to: flights }]'],
+    ['a twin', '[{ from: a, to: flights }, { from: a, to: flights }]'],
+    ['preserve', '[{ from: a, to: flights, preserve: [value] }]'],
+    ['multiplicity', '[{ from: a, to: flights, multiplicity: many }]'],
+    ['an empty list', '[{ from: [], to: flights }]'],
+    ['a map for a name', '[{ from: { a: 1 }, to: flights }]'],
+  ])('an edge with %s', (_, edges) => {
+    expect(
+      mistakes(`version: 1
+pipelines:
+  p:
+    hops:
+      flights: { topic: flights }
+      a: { topic: a }
+      b: { topic: b }
+    edges: ${edges}`),
+    ).toMatchSnapshot()
+  })
+
+  it('names what is not supported yet', () => {
+    expect(
+      mistakes(`${GOOD}    objectives: {}\n    agreement: {}\n    owners: {}\n`),
+    ).toMatchInlineSnapshot(`
+      "  q:20:5 \`objectives\` is not supported yet; supported here: \`owner\`, \`hops\`, \`edges\`
+        q:21:5 \`agreement\` is not supported yet; supported here: \`owner\`, \`hops\`, \`edges\`
+        q:22:5 unknown key \`owners\`; did you mean \`owner\`?"
+    `)
+  })
+
+  it('never shows the value of an environment variable', () => {
+    expect(mistakes('version: 1\nwindow: ${SECRET}', { SECRET: 'hunter2' })).not.toContain(
+      'hunter2',
+    )
+  })
+
+  it('writes hidden characters out', () => {
+    expect(mistakes('version: 1\n"evil\\u202e\\e[2J": 1')).toMatchInlineSnapshot(`
+      "  q:1:1 \`pipelines\` is missing: expected a map of pipelines by name
+        q:2:1 unknown key \`evil\\u{202e}\\u{1b}[2J\`; supported here: \`version\`, \`window\`, \`lateness\`, \`seed\`, \`kafka\`, \`pipelines\`"
+    `)
+  })
+})
+
+describe('a hostile file', () => {
+  it('of too many bytes is refused', () => {
+    expect(mistakes(`version: 1\n#${'x'.repeat(1_000_000)}`)).toBe(
+      '  q:1:1 expected at most 1000000 bytes',
+    )
+  })
+
+  it('with aliases of aliases is refused', () => {
+    const laughs = Array.from({ length: 12 }, (_, i) =>
+      i === 0
+        ? '- &a0 [lol]'
+        : `- &a${i} [${Array(9)
+            .fill(`*a${i - 1}`)
+            .join(', ')}]`,
+    )
+    expect(mistakes(`version: 1\npipelines:\n${laughs.join('\n')}`)).toContain('alias')
+  })
+
+  it('nested ten thousand deep is refused', () => {
+    expect(mistakes(`version: 1\npipelines: ${'['.repeat(10_000)}`)).not.toBe('')
+  })
+
+  it.each(['', '# nothing', '---\na: 1\n---\nb: 1', '\u0000', 'null', '[]', '? [a]\n: b'])(
+    '%j is refused',
+    (text) => {
+      expect(parseConfig(text, 'q', {}).ok).toBe(false)
+    },
+  )
+})

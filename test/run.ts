@@ -42,7 +42,7 @@ const steps: readonly Step[] = [
   command('check', 'types', 'tsc', '--noEmit'),
   command('check', 'dead code', 'knip', '--no-progress'),
   command('build', 'build', 'npm', 'run', '--silent', 'build'),
-  command('build', 'package', 'publint', 'run', '--strict'),
+  command('build', 'package', 'npm', 'run', '--silent', 'publint'),
   { part: 'unit', name: 'unit tests', run: () => vitest('unit') },
   { part: 'integration', name: 'integration tests', run: integration },
 ]

@@ -163,6 +163,11 @@ const table: readonly Row[] = [
     mayNot: ['../src/store/y.ts', '../src/cli/y.ts', '@platformatic/kafka', 'better-sqlite3'],
   },
   {
+    from: 'agents/kafkajs/x.ts',
+    may: ['../../src/hop/y.ts', '../y.ts', './y.ts', 'kafkajs'],
+    mayNot: ['../../src/store/y.ts', '../../src/cli/y.ts', '@platformatic/kafka'],
+  },
+  {
     from: 'agents/topic.ts',
     may: ['../src/hop/y.ts', 'kafkajs', '@platformatic/kafka'],
     mayNot: ['../src/store/y.ts', '../src/cli/y.ts', 'better-sqlite3'],

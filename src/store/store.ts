@@ -16,9 +16,11 @@ export interface FoldOutcome {
   readonly taken: number
   /** Frames seen before. */
   readonly repeated: number
+  /** Frames whose sketches cannot be read: nothing of them is taken, they count as foreign. */
+  readonly malformed: number
   /** Deltas of windows that were pruned already: counted, never folded. */
   readonly pruned: number
-  /** Window starts whose evidence changed. */
+  /** Window starts whose tallies changed. */
   readonly windows: readonly number[]
 }
 
@@ -49,19 +51,23 @@ export interface Store {
   coverage(): Promise<readonly HopCoverage[]>
   instances(): Promise<readonly InstanceState[]>
   gaps(): Promise<readonly HopGap[]>
-  /** Sums of the plain counts, and of `foreign` records under the hop key ''. */
+  /** Sums of the plain counts. */
   counts(): Promise<readonly HopCounts[]>
+  /** Records that were no frames, and malformed frames. */
   foreignRecords(): Promise<number>
   /** The newest verdict of each edge and window asked for, by window, then edge. */
   verdicts(query?: VerdictQuery): Promise<readonly EdgeVerdict[]>
-  /** Earlier revisions of one edge and window, oldest first. */
+  /** All revisions of one edge and window but the newest, oldest first. */
   revisions(pipeline: string, edge: string, window: number): Promise<readonly EdgeVerdict[]>
   /** Adds revisions; the same (pipeline, edge, window, revision) replaces itself. */
   saveVerdicts(verdicts: readonly EdgeVerdict[], judgedAt: number): Promise<void>
   /** Small facts about the run: the pipelines that were audited, for readers. */
   setFact(name: string, json: unknown): Promise<void>
   fact(name: string): Promise<unknown>
-  /** Deletes tallies and verdicts of windows that start before `before` (ms). */
+  /**
+   * Deletes tallies, gaps and verdicts of windows that start before `before` (ms); later deltas of
+   * such windows are counted and not folded. Which frames were taken is not forgotten with them.
+   */
   prune(before: number): Promise<void>
   close(): Promise<void>
 }

@@ -1,0 +1,201 @@
+/** What is known of each agent instance: which frames came, which are missing, how far it sealed. */
+import { type Intervals, includes, union } from '../base/intervals.ts'
+import type { Frame, Seal } from '../hop/frame.ts'
+import type { Statements } from './statements.ts'
+
+interface Row {
+  readonly id: number
+  readonly head: number
+  readonly service: string
+  readonly flush_ms: number
+  readonly window_ms: number
+  readonly first_sent_at: number
+  readonly last_sent_at: number
+  readonly last_heard_at: number
+  readonly goodbye: number | null
+  readonly seen: string
+}
+
+/** One instance during a batch. */
+class InstanceFold {
+  readonly id: number
+  readonly #sql: Statements
+  /** Highest frame number taken; service and intervals are the ones it names. */
+  #head: number
+  #service: string
+  #flushMs: number
+  #windowMs: number
+  #firstSentAt: number
+  #lastSentAt: number
+  #lastHeardAt: number
+  #goodbye: number | null
+  #seen: Intervals
+  /** Numbers in `missing_frames`. */
+  readonly #missing: Set<number>
+  readonly #hops: Set<number>
+  readonly #seals = new Map<number, { number: number; seal: Seal }>()
+
+  constructor(sql: Statements, row: Row) {
+    this.#sql = sql
+    this.id = row.id
+    this.#head = row.head
+    this.#service = row.service
+    this.#flushMs = row.flush_ms
+    this.#windowMs = row.window_ms
+    this.#firstSentAt = row.first_sent_at
+    this.#lastSentAt = row.last_sent_at
+    this.#lastHeardAt = row.last_heard_at
+    this.#goodbye = row.goodbye
+    this.#seen = JSON.parse(row.seen) as Intervals
+    this.#missing = new Set(
+      sql
+        .all<{ number: number }>('SELECT number FROM missing_frames WHERE instance = ?', row.id)
+        .map(({ number }) => number),
+    )
+    this.#hops = new Set(
+      sql
+        .all<{ hop: number }>('SELECT hop FROM instance_hops WHERE instance = ?', row.id)
+        .map(({ hop }) => hop),
+    )
+  }
+
+  has(number: number): boolean {
+    return includes(this.#seen, number)
+  }
+
+  take(frame: Frame, now: number): void {
+    const { number, sentAt } = frame
+    this.#seen = union(this.#seen, number, number + 1)
+    this.#firstSentAt = Math.min(this.#firstSentAt, sentAt)
+    this.#lastSentAt = Math.max(this.#lastSentAt, sentAt)
+    this.#lastHeardAt = Math.max(this.#lastHeardAt, now)
+    if (frame.goodbye) this.#goodbye = Math.max(this.#goodbye ?? 0, number)
+    if (number >= this.#head) {
+      this.#head = number
+      this.#service = frame.service
+      this.#flushMs = frame.flushMs
+      this.#windowMs = frame.windowMs
+    }
+    if (this.#missing.delete(number)) {
+      this.#sql.run('DELETE FROM missing_frames WHERE instance = ? AND number = ?', this.id, number)
+    }
+    for (const span of frame.recent) {
+      if (span.number >= number || this.#missing.has(span.number) || this.has(span.number)) continue
+      this.#missing.add(span.number)
+      this.#sql.run(
+        'INSERT INTO missing_frames (instance, number, from_window, to_window) VALUES (?, ?, ?, ?)',
+        this.id,
+        span.number,
+        span.from,
+        span.to,
+      )
+    }
+  }
+
+  mention(hop: number): void {
+    if (this.#hops.has(hop)) return
+    this.#hops.add(hop)
+    this.#sql.run('INSERT INTO instance_hops (instance, hop) VALUES (?, ?)', this.id, hop)
+  }
+
+  seal(hop: number, number: number, seal: Seal): void {
+    const before = this.#seals.get(hop)
+    if (before === undefined || number >= before.number) this.#seals.set(hop, { number, seal })
+  }
+
+  write(): void {
+    this.#sql.run(
+      'UPDATE instances SET head = ?, service = ?, flush_ms = ?, window_ms = ?, ' +
+        'first_sent_at = ?, last_sent_at = ?, last_heard_at = ?, goodbye = ?, seen = ? ' +
+        'WHERE id = ?',
+      this.#head,
+      this.#service,
+      this.#flushMs,
+      this.#windowMs,
+      this.#firstSentAt,
+      this.#lastSentAt,
+      this.#lastHeardAt,
+      this.#goodbye,
+      JSON.stringify(this.#seen),
+      this.id,
+    )
+    for (const [hop, { number, seal }] of this.#seals) {
+      this.#sql.run(
+        'INSERT INTO seals (instance, hop, number, sealed_until, open) VALUES (?, ?, ?, ?, ?) ' +
+          'ON CONFLICT DO UPDATE SET number = excluded.number, ' +
+          'sealed_until = excluded.sealed_until, open = excluded.open ' +
+          'WHERE excluded.number > number',
+        this.id,
+        hop,
+        number,
+        seal.sealedUntil,
+        JSON.stringify(seal.open),
+      )
+    }
+  }
+}
+
+export class InstancesFold {
+  readonly #sql: Statements
+  readonly #instances = new Map<string, InstanceFold>()
+
+  constructor(sql: Statements) {
+    this.#sql = sql
+  }
+
+  /** Whether the frame was taken already. */
+  has({ instance, number }: Frame): boolean {
+    return this.#find(instance)?.has(number) ?? false
+  }
+
+  take(frame: Frame, now: number): InstanceFold {
+    const fold = this.#find(frame.instance) ?? this.#make(frame, now)
+    fold.take(frame, now)
+    return fold
+  }
+
+  write(): void {
+    for (const fold of this.#instances.values()) fold.write()
+  }
+
+  #find(instance: string): InstanceFold | undefined {
+    const known = this.#instances.get(instance)
+    if (known !== undefined) return known
+    const row = this.#sql.get<Row>('SELECT * FROM instances WHERE instance = ?', instance)
+    return row === undefined ? undefined : this.#keep(instance, row)
+  }
+
+  #make(frame: Frame, now: number): InstanceFold {
+    const { instance, number, service, flushMs, windowMs, sentAt } = frame
+    const { lastInsertRowid } = this.#sql.run(
+      'INSERT INTO instances (instance, head, service, flush_ms, window_ms, first_sent_at, ' +
+        "last_sent_at, last_heard_at, goodbye, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, '[]')",
+      instance,
+      number,
+      service,
+      flushMs,
+      windowMs,
+      sentAt,
+      sentAt,
+      now,
+    )
+    return this.#keep(instance, {
+      id: Number(lastInsertRowid),
+      head: number,
+      service,
+      flush_ms: flushMs,
+      window_ms: windowMs,
+      first_sent_at: sentAt,
+      last_sent_at: sentAt,
+      last_heard_at: now,
+      goodbye: null,
+      seen: '[]',
+    })
+  }
+
+  #keep(instance: string, row: Row): InstanceFold {
+    const fold = new InstanceFold(this.#sql, row)
+    this.#instances.set(instance, fold)
+    return fold
+  }
+}

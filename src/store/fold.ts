@@ -1,0 +1,221 @@
+/**
+ * Folds one batch of frames, inside the transaction of its caller.
+ *
+ * Law: any order, any repetition and any split into batches of the same frames gives the same
+ * evidence. So everything here is a sum, a union, a minimum, a maximum, or "of the highest number".
+ */
+import { type Intervals, union } from '../base/intervals.ts'
+import type { Frame, Strays, TallyDelta } from '../hop/frame.ts'
+import type { HopRef } from '../hop/hop.ts'
+import { SHAPE, type TallyParams } from '../hop/params.ts'
+import { Sketch, SketchFormatError } from '../sketch/sketch.ts'
+import { InstancesFold } from './fold-instances.ts'
+import { type ReadDelta, TallyFold } from './fold-tallies.ts'
+import type { Names } from './names.ts'
+import type { Statements } from './statements.ts'
+import type { FoldOutcome } from './store.ts'
+
+/** The `reason` of gaps, and the hop count, of births that are not believed. */
+export const STRAY_BIRTHS = 'stray-births'
+/** The `reason` of gaps made of sums that no longer fit a sketch. */
+export const TALLY_OVERFLOW = 'tally-overflow'
+/** The hop count of deltas whose window had been pruned. */
+export const PRUNED_DELTAS = 'pruned-deltas'
+
+export class BatchFold {
+  readonly #sql: Statements
+  readonly #names: Names
+  readonly #now: number
+  /** Windows that start before this are gone. */
+  readonly #watermark: number
+  readonly #hops = new Map<HopRef, number>()
+  readonly #instances: InstancesFold
+  readonly #tallies: TallyFold
+  readonly #coverage = new Map<string, { hop: number; partition: number; set: Intervals }>()
+  readonly #counts = new Map<string, { hop: number; name: string; count: number }>()
+  readonly #windows = new Set<number>()
+  #taken = 0
+  #repeated = 0
+  #pruned = 0
+  #malformed = 0
+
+  constructor(sql: Statements, names: Names, now: number, watermark: number) {
+    this.#sql = sql
+    this.#names = names
+    this.#now = now
+    this.#watermark = watermark
+    this.#instances = new InstancesFold(sql)
+    this.#tallies = new TallyFold(sql, (hop, window, count) =>
+      this.#gap(hop, TALLY_OVERFLOW, count, window, window),
+    )
+  }
+
+  add(frame: Frame): void {
+    if (this.#instances.has(frame)) {
+      this.#repeated++
+      return
+    }
+    // All of a frame or nothing: what cannot be read is missing, and its number says so.
+    const deltas = readDeltas(frame)
+    if (deltas === null) {
+      this.#malformed++
+      return
+    }
+    this.#taken++
+    const instance = this.#instances.take(frame, this.#now)
+    const idOf = (hop: HopRef): number => {
+      const id = this.#hopId(hop)
+      instance.mention(id)
+      return id
+    }
+    frame.deltas.forEach((delta, i) => {
+      this.#addDelta(idOf(delta.hop), frame, delta, deltas[i] as ReadDelta)
+    })
+    for (const { hop, partition, from, to } of frame.covered) {
+      this.#cover(idOf(hop), partition, from, to)
+    }
+    for (const seal of frame.seals) instance.seal(idOf(seal.hop), frame.number, seal)
+    for (const { hop, reason, count, fromWindow, toWindow } of frame.dropped) {
+      this.#gap(idOf(hop), reason, count, fromWindow, toWindow)
+    }
+    for (const strays of frame.strays) this.#strays(idOf(strays.hop), strays)
+    for (const { hop, name, count } of frame.counts) this.#count(idOf(hop), name, count)
+  }
+
+  write(): FoldOutcome {
+    this.#tallies.write()
+    this.#instances.write()
+    for (const { hop, partition, set } of this.#coverage.values()) {
+      this.#sql.run(
+        'INSERT INTO coverage (hop, partition, intervals) VALUES (?, ?, ?) ' +
+          'ON CONFLICT DO UPDATE SET intervals = excluded.intervals',
+        hop,
+        partition,
+        JSON.stringify(set),
+      )
+    }
+    for (const { hop, name, count } of this.#counts.values()) {
+      this.#sql.run(
+        'INSERT INTO hop_counts (hop, name, count) VALUES (?, ?, ?) ' +
+          `ON CONFLICT DO UPDATE SET count = ${bounded('count + excluded.count')}`,
+        hop,
+        name,
+        count,
+      )
+    }
+    return {
+      taken: this.#taken,
+      repeated: this.#repeated,
+      malformed: this.#malformed,
+      pruned: this.#pruned,
+      windows: [...this.#windows].sort((a, b) => a - b),
+    }
+  }
+
+  #hopId(hop: HopRef): number {
+    let id = this.#hops.get(hop)
+    if (id === undefined) {
+      id = this.#names.hopId(hop)
+      this.#hops.set(hop, id)
+    }
+    return id
+  }
+
+  #addDelta(hop: number, frame: Frame, delta: TallyDelta, read: ReadDelta): void {
+    if (delta.window < this.#watermark) {
+      this.#pruned++
+      this.#count(hop, PRUNED_DELTAS, 1)
+      return
+    }
+    const { channel, origin, reason } = delta
+    const series = this.#names.seriesId(
+      hop,
+      channel,
+      origin === null ? '' : JSON.stringify([origin.topic, origin.group]),
+      reason,
+      JSON.stringify(paramsOf(frame, delta)),
+    )
+    this.#tallies.add(hop, series, read)
+    this.#windows.add(delta.window)
+  }
+
+  #cover(hop: number, partition: number, from: number, to: number): void {
+    if (from === to) return
+    const key = `${hop}/${partition}`
+    let entry = this.#coverage.get(key)
+    if (entry === undefined) {
+      const row = this.#sql.get<{ intervals: string }>(
+        'SELECT intervals FROM coverage WHERE hop = ? AND partition = ?',
+        hop,
+        partition,
+      )
+      const set = row === undefined ? [] : (JSON.parse(row.intervals) as Intervals)
+      entry = { hop, partition, set }
+      this.#coverage.set(key, entry)
+    }
+    entry.set = union(entry.set, from, to)
+  }
+
+  /** Each window that is named counts one at least; the rest of the count stands at the first. */
+  #strays(hop: number, { count, windows }: Strays): void {
+    this.#count(hop, STRAY_BIRTHS, count)
+    windows.forEach((window, i) => {
+      const own = i === 0 ? Math.max(1, count - windows.length + 1) : 1
+      this.#gap(hop, STRAY_BIRTHS, own, window, window)
+    })
+  }
+
+  #gap(hop: number, reason: string, count: number, from: number, to: number): void {
+    if (to < this.#watermark) return
+    this.#sql.run(
+      'INSERT INTO gaps (hop, reason, from_window, to_window, count) VALUES (?, ?, ?, ?, ?) ' +
+        `ON CONFLICT DO UPDATE SET count = ${bounded('count + excluded.count')}`,
+      hop,
+      reason,
+      from,
+      to,
+      count,
+    )
+  }
+
+  #count(hop: number, name: string, count: number): void {
+    const key = `${hop}/${name}`
+    const entry = this.#counts.get(key)
+    if (entry === undefined) this.#counts.set(key, { hop, name, count })
+    else entry.count = Math.min(entry.count + count, Number.MAX_SAFE_INTEGER)
+  }
+}
+
+/** The sketches of a frame, or null if one of them is not what the frame says. */
+function readDeltas({ deltas, shape, seed }: Frame): readonly ReadDelta[] | null {
+  if (deltas.length > 0 && shape !== SHAPE) return null
+  try {
+    const read: ReadDelta[] = []
+    for (const { window, count, placeless, ranges, sketch: bytes } of deltas) {
+      const sketch = Sketch.fromBytes(bytes, seed)
+      if (sketch.count !== count) return null
+      read.push({ window, count, placeless, ranges, bytes, sketch })
+    }
+    return read
+  } catch (error) {
+    if (error instanceof SketchFormatError) return null
+    throw error
+  }
+}
+
+/** Field by field, always in this order: its JSON is part of a key. */
+function paramsOf(frame: Frame, delta: TallyDelta): TallyParams {
+  return {
+    windowMs: frame.windowMs,
+    identity: delta.identity,
+    element: 'id',
+    sampleRate: frame.sampleRate,
+    shape: frame.shape,
+    seed: frame.seed,
+  }
+}
+
+/** Sums stay numbers that JavaScript can read back, whatever frames claim. */
+function bounded(sum: string): string {
+  return `min(${sum}, ${Number.MAX_SAFE_INTEGER})`
+}

@@ -1,0 +1,5 @@
+/** All migrations in order: number n brings `user_version` n. Never changed once published. */
+import { evidence } from './001-evidence.ts'
+import { verdicts } from './002-verdicts.ts'
+
+export const migrations: readonly string[] = [evidence, verdicts]

@@ -1,0 +1,395 @@
+/** The embedded store: one SQLite file, tables in migrations/, folding in fold.ts. */
+import type Sqlite from 'better-sqlite3'
+import type { Interval, Intervals } from '../base/intervals.ts'
+import type { EdgeVerdict } from '../finding/verdict.ts'
+import type { Channel, Frame, FrameSpan, HopCounts, Seal } from '../hop/frame.ts'
+import { type HopKey, hopOfKey } from '../hop/hop.ts'
+import type { TallyParams } from '../hop/params.ts'
+import { Sketch } from '../sketch/sketch.ts'
+import { BatchFold } from './fold.ts'
+import { rangesOf } from './fold-tallies.ts'
+import { Names } from './names.ts'
+import { storeError } from './sqlite-errors.ts'
+import { openDatabase, type SqliteOptions } from './sqlite-open.ts'
+import { Statements } from './statements.ts'
+import type {
+  FoldOutcome,
+  HopCoverage,
+  HopGap,
+  InstanceState,
+  Store,
+  StoredTally,
+  VerdictQuery,
+} from './store.ts'
+
+/** An instance not heard of for so long before the pruned windows is forgotten, its numbers too. */
+const INSTANCE_KEPT_MS: number = 30 * 86_400_000
+const FOREIGN = 'foreign-records'
+const WATERMARK = 'pruned-before'
+
+/** Opens a store, making it where there is none; `:memory:` keeps nothing. */
+export async function openSqliteStore(path: string, options: SqliteOptions = {}): Promise<Store> {
+  try {
+    return new SqliteStore(path, await openDatabase(path, options))
+  } catch (error) {
+    throw storeError(path, error)
+  }
+}
+
+class SqliteStore implements Store {
+  readonly #path: string
+  readonly #db: Sqlite.Database
+  readonly #sql: Statements
+  readonly #names: Names
+
+  constructor(path: string, db: Sqlite.Database) {
+    this.#path = path
+    this.#db = db
+    this.#sql = new Statements(db)
+    this.#names = new Names(this.#sql)
+  }
+
+  async positions(): Promise<Readonly<Record<string, number>>> {
+    return this.#read(() => {
+      const rows = this.#sql.all<{ partition: string; position: number }>(
+        'SELECT partition, position FROM positions',
+      )
+      return Object.fromEntries(rows.map(({ partition, position }) => [partition, position]))
+    })
+  }
+
+  async fold(
+    frames: readonly Frame[],
+    positions: Readonly<Record<string, number>>,
+    now: number,
+    foreign = 0,
+  ): Promise<FoldOutcome> {
+    return this.#write(() => {
+      const batch = new BatchFold(this.#sql, this.#names, now, this.#counter(WATERMARK))
+      for (const frame of frames) batch.add(frame)
+      const outcome = batch.write()
+      for (const [partition, position] of Object.entries(positions)) {
+        this.#sql.run(
+          'INSERT INTO positions (partition, position) VALUES (?, ?) ' +
+            'ON CONFLICT DO UPDATE SET position = excluded.position',
+          partition,
+          position,
+        )
+      }
+      const strange = foreign + outcome.malformed
+      if (strange > 0) this.#setCounter(FOREIGN, this.#counter(FOREIGN) + strange)
+      return outcome
+    })
+  }
+
+  async windows(since = 0): Promise<readonly number[]> {
+    return this.#read(() =>
+      this.#sql
+        .all<{ window: number }>(
+          'SELECT DISTINCT window FROM tallies WHERE window >= ? ORDER BY window',
+          since,
+        )
+        .map(({ window }) => window),
+    )
+  }
+
+  async tallies(window: number): Promise<readonly StoredTally[]> {
+    return this.#read(() =>
+      this.#sql
+        .all<TallyRow>(
+          'SELECT key, channel, origin, reason, params, window, count, placeless, ranges, sketch ' +
+            'FROM tallies JOIN series ON series.id = tallies.series ' +
+            'JOIN hops ON hops.id = series.hop WHERE window = ? ' +
+            'ORDER BY key, channel, origin, reason, params',
+          window,
+        )
+        .map(tallyOf),
+    )
+  }
+
+  async coverage(): Promise<readonly HopCoverage[]> {
+    return this.#read(() => {
+      const byHop = new Map<HopKey, Map<number, Intervals>>()
+      for (const { key, partition, intervals } of this.#sql.all<{
+        key: HopKey
+        partition: number
+        intervals: string
+      }>(
+        'SELECT key, partition, intervals FROM coverage JOIN hops ON hops.id = coverage.hop ' +
+          'ORDER BY key, partition',
+      )) {
+        const partitions = byHop.get(key) ?? new Map<number, Intervals>()
+        partitions.set(partition, JSON.parse(intervals) as Interval[])
+        byHop.set(key, partitions)
+      }
+      return [...byHop].map(([key, partitions]) => ({ key, hop: hopOfKey(key), partitions }))
+    })
+  }
+
+  async instances(): Promise<readonly InstanceState[]> {
+    return this.#read(() => {
+      const hops = groupByInstance(
+        this.#sql.all<{ instance: number; key: HopKey }>(
+          'SELECT instance, key FROM instance_hops JOIN hops ON hops.id = hop ORDER BY key',
+        ),
+      )
+      const missing = groupByInstance(
+        this.#sql.all<{ instance: number; number: number; from_window: number; to_window: number }>(
+          'SELECT * FROM missing_frames ORDER BY number',
+        ),
+      )
+      const seals = groupByInstance(
+        this.#sql.all<SealRow>(
+          'SELECT instance, key, number, sealed_until, open FROM seals ' +
+            'JOIN hops ON hops.id = hop ORDER BY key',
+        ),
+      )
+      return this.#sql.all<InstanceRow>('SELECT * FROM instances ORDER BY instance').map(
+        (row): InstanceState => ({
+          instance: row.instance,
+          service: row.service,
+          firstSentAt: row.first_sent_at,
+          lastSentAt: row.last_sent_at,
+          lastHeardAt: row.last_heard_at,
+          flushMs: row.flush_ms,
+          windowMs: row.window_ms,
+          seen: JSON.parse(row.seen) as Intervals,
+          goodbye: row.goodbye,
+          missing: (missing.get(row.id) ?? []).map(
+            (span): FrameSpan => ({
+              number: span.number,
+              from: span.from_window,
+              to: span.to_window,
+            }),
+          ),
+          seals: (seals.get(row.id) ?? []).map(sealOf),
+          hops: (hops.get(row.id) ?? []).map(({ key }) => key),
+        }),
+      )
+    })
+  }
+
+  async gaps(): Promise<readonly HopGap[]> {
+    return this.#read(() =>
+      this.#sql.all<HopGap>(
+        'SELECT key, reason, count, from_window AS fromWindow, to_window AS toWindow ' +
+          'FROM gaps JOIN hops ON hops.id = gaps.hop ORDER BY key, reason, fromWindow, toWindow',
+      ),
+    )
+  }
+
+  async counts(): Promise<readonly HopCounts[]> {
+    return this.#read(() =>
+      this.#sql
+        .all<{ key: HopKey; name: string; count: number }>(
+          'SELECT key, name, count FROM hop_counts JOIN hops ON hops.id = hop ORDER BY key, name',
+        )
+        .map(({ key, name, count }) => ({ hop: hopOfKey(key), name, count })),
+    )
+  }
+
+  async foreignRecords(): Promise<number> {
+    return this.#read(() => this.#counter(FOREIGN))
+  }
+
+  async verdicts(query: VerdictQuery = {}): Promise<readonly EdgeVerdict[]> {
+    const { pipeline, edge, since = 0, until = Number.MAX_SAFE_INTEGER } = query
+    const values: (string | number)[] = [since, until]
+    let only = ''
+    for (const [column, value] of Object.entries({ pipeline, edge })) {
+      if (value === undefined) continue
+      only += `AND ${column} = ? `
+      values.push(value)
+    }
+    return this.#read(() =>
+      this.#sql
+        .all<VerdictRow>(
+          `SELECT verdict FROM verdicts AS v WHERE window >= ? AND window < ? ${only}` +
+            'AND revision = (SELECT max(revision) FROM verdicts WHERE window = v.window ' +
+            'AND pipeline = v.pipeline AND edge = v.edge) ORDER BY window, edge, pipeline',
+          ...values,
+        )
+        .map(verdictOf),
+    )
+  }
+
+  async revisions(pipeline: string, edge: string, window: number): Promise<readonly EdgeVerdict[]> {
+    return this.#read(() =>
+      this.#sql
+        .all<VerdictRow>(
+          'SELECT verdict FROM verdicts WHERE window = ? AND pipeline = ? AND edge = ? ' +
+            'ORDER BY revision',
+          window,
+          pipeline,
+          edge,
+        )
+        .slice(0, -1)
+        .map(verdictOf),
+    )
+  }
+
+  async saveVerdicts(verdicts: readonly EdgeVerdict[], judgedAt: number): Promise<void> {
+    this.#write(() => {
+      for (const verdict of verdicts) {
+        this.#sql.run(
+          'INSERT INTO verdicts (pipeline, edge, window, revision, judged_at, verdict) ' +
+            'VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET ' +
+            'judged_at = excluded.judged_at, verdict = excluded.verdict',
+          verdict.pipeline,
+          verdict.edge,
+          verdict.window.start,
+          verdict.revision,
+          judgedAt,
+          JSON.stringify(verdict),
+        )
+      }
+    })
+  }
+
+  async setFact(name: string, json: unknown): Promise<void> {
+    this.#write(() => {
+      this.#sql.run(
+        'INSERT INTO facts (name, json) VALUES (?, ?) ' +
+          'ON CONFLICT DO UPDATE SET json = excluded.json',
+        name,
+        JSON.stringify(json ?? null),
+      )
+    })
+  }
+
+  async fact(name: string): Promise<unknown> {
+    return this.#read(() => {
+      const row = this.#sql.get<{ json: string }>('SELECT json FROM facts WHERE name = ?', name)
+      return row === undefined ? undefined : JSON.parse(row.json)
+    })
+  }
+
+  async prune(before: number): Promise<void> {
+    this.#write(() => {
+      if (before <= this.#counter(WATERMARK)) return
+      this.#setCounter(WATERMARK, before)
+      this.#sql.run('DELETE FROM tallies WHERE window < ?', before)
+      this.#sql.run('DELETE FROM verdicts WHERE window < ?', before)
+      this.#sql.run('DELETE FROM gaps WHERE to_window < ?', before)
+      this.#sql.run('DELETE FROM instances WHERE last_heard_at < ?', before - INSTANCE_KEPT_MS)
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#db.close()
+  }
+
+  #counter(name: string): number {
+    const row = this.#sql.get<{ value: number }>('SELECT value FROM counters WHERE name = ?', name)
+    return row?.value ?? 0
+  }
+
+  #setCounter(name: string, value: number): void {
+    this.#sql.run(
+      'INSERT INTO counters (name, value) VALUES (?, ?) ' +
+        'ON CONFLICT DO UPDATE SET value = excluded.value',
+      name,
+      value,
+    )
+  }
+
+  /** One snapshot, however many statements. */
+  #read<T>(work: () => T): T {
+    try {
+      return this.#db.transaction(work).deferred()
+    } catch (error) {
+      throw storeError(this.#path, error)
+    }
+  }
+
+  /** One transaction, its lock taken first: what it reads is what it changes. */
+  #write<T>(work: () => T): T {
+    try {
+      return this.#db.transaction(work).immediate()
+    } catch (error) {
+      this.#names.forget()
+      throw storeError(this.#path, error)
+    }
+  }
+}
+
+interface TallyRow {
+  readonly key: HopKey
+  readonly channel: Channel
+  readonly origin: string
+  readonly reason: string
+  readonly params: string
+  readonly window: number
+  readonly count: number
+  readonly placeless: number
+  readonly ranges: string
+  readonly sketch: Buffer
+}
+
+function tallyOf(row: TallyRow): StoredTally {
+  const params = JSON.parse(row.params) as TallyParams
+  const [topic, group] = row.origin === '' ? [] : (JSON.parse(row.origin) as string[])
+  return {
+    hop: hopOfKey(row.key),
+    key: row.key,
+    channel: row.channel,
+    origin: topic === undefined || group === undefined ? null : { topic, group },
+    reason: row.reason,
+    params,
+    window: row.window,
+    count: row.count,
+    placeless: row.placeless,
+    sketch: Sketch.fromBytes(row.sketch, params.seed),
+    ranges: rangesOf(row.ranges),
+  }
+}
+
+interface InstanceRow {
+  readonly id: number
+  readonly instance: string
+  readonly service: string
+  readonly flush_ms: number
+  readonly window_ms: number
+  readonly first_sent_at: number
+  readonly last_sent_at: number
+  readonly last_heard_at: number
+  readonly goodbye: number | null
+  readonly seen: string
+}
+
+interface SealRow {
+  readonly instance: number
+  readonly key: HopKey
+  readonly number: number
+  readonly sealed_until: number
+  readonly open: string
+}
+
+function sealOf(row: SealRow): Seal & { readonly number: number } {
+  return {
+    hop: hopOfKey(row.key),
+    sealedUntil: row.sealed_until,
+    open: JSON.parse(row.open) as number[],
+    number: row.number,
+  }
+}
+
+interface VerdictRow {
+  readonly verdict: string
+}
+
+function verdictOf({ verdict }: VerdictRow): EdgeVerdict {
+  return JSON.parse(verdict) as EdgeVerdict
+}
+
+function groupByInstance<Row extends { readonly instance: number }>(
+  rows: readonly Row[],
+): ReadonlyMap<number, readonly Row[]> {
+  const groups = new Map<number, Row[]>()
+  for (const row of rows) {
+    const group = groups.get(row.instance)
+    if (group === undefined) groups.set(row.instance, [row])
+    else group.push(row)
+  }
+  return groups
+}

@@ -1,0 +1,457 @@
+/** What every store must do: one suite, run over each implementation. */
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Counts, EdgeVerdict } from '../../src/finding/verdict.ts'
+import type { Frame } from '../../src/hop/frame.ts'
+import { hopKey } from '../../src/hop/hop.ts'
+import { Sketch } from '../../src/sketch/sketch.ts'
+import type { FoldOutcome, Store, StoredTally } from '../../src/store/store.ts'
+import {
+  checkin,
+  deltaOf,
+  enrich,
+  flights,
+  frameOf,
+  framesArbitrary,
+  instanceOf,
+  sketchOf,
+  WINDOW_MS,
+} from './frames.ts'
+
+const NOW = 1_000_000
+
+/** All evidence as plain values; sketches as their sorted ids, which say how often each is there. */
+export async function evidenceOf(store: Store): Promise<unknown> {
+  const tallies: unknown[] = []
+  for (const window of await store.windows()) {
+    for (const { sketch, ...rest } of await store.tallies(window)) {
+      tallies.push({ ...rest, sketch: Buffer.from(asTable(sketch).toBytes()).toString('base64') })
+    }
+  }
+  return {
+    tallies,
+    coverage: (await store.coverage()).map((c) => ({ ...c, partitions: [...c.partitions] })),
+    instances: await store.instances(),
+    gaps: await store.gaps(),
+    counts: await store.counts(),
+    foreign: await store.foreignRecords(),
+    positions: await store.positions(),
+  }
+}
+
+/** A sketch of one value may be a list or a table; as a table its bytes are its value. */
+function asTable(sketch: Sketch): Sketch {
+  const table = new Sketch(sketch.seed)
+  for (let i = 0; i < 3_000; i++) table.add(1, 2, 3, i)
+  table.merge(sketch)
+  return table
+}
+
+/** @param open a store that is empty */
+export function describeStore(name: string, open: () => Promise<Store>): void {
+  describe(`${name} as a store`, () => {
+    let store: Store
+
+    beforeEach(async () => {
+      store = await open()
+    })
+
+    afterEach(() => store.close())
+
+    const fold = (frames: readonly Frame[]): Promise<FoldOutcome> => store.fold(frames, {}, NOW)
+    const only = async (): Promise<StoredTally> => {
+      const tallies = await store.tallies(0)
+      expect(tallies).toHaveLength(1)
+      return tallies[0] as StoredTally
+    }
+
+    test('is empty at first', async () => {
+      expect(await evidenceOf(store)).toEqual({
+        tallies: [],
+        coverage: [],
+        instances: [],
+        gaps: [],
+        counts: [],
+        foreign: 0,
+        positions: {},
+      })
+      expect(await store.verdicts()).toEqual([])
+      expect(await store.fact('pipelines')).toBeUndefined()
+    })
+
+    describe('folding', () => {
+      test('sums the tallies of one hop, channel and window over frames and instances', async () => {
+        const ranges = [{ partition: 0, low: 5, high: 9 }]
+        await fold([
+          frameOf(0, { deltas: [deltaOf(enrich, 0, [1, 2], { ranges })] }),
+          frameOf(0, {
+            instance: instanceOf(2),
+            deltas: [
+              deltaOf(enrich, 0, [3], {
+                placeless: 1,
+                ranges: [
+                  { partition: 0, low: 2, high: 6 },
+                  { partition: 1, low: 0, high: 0 },
+                ],
+              }),
+            ],
+          }),
+        ])
+        await fold([frameOf(1, { deltas: [deltaOf(enrich, 0, [1])] })])
+        const { sketch, ...rest } = await only()
+        expect(rest).toEqual({
+          hop: enrich,
+          key: hopKey(enrich),
+          channel: 'passed',
+          origin: null,
+          reason: '',
+          params: {
+            windowMs: WINDOW_MS,
+            identity: 'stamp',
+            element: 'id',
+            sampleRate: 1,
+            shape: 'q1',
+            seed: frameOf(0).seed,
+          },
+          window: 0,
+          count: 4,
+          placeless: 1,
+          ranges: [
+            { partition: 0, low: 2, high: 9 },
+            { partition: 1, low: 0, high: 0 },
+          ],
+        })
+        sketch.merge(sketchOf([1, 1, 2, 3]), -1)
+        expect(sketch.isEmpty()).toBe(true)
+      })
+
+      test('keeps channels, origins, reasons and parameters apart', async () => {
+        const origin = { topic: 'bookings', group: 'checkin' }
+        await fold([
+          frameOf(0, {
+            deltas: [
+              deltaOf(checkin, 0, [1]),
+              deltaOf(checkin, 0, [1], { origin }),
+              deltaOf(checkin, 0, [1], { channel: 'filtered', reason: 'cancelled' }),
+              deltaOf(checkin, 0, [1], { channel: 'filtered', reason: 'test' }),
+              deltaOf(checkin, 0, [1], { identity: 'header:trace' }),
+            ],
+          }),
+          frameOf(0, {
+            instance: instanceOf(2),
+            windowMs: 1_000,
+            deltas: [deltaOf(checkin, 0, [1])],
+          }),
+        ])
+        const tallies = await store.tallies(0)
+        expect(tallies.map((t) => t.count)).toEqual([1, 1, 1, 1, 1, 1])
+        expect(tallies.filter((t) => t.origin !== null).map((t) => t.origin)).toEqual([origin])
+        expect(new Set(tallies.map((t) => t.params.windowMs))).toEqual(new Set([1_000, WINDOW_MS]))
+      })
+
+      test('says what it took, what it knew, and which windows changed', async () => {
+        const one = frameOf(0, { deltas: [deltaOf(checkin, WINDOW_MS, [1])] })
+        const two = frameOf(1, { deltas: [deltaOf(checkin, 0, [2]), deltaOf(enrich, 0, [2])] })
+        expect(await fold([one, two, one])).toEqual({
+          taken: 2,
+          repeated: 1,
+          malformed: 0,
+          pruned: 0,
+          windows: [0, WINDOW_MS],
+        })
+        expect(await fold([one])).toMatchObject({ taken: 0, repeated: 1, windows: [] })
+        expect(await store.windows()).toEqual([0, WINDOW_MS])
+        expect(await store.windows(1)).toEqual([WINDOW_MS])
+      })
+
+      test('unites coverage, per hop and partition', async () => {
+        const cover = (from: number, to: number, partition = 0): object => ({
+          covered: [{ hop: enrich, partition, from, to }],
+        })
+        await fold([frameOf(0, cover(0, 10)), frameOf(1, cover(20, 30))])
+        await fold([
+          frameOf(2, cover(10, 15)),
+          frameOf(3, cover(7, 7, 1)),
+          frameOf(4, cover(1, 2, 2)),
+        ])
+        const [coverage] = await store.coverage()
+        expect(coverage?.hop).toEqual(enrich)
+        expect([...(coverage?.partitions ?? [])]).toEqual([
+          [
+            0,
+            [
+              [0, 15],
+              [20, 30],
+            ],
+          ],
+          [2, [[1, 2]]],
+        ])
+      })
+
+      test('takes nothing of a frame whose sketch cannot be read, and all of the others', async () => {
+        const good = frameOf(1, { deltas: [deltaOf(checkin, 0, [1])] })
+        const covered = [{ hop: enrich, partition: 0, from: 0, to: 5 }]
+        const bad = [
+          { ...deltaOf(checkin, 0, [2]), sketch: new Uint8Array([9, 9]) },
+          { ...deltaOf(checkin, 0, [2]), count: 2 },
+        ]
+        const outcome = await store.fold(
+          [
+            frameOf(0, { covered, deltas: [deltaOf(checkin, 0, [3]), bad[0] as never] }),
+            frameOf(2, { covered, deltas: [bad[1] as never] }),
+            frameOf(3, { covered, shape: 'q2', deltas: [deltaOf(checkin, 0, [4])] }),
+            good,
+          ],
+          { '0': 4 },
+          NOW,
+          1,
+        )
+        expect(outcome).toMatchObject({ taken: 1, malformed: 3 })
+        expect((await only()).count).toBe(1)
+        expect(await store.coverage()).toEqual([])
+        expect(await store.foreignRecords()).toBe(4)
+        expect(await store.positions()).toEqual({ '0': 4 })
+        expect((await store.instances())[0]?.seen).toEqual([[1, 2]])
+      })
+
+      test('gives the same for any order, repetition and split of the same frames', async () => {
+        await fc.assert(
+          fc.asyncProperty(
+            framesArbitrary.chain((frames) =>
+              fc.record({
+                frames: fc.constant(frames),
+                order: fc.shuffledSubarray([...frames], { minLength: frames.length }),
+                again: fc.subarray([...frames]),
+                cuts: fc.array(fc.nat({ max: 20 }), { maxLength: 4 }),
+              }),
+            ),
+            async ({ frames, order, again, cuts }) => {
+              const [once, often] = [await open(), await open()]
+              await once.fold(frames, {}, NOW)
+              const all = [...order, ...again]
+              const ends = [0, ...cuts, all.length].sort((a, b) => a - b)
+              for (let i = 1; i < ends.length; i++) {
+                await often.fold(all.slice(ends[i - 1], ends[i]), {}, NOW)
+              }
+              expect(await evidenceOf(often)).toEqual(await evidenceOf(once))
+              await Promise.all([once.close(), often.close()])
+            },
+          ),
+          { numRuns: 60 },
+        )
+      }, 60_000)
+    })
+
+    describe('instances', () => {
+      const span = (number: number): { number: number; from: number; to: number } => ({
+        number,
+        from: 0,
+        to: WINDOW_MS,
+      })
+
+      test('know the frames seen, and the spans of those announced and missing', async () => {
+        await fold([frameOf(0), frameOf(3, { recent: [span(0), span(1), span(2)] })])
+        expect(await store.instances()).toMatchObject([
+          {
+            instance: instanceOf(1),
+            seen: [
+              [0, 1],
+              [3, 4],
+            ],
+            missing: [span(1), span(2)],
+          },
+        ])
+        await fold([frameOf(2, { recent: [span(0), span(1)] })])
+        expect((await store.instances())[0]?.missing).toEqual([span(1)])
+        await fold([frameOf(1)])
+        expect(await store.instances()).toMatchObject([{ seen: [[0, 4]], missing: [] }])
+      })
+
+      test('know what their newest frame says, whenever it came', async () => {
+        const seal = (sealedUntil: number): object => ({
+          seals: [{ hop: checkin, sealedUntil, open: [sealedUntil] }],
+        })
+        await store.fold(
+          [frameOf(2, { ...seal(20), service: 'new', flushMs: 7, goodbye: true })],
+          {},
+          50,
+        )
+        await store.fold([frameOf(1, { ...seal(10), service: 'old' })], {}, 60)
+        expect(await store.instances()).toEqual([
+          {
+            instance: instanceOf(1),
+            service: 'new',
+            firstSentAt: 1_001,
+            lastSentAt: 1_002,
+            lastHeardAt: 60,
+            flushMs: 7,
+            windowMs: WINDOW_MS,
+            seen: [[1, 3]],
+            goodbye: 2,
+            missing: [],
+            seals: [{ hop: checkin, sealedUntil: 20, open: [20], number: 2 }],
+            hops: [hopKey(checkin)],
+          },
+        ])
+      })
+
+      test('know every hop they spoke of', async () => {
+        await fold([
+          frameOf(0, {
+            deltas: [deltaOf(checkin, 0, [1])],
+            covered: [{ hop: enrich, partition: 0, from: 0, to: 1 }],
+            counts: [{ hop: flights, name: 'received', count: 1 }],
+          }),
+        ])
+        expect((await store.instances())[0]?.hops).toEqual(
+          [hopKey(checkin), hopKey(enrich), hopKey(flights)].sort(),
+        )
+      })
+    })
+
+    test('sums gaps by span, strays by the windows they name', async () => {
+      const frame = (number: number): Frame =>
+        frameOf(number, {
+          dropped: [{ hop: enrich, reason: 'tallies-full', count: 2, fromWindow: 0, toWindow: 9 }],
+          strays: [{ hop: enrich, count: 5, windows: [70, 80] }],
+        })
+      await fold([frame(0)])
+      await fold([frame(1)])
+      const key = hopKey(enrich)
+      expect(await store.gaps()).toEqual([
+        { key, reason: 'stray-births', count: 8, fromWindow: 70, toWindow: 70 },
+        { key, reason: 'stray-births', count: 2, fromWindow: 80, toWindow: 80 },
+        { key, reason: 'tallies-full', count: 4, fromWindow: 0, toWindow: 9 },
+      ])
+      expect(await store.counts()).toEqual([{ hop: enrich, name: 'stray-births', count: 10 }])
+    })
+
+    test('sums counts, and believes no sum that JavaScript could not hold', async () => {
+      const frame = (number: number, count: number): Frame =>
+        frameOf(number, { counts: [{ hop: enrich, name: 'received', count }] })
+      await fold([frame(0, 3), frame(1, 4)])
+      expect(await store.counts()).toEqual([{ hop: enrich, name: 'received', count: 7 }])
+      await fold([frame(2, 2 ** 53 - 1)])
+      await fold([frame(3, 2 ** 53 - 1), frame(4, 2 ** 53 - 1)])
+      expect((await store.counts())[0]?.count).toBe(2 ** 53 - 1)
+    })
+
+    test('is not stopped by sketches that add up to more than a sketch can hold', async () => {
+      const sketch = new Sketch(frameOf(0).seed)
+      sketch.add(0, 0, 0, 1, 2 ** 31 - 1)
+      const hostile = { ...deltaOf(checkin, 0, []), count: sketch.count, sketch: sketch.toBytes() }
+      await fold([frameOf(0, { deltas: [hostile] })])
+      expect(await fold([frameOf(1, { deltas: [hostile] })])).toMatchObject({ taken: 1 })
+      expect((await only()).count).toBe(2 ** 31 - 1)
+      expect(await store.gaps()).toMatchObject([{ reason: 'tally-overflow', fromWindow: 0 }])
+    })
+
+    test('adds more windows in one batch than it holds in memory', async () => {
+      const frames = Array.from({ length: 20 }, (_, n) =>
+        frameOf(n, {
+          deltas: Array.from({ length: 60 }, (_, i) => deltaOf(checkin, i * WINDOW_MS, [n])),
+        }),
+      )
+      const far = frameOf(20, {
+        deltas: Array.from({ length: 700 }, (_, i) => deltaOf(enrich, i * WINDOW_MS, [i])),
+      })
+      expect(await fold([...frames.slice(0, 10), far, ...frames.slice(10)])).toMatchObject({
+        taken: 21,
+      })
+      const [atCheckin] = await store
+        .tallies(WINDOW_MS)
+        .then((all) => all.filter(({ hop }) => hop.role === 'producer'))
+      expect(atCheckin?.count).toBe(20)
+      expect(await store.windows()).toHaveLength(700)
+    })
+
+    test('remembers positions with the batch, each partition by itself', async () => {
+      await store.fold([], { '0': 10, '1': 3 }, NOW)
+      await store.fold([], { '1': 4 }, NOW, 2)
+      expect(await store.positions()).toEqual({ '0': 10, '1': 4 })
+      expect(await store.foreignRecords()).toBe(2)
+    })
+
+    describe('pruning', () => {
+      const frame = frameOf(0, {
+        deltas: [deltaOf(checkin, 0, [1]), deltaOf(checkin, WINDOW_MS, [2])],
+        dropped: [{ hop: enrich, reason: 'tallies-full', count: 2, fromWindow: 0, toWindow: 0 }],
+      })
+
+      test('deletes old windows, and counts what comes for them later', async () => {
+        await fold([frame])
+        await store.prune(WINDOW_MS)
+        expect(await store.windows()).toEqual([WINDOW_MS])
+        expect(await store.gaps()).toEqual([])
+        const late = frameOf(1, { deltas: [deltaOf(checkin, 0, [3])] })
+        expect(await fold([late])).toMatchObject({ taken: 1, pruned: 1, windows: [] })
+        expect(await store.windows()).toEqual([WINDOW_MS])
+        expect(await store.counts()).toEqual([{ hop: checkin, name: 'pruned-deltas', count: 1 }])
+        await store.prune(0)
+        expect(await fold([frameOf(2, { deltas: late.deltas })])).toMatchObject({ pruned: 1 })
+      })
+
+      test('does not forget which frames were taken', async () => {
+        await fold([frame])
+        await store.prune(10 * WINDOW_MS)
+        expect(await fold([frame])).toMatchObject({ taken: 0, repeated: 1 })
+        expect((await store.instances())[0]?.seen).toEqual([[0, 1]])
+      })
+
+      test('forgets instances of long ago', async () => {
+        const gone = frameOf(0, {
+          seals: [{ hop: checkin, sealedUntil: 1, open: [] }],
+          recent: [],
+        })
+        await store.fold([gone], {}, 1_000)
+        await store.prune(40 * 86_400_000)
+        expect(await store.instances()).toEqual([])
+      })
+    })
+
+    describe('verdicts', () => {
+      const verdictOf = (edge: string, start: number, revision = 0): EdgeVerdict => ({
+        pipeline: 'flights',
+        edge,
+        window: { start, end: start + WINDOW_MS },
+        state: revision === 0 ? 'settled' : 'revised',
+        revision,
+        verdict: 'met',
+        evidence: 'exact',
+        counts: { expected: 3, delivered: 3 } as Counts,
+        from: [],
+        to: [],
+        findings: [],
+      })
+
+      test('come back newest first of each edge and window, by window, then edge', async () => {
+        const [a, b, c] = [verdictOf('b', 0), verdictOf('a', WINDOW_MS), verdictOf('a', 0)]
+        await store.saveVerdicts([a, b, c], NOW)
+        await store.saveVerdicts([verdictOf('b', 0, 1)], NOW)
+        expect(await store.verdicts()).toEqual([c, verdictOf('b', 0, 1), b])
+        expect(await store.verdicts({ edge: 'a', since: WINDOW_MS })).toEqual([b])
+        expect(await store.verdicts({ pipeline: 'flights', until: WINDOW_MS })).toHaveLength(2)
+        expect(await store.verdicts({ pipeline: 'other' })).toEqual([])
+        expect(await store.revisions('flights', 'b', 0)).toEqual([a])
+        expect(await store.revisions('flights', 'a', 0)).toEqual([])
+      })
+
+      test('replace themselves, and go with their window', async () => {
+        await store.saveVerdicts([verdictOf('a', 0)], NOW)
+        const worse: EdgeVerdict = { ...verdictOf('a', 0), verdict: 'breached' }
+        await store.saveVerdicts([worse], NOW)
+        expect(await store.verdicts()).toEqual([worse])
+        await store.prune(WINDOW_MS)
+        expect(await store.verdicts()).toEqual([])
+      })
+    })
+
+    test('keeps facts as JSON', async () => {
+      await store.setFact('pipelines', [{ name: 'flights' }])
+      await store.setFact('none', undefined)
+      await store.setFact('pipelines', ['flights'])
+      expect(await store.fact('pipelines')).toEqual(['flights'])
+      expect(await store.fact('none')).toBeNull()
+    })
+  })
+}

@@ -128,7 +128,10 @@ async function integration(): Promise<Tally> {
 
 function integrationTests(): string[] {
   const program = join(import.meta.dirname, '..', 'node_modules', '.bin', 'vitest')
-  const { stdout } = spawnSync(program, ['list', '--project=integration'], { encoding: 'utf8' })
+  const { stdout } = spawnSync(program, ['list', '--project=integration'], {
+    encoding: 'utf8',
+    env: { ...process.env, QUIPU_TEST_LIST: '1' },
+  })
   const names = stdout.split('\n').filter((line) => line.startsWith('['))
   return names.length > 0 ? names : ['integration tests (all)']
 }

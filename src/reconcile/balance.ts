@@ -1,6 +1,6 @@
 /** The balance of one edge and window: which tallies stand on each side, and what is left of them. */
 import type { StoredTally } from '../hop/evidence.ts'
-import { describeHop, type HopRef, hopKey } from '../hop/hop.ts'
+import { describeHop, type HopKey, type HopRef, hopKey, hopOfKey } from '../hop/hop.ts'
 import { paramsDiffer } from '../hop/params.ts'
 import type { EdgeDeclaration } from '../hop/pipeline.ts'
 import { type Peeled, Sketch } from '../sketch/sketch.ts'
@@ -52,7 +52,7 @@ export function balanceOf(edge: EdgeDeclaration, evidence: WindowEvidence): Bala
   const feeders = groups.length > 0
   const topics = edge.to.filter((d) => d.hop.role === 'topic').map((d) => d.hop)
   const declared = new Set(edge.from.map((d) => hopKey(d.hop)))
-  const undeclared = new Map<string, StoredTally[]>()
+  const undeclared = new Map<HopKey, StoredTally[]>()
   for (const tally of evidence.tallies) {
     const { hop, key, origin } = tally
     if (hop.role !== 'producer' || tally.channel !== 'passed' || declared.has(key)) continue
@@ -61,8 +61,16 @@ export function balanceOf(edge: EdgeDeclaration, evidence: WindowEvidence): Bala
     if (isForwardedFrom(tally, groups) || (origin?.topic === '' && feeders)) continue
     undeclared.set(key, [...(undeclared.get(key) ?? []), tally])
   }
-  for (const tallies of undeclared.values()) {
-    const hop = (tallies[0] as StoredTally).hop
+  // One that was heard before and is silent in this window still has a say in whether it is passed.
+  if (!feeders)
+    for (const key of evidence.instances.flatMap((i) => i.hops)) {
+      const hop = hopOfKey(key)
+      if (hop.role !== 'producer' || declared.has(key) || undeclared.has(key)) continue
+      if (topics.some((t) => t.topic === hop.topic && t.cluster === hop.cluster))
+        undeclared.set(key, [])
+    }
+  for (const [key, tallies] of undeclared) {
+    const hop = hopOfKey(key)
     from.push({ name: describeHop(hop), hop, declared: false, deadLetter: false, tallies })
   }
   const to = edge.to.map(

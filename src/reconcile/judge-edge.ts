@@ -107,7 +107,7 @@ export function judgeEdge(context: EdgeContext): Judgement {
   reportHoles(find, findings, base.from, 'from')
   reportHoles(find, findings, base.to, 'to')
   for (const side of balance.from)
-    if (!side.declared)
+    if (!side.declared && countOf([side]) > 0)
       findings.push(find('undeclared_producer', countOf([side]), [], { hop: side.name }))
   return {
     ...base,

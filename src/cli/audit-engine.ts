@@ -1,0 +1,178 @@
+/** Topic agents, collector and judge in one process: what `quipu audit` and the demo run. */
+import type { Admin, Kafka } from 'kafkajs'
+import { type TopicAgent, topicAgent } from '../../agents/topic.ts'
+import { messageOf, QuipuError } from '../base/errors.ts'
+import { endOf } from '../base/intervals.ts'
+import { Collector } from '../collect/collector.ts'
+import { Judge, PIPELINES_FACT, topicsOf } from '../collect/judge.ts'
+import type { EdgeVerdict } from '../finding/verdict.ts'
+import { type HopRef, hopKey, topicHop } from '../hop/hop.ts'
+import type { Pipeline } from '../hop/pipeline.ts'
+import type { Clock } from '../message/mint.ts'
+import type { LogEnds } from '../reconcile/evidence.ts'
+import type { Store } from '../store/store.ts'
+import type { FrameReader, FrameSender } from '../transport/transport.ts'
+
+export interface EngineOptions {
+  readonly pipelines: readonly Pipeline[]
+  readonly store: Store
+  readonly reader: FrameReader
+  /** A sender for the frames of one topic agent. */
+  readonly sender: () => FrameSender
+  /** A client for each cluster that a pipeline names. */
+  readonly kafkas: ReadonlyMap<string, Kafka>
+  readonly flushMs?: number
+  /** Where the agent of a topic starts that was never read before. */
+  readonly from?: 'earliest' | 'latest'
+  readonly clock?: Clock
+  /** `false`: agents flush only in `turn()` (simulated time). */
+  readonly timer?: boolean
+  readonly onTrouble?: (text: string) => void
+}
+
+export class AuditEngine {
+  readonly #collector: Collector
+  readonly #judge: Judge
+  readonly #agents: TopicAgent[] = []
+  readonly #admins = new Map<string, Admin>()
+  readonly #options: EngineOptions
+  readonly #clock: Clock
+  readonly #onTrouble: (text: string) => void
+  readonly #timer: boolean
+  #touched = new Set<number>()
+
+  private constructor(options: EngineOptions) {
+    this.#options = options
+    const { store, reader, pipelines, clock = Date.now, onTrouble = () => {} } = options
+    this.#clock = clock
+    this.#onTrouble = onTrouble
+    this.#timer = options.timer ?? true
+    this.#collector = new Collector({
+      reader,
+      store,
+      clock,
+      onForeign: (partition, position, why) =>
+        onTrouble(`audit record ${partition}:${position} is no frame and was skipped: ${why}`),
+    })
+    this.#judge = new Judge({ store, pipelines, pollLogEnds: (hop) => this.#logEnds(hop) })
+  }
+
+  /** Catches up with the audit topic, then starts the topic agents where their last frames end. */
+  static async start(options: EngineOptions): Promise<AuditEngine> {
+    const engine = new AuditEngine(options)
+    try {
+      await options.store.setFact(PIPELINES_FACT, options.pipelines)
+      for (const [cluster, kafka] of options.kafkas) {
+        const admin = kafka.admin()
+        await admin.connect()
+        engine.#admins.set(cluster, admin)
+      }
+      await engine.#collector.open()
+      engine.#touch(await engine.#collector.catchUp())
+      await engine.#startAgents()
+    } catch (error) {
+      await engine.close().catch(() => {})
+      throw error
+    }
+    return engine
+  }
+
+  async #startAgents(): Promise<void> {
+    const { pipelines, kafkas, sender, store, flushMs, from, timer } = this.#options
+    const coverage = new Map((await store.coverage()).map((c) => [c.key, c]))
+    const first = pipelines[0]
+    if (first === undefined) return
+    for (const [cluster, kafka] of kafkas) {
+      const topics = topicsOf(pipelines)
+        .filter((hop) => hop.cluster === cluster)
+        .map((hop) => hop.topic)
+      if (topics.length === 0) continue
+      const resume = (topic: string, partition: number): number | undefined =>
+        endOf(coverage.get(hopKey(topicHop(cluster, topic)))?.partitions.get(partition) ?? [])
+      this.#agents.push(
+        await topicAgent({
+          kafka,
+          topics,
+          cluster,
+          sender: sender(),
+          resume,
+          windowMs: first.windowMs,
+          seed: first.seed,
+          clock: this.#clock,
+          onTrouble: this.#onTrouble,
+          ...(flushMs === undefined ? {} : { flushMs }),
+          ...(from === undefined ? {} : { from }),
+          ...(timer === undefined ? {} : { timer }),
+        }),
+      )
+    }
+  }
+
+  /** Collects what comes within `waitMs`, judges, returns the verdicts that changed. */
+  async turn(waitMs: number): Promise<readonly EdgeVerdict[]> {
+    if (!this.#timer) for (const agent of this.#agents) await agent.flush()
+    this.#touch((await this.#collector.step(waitMs)).windows)
+    return this.judge()
+  }
+
+  async judge(): Promise<readonly EdgeVerdict[]> {
+    const touched = [...this.#touched]
+    const changed = await this.#judge.turn(this.#clock(), touched)
+    this.#touched = new Set()
+    return changed
+  }
+
+  /** Every window known so far is settled, and the topics are read to their ends. */
+  async settled(): Promise<boolean> {
+    return (await this.idle()) && (await this.#judge.settled())
+  }
+
+  /** The topics are read to their ends, whatever is settled. */
+  async idle(): Promise<boolean> {
+    for (const agent of this.#agents) if ((await agent.lag()) > 0) return false
+    return true
+  }
+
+  /** Says goodbye for the topic agents, takes their last frames, judges once more. */
+  async close(): Promise<void> {
+    const problems: unknown[] = []
+    const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+      try {
+        await work()
+      } catch (error) {
+        problems.push(error)
+      }
+    }
+    for (const agent of this.#agents) await attempt(() => agent.close())
+    await attempt(async () => this.#touch(await this.#collector.catchUp()))
+    await attempt(() => this.judge())
+    await attempt(() => this.#collector.close())
+    for (const admin of this.#admins.values()) await attempt(() => admin.disconnect())
+    if (problems.length > 0) throw problems[0]
+  }
+
+  #touch(windows: readonly number[]): void {
+    for (const window of windows) this.#touched.add(window)
+  }
+
+  async #logEnds(hop: HopRef): Promise<LogEnds | null> {
+    const admin = this.#admins.get(hop.cluster)
+    if (admin === undefined) return null
+    try {
+      const offsets = await admin.fetchTopicOffsets(hop.topic)
+      return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]))
+    } catch (error) {
+      this.#onTrouble(`log ends of ${hop.topic} are not known: ${messageOf(error)}`)
+      return null
+    }
+  }
+}
+
+/** The clients of the clusters that the pipelines name, or a clear error. */
+export function clusterOf<T>(clusters: ReadonlyMap<string, T>, name: string): T {
+  const found = clusters.get(name)
+  if (found !== undefined) return found
+  throw new QuipuError('CONFIG', `no cluster named ${name}`, {
+    hint: `name it under kafka.clusters; known: ${[...clusters.keys()].join(', ')}`,
+  })
+}

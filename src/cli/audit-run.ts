@@ -1,0 +1,138 @@
+/** `quipu audit`: runs until it is told to stop; prints verdicts as they settle. */
+import type { Kafka } from 'kafkajs'
+import { messageOf, QuipuError } from '../base/errors.ts'
+import type { Cluster, KafkaConfig } from '../config/config.ts'
+import { type ConfigFlags, resolveConfig } from '../config/resolve.ts'
+import type { EdgeVerdict } from '../finding/verdict.ts'
+import { openSqliteStore } from '../store/sqlite.ts'
+import { ensureAuditTopic, kafkaReader, kafkaSender } from '../transport/kafka.ts'
+import { AuditEngine, clusterOf } from './audit-engine.ts'
+import { connectionOf } from './connection.ts'
+
+export interface AuditOptions extends ConfigFlags {
+  /** Path of the SQLite store; made where there is none. */
+  readonly store: string
+  /** Stop when the topics are read to their ends and every window is settled. */
+  readonly once: boolean
+  /** One JSON verdict a line instead of text. */
+  readonly json: boolean
+  readonly from: 'earliest' | 'latest'
+  readonly flushMs?: number
+  readonly out: (line: string) => void
+  readonly talk: (line: string) => void
+  /** Asks for a clean end. */
+  readonly stop: AbortSignal
+}
+
+/** A turn waits so long for frames, ms. */
+const TURN_MS = 500
+/** With `once`: nothing was heard for so long, so there is nothing to wait for, ms. */
+const QUIET_MS = 15_000
+/** Repeated trouble is told again after so long, ms. */
+const TROUBLE_REPEAT_MS = 30_000
+
+/** Returns when stopped, or with `once` when done. @throws QuipuError */
+export async function runAudit(options: AuditOptions): Promise<number> {
+  const { talk, stop } = options
+  const config = resolveConfig(options, process.env, process.cwd())
+  if (config.kafka === null)
+    throw new QuipuError('CONFIG', 'no Kafka brokers are named', {
+      hint: 'use --brokers HOST:PORT or `kafka: { brokers: [...] }` in quipu.yaml',
+    })
+  const { Kafka, logLevel } = await import('kafkajs').catch((cause: unknown) => {
+    throw new QuipuError('MISSING_PART', 'kafkajs is not installed', {
+      hint: 'run: npm install kafkajs',
+      cause,
+    })
+  })
+  const open = (cluster: Cluster): Kafka =>
+    new Kafka({ clientId: 'quipu', logLevel: logLevel.NOTHING, ...connectionOf(cluster) })
+  const kafkas = new Map(
+    Object.entries(config.kafka.clusters).map(([name, cluster]) => [name, open(cluster)]),
+  )
+  for (const { hops } of config.pipelines)
+    for (const { hop } of hops) if (hop.cluster !== '') clusterOf(kafkas, hop.cluster)
+  const { topic, kafka } = auditOf(config.kafka, kafkas)
+  await ensureAuditTopic({ kafka, topic })
+  const store = await openSqliteStore(options.store)
+  try {
+    const engine = await AuditEngine.start({
+      pipelines: config.pipelines,
+      store,
+      reader: kafkaReader({ kafka, topic }),
+      sender: () => kafkaSender({ kafka, topic }),
+      kafkas,
+      from: options.from,
+      onTrouble: quietly(talk),
+      ...(options.flushMs === undefined ? {} : { flushMs: options.flushMs }),
+    })
+    const names = config.pipelines.map((p) => p.name).join(', ')
+    talk(`auditing ${names}; frames on ${topic}, evidence in ${options.store}; Ctrl-C ends`)
+    try {
+      await loop(engine, options, stop)
+    } finally {
+      await engine.close()
+    }
+  } finally {
+    await store.close()
+  }
+  return 0
+}
+
+async function loop(
+  engine: AuditEngine,
+  { once, json, out }: AuditOptions,
+  stop: AbortSignal,
+): Promise<void> {
+  let heardAt = Date.now()
+  while (!stop.aborted) {
+    const changed = await engine.turn(TURN_MS)
+    if (changed.length > 0) heardAt = Date.now()
+    for (const verdict of changed)
+      if (verdict.state !== 'open') out(json ? JSON.stringify(verdict) : lineOf(verdict))
+    if (!once) continue
+    if (await engine.settled()) return
+    if (Date.now() - heardAt > QUIET_MS && changed.length === 0) {
+      const idle = await engine.idle()
+      if (idle) return
+    }
+  }
+}
+
+/** `12:03:00 flights  flights → enrich  breached  2 of 5,012 lost` */
+export function lineOf({ window, pipeline, edge, verdict, state, counts }: EdgeVerdict): string {
+  const at = new Date(window.start).toISOString().slice(11, 19)
+  const parts: string[] = []
+  const say = (n: number, word: string): void => {
+    if (n > 0) parts.push(`${n.toLocaleString('en-US')} ${word}`)
+  }
+  say(counts.lost, 'lost')
+  say(counts.duplicated + counts.extra, 'doubled')
+  say(counts.unexpected, 'unexpected')
+  say(counts.in_flight, 'in flight')
+  say(counts.undetermined, 'undetermined')
+  say(counts.recovered, 'recovered')
+  const of = `${counts.expected.toLocaleString('en-US')} expected`
+  const revised = state === 'revised' ? ' (revised)' : ''
+  return [at, pipeline, edge, `${verdict}${revised}`, [of, ...parts].join(', ')].join('  ')
+}
+
+function auditOf(
+  config: KafkaConfig,
+  kafkas: ReadonlyMap<string, Kafka>,
+): { topic: string; kafka: Kafka } {
+  return { topic: config.audit.topic, kafka: clusterOf(kafkas, config.audit.cluster) }
+}
+
+/** Tells the same trouble once in a while, not at every turn. */
+function quietly(talk: (line: string) => void): (text: string) => void {
+  const told = new Map<string, number>()
+  return (text) => {
+    const kind = messageOf(text).replace(/\d+/g, '#')
+    const now = Date.now()
+    if (now - (told.get(kind) ?? 0) < TROUBLE_REPEAT_MS) return
+    if (told.size > 1_000) told.clear()
+    told.set(kind, now)
+    talk(text)
+  }
+}

@@ -50,20 +50,9 @@ export class Sketch {
 
   /** Words as uint32 or int32, high first; `times` is any int32, negative to take out. */
   add(w0: number, w1: number, w2: number, w3: number, times = 1): void {
-    if (times !== 1) {
-      if (!isInt32(times)) assert.fail(`expected times to be an int32, got ${times}`)
-      if (times === 0) return
-    }
-    if (this.table === null) {
-      if (this.list.length < LIST_LIMIT) {
-        this.list.add(w0, w1, w2, w3, times)
-        return
-      }
-      this.makeRoom()
-      this.add(w0, w1, w2, w3, times)
-      return
-    }
-    this.table.add(w0, w1, w2, w3, times)
+    if (times !== 1 && !isInt32(times)) assert.fail(`expected times to be an int32, got ${times}`)
+    if (this.table === null) this.addToList(w0, w1, w2, w3, times)
+    else this.table.add(w0, w1, w2, w3, times)
   }
 
   /** The first 16 bytes. Read by shifts: `readInt32BE` costs more than the rest of the add. */
@@ -119,6 +108,13 @@ export class Sketch {
 
   get bytesInMemory(): number {
     return this.table === null ? this.list.bytesInMemory : this.table.sums.byteLength
+  }
+
+  private addToList(w0: number, w1: number, w2: number, w3: number, times: number): void {
+    if (times === 0) return
+    if (this.list.length === LIST_LIMIT) this.makeRoom()
+    if (this.table === null) this.list.add(w0, w1, w2, w3, times)
+    else this.table.add(w0, w1, w2, w3, times)
   }
 
   /** Repeats may net to little; but what stays half full is soon full again. */

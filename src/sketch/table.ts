@@ -35,8 +35,12 @@ const PLAIN_TIMES_MAX = 2 ** 20
 /** A list may have netted to more than an int32; far from where doubles stop being exact. */
 const TIMES_MAX = 2 ** 52
 
-/** Written and read within one call of `add`, hence shared by all tables. */
+/**
+ * Where an id goes and what is added there. Written and read within one call of `add`, hence shared by
+ * all tables; and not handed on as arguments, for each would be boxed where the call is not inlined.
+ */
 const place = new Uint32Array(HASH_WORDS)
+const terms = new Float64Array(CELL_WORDS)
 
 export class Table {
   readonly seed: number
@@ -66,16 +70,14 @@ export class Table {
     this.load += weight
 
     hash(w0 | 0, w1 | 0, w2 | 0, w3 | 0, this.laneA, this.laneB, place)
-    addToCells(
-      this.sums,
-      times,
-      (w0 >>> 0) * times,
-      (w1 >>> 0) * times,
-      (w2 >>> 0) * times,
-      (w3 >>> 0) * times,
-      place[CHECK_A]! * times,
-      place[CHECK_B]! * times,
-    )
+    terms[0] = times
+    terms[1] = (w0 >>> 0) * times
+    terms[2] = (w1 >>> 0) * times
+    terms[3] = (w2 >>> 0) * times
+    terms[4] = (w3 >>> 0) * times
+    terms[5] = place[CHECK_A]! * times
+    terms[6] = place[CHECK_B]! * times
+    addTerms(this.sums)
   }
 
   private addHeavy(w0: number, w1: number, w2: number, w3: number, times: number): void {
@@ -85,16 +87,14 @@ export class Table {
 
     hash(w0 | 0, w1 | 0, w2 | 0, w3 | 0, this.laneA, this.laneB, place)
     const factor = reduce(times)
-    addToCells(
-      this.sums,
-      times,
-      multiply(factor, w0 >>> 0),
-      multiply(factor, w1 >>> 0),
-      multiply(factor, w2 >>> 0),
-      multiply(factor, w3 >>> 0),
-      multiply(factor, place[CHECK_A]!),
-      multiply(factor, place[CHECK_B]!),
-    )
+    terms[0] = times
+    terms[1] = multiply(factor, w0 >>> 0)
+    terms[2] = multiply(factor, w1 >>> 0)
+    terms[3] = multiply(factor, w2 >>> 0)
+    terms[4] = multiply(factor, w3 >>> 0)
+    terms[5] = multiply(factor, place[CHECK_A]!)
+    terms[6] = multiply(factor, place[CHECK_B]!)
+    addTerms(this.sums)
   }
 
   /** Adds or subtracts; `other` keeps its value (its sums may be reduced). */
@@ -144,43 +144,24 @@ export class Table {
   }
 }
 
-/** Into the cells that `place` names. Written out: a loop over them costs 10 to 20% more. */
-function addToCells(
-  sums: Float64Array,
-  times: number,
-  limb0: number,
-  limb1: number,
-  limb2: number,
-  limb3: number,
-  checkA: number,
-  checkB: number,
-): void {
-  addToCell(sums, place[0]!, times, limb0, limb1, limb2, limb3, checkA, checkB)
-  addToCell(sums, place[1]!, times, limb0, limb1, limb2, limb3, checkA, checkB)
-  addToCell(sums, place[2]!, times, limb0, limb1, limb2, limb3, checkA, checkB)
-  addToCell(sums, place[3]!, times, limb0, limb1, limb2, limb3, checkA, checkB)
-  const ladder = place[LADDER_CELL]!
-  if (ladder === NO_CELL) return
-  addToCell(sums, ladder, times, limb0, limb1, limb2, limb3, checkA, checkB)
-}
-
-function addToCell(
-  sums: Float64Array,
-  cell: number,
-  times: number,
-  limb0: number,
-  limb1: number,
-  limb2: number,
-  limb3: number,
-  checkA: number,
-  checkB: number,
-): void {
-  const at = cell * CELL_WORDS
-  sums[at]! += times
-  sums[at + 1]! += limb0
-  sums[at + 2]! += limb1
-  sums[at + 3]! += limb2
-  sums[at + 4]! += limb3
-  sums[at + 5]! += checkA
-  sums[at + 6]! += checkB
+/** Adds `terms` to the cells that `place` names. */
+function addTerms(sums: Float64Array): void {
+  const times = terms[0]!
+  const limb0 = terms[1]!
+  const limb1 = terms[2]!
+  const limb2 = terms[3]!
+  const limb3 = terms[4]!
+  const checkA = terms[5]!
+  const checkB = terms[6]!
+  const cells = place[LADDER_CELL] === NO_CELL ? LADDER_CELL : LADDER_CELL + 1
+  for (let i = 0; i < cells; i++) {
+    const at = Math.imul(place[i]!, CELL_WORDS)
+    sums[at]! += times
+    sums[at + 1]! += limb0
+    sums[at + 2]! += limb1
+    sums[at + 3]! += limb2
+    sums[at + 4]! += limb3
+    sums[at + 5]! += checkA
+    sums[at + 6]! += checkB
+  }
 }

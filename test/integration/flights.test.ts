@@ -137,7 +137,7 @@ function yaml(names: {
   return `version: 1
 window: ${WINDOW_MS}ms
 lateness: ${LATENESS_MS}ms
-kafka: { brokers: ["${sharedBrokers().join('", "')}"], audit_topic: ${auditTopic} }
+kafka: { brokers: ["${sharedBrokers().join('", "')}"], audit: { topic: ${auditTopic} } }
 pipelines:
   flights:
     owner: { team: network-ops, contact: "#flights" }

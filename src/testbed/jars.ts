@@ -61,20 +61,24 @@ export async function fetchJars(log: (line: string) => void): Promise<Jars> {
 
 async function download(jars: string, log: (line: string) => void): Promise<void> {
   log(`Fetching Apache Kafka ${kafkaVersion} from Maven Central (44 MB, once)`)
-  const partial = `${jars}.partial`
-  await rm(partial, { recursive: true, force: true })
+  // Whatever happens to the lock, two downloads never share a folder.
+  const partial = `${jars}.${process.pid}`
   await mkdir(partial, { recursive: true })
   await writeFile(join(partial, 'pom.xml'), pom)
   const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime']
   try {
     await must('mvn', ['-q', '-B', ...goal, `-DoutputDirectory=${partial}`], partial)
   } catch (cause) {
+    await rm(partial, { recursive: true, force: true })
     throw new QuipuError('MISSING_PART', 'Maven could not fetch Apache Kafka', {
       hint: 'Check that Maven Central (or your mirror in ~/.m2/settings.xml) can be reached, or set KAFKA_BROKERS to a running broker.',
       cause,
     })
   }
-  await rename(partial, jars)
+  await rename(partial, jars).catch(async (error: unknown) => {
+    if (!existsSync(jars)) throw error
+    await rm(partial, { recursive: true, force: true })
+  })
 }
 
 async function classPathOf(jars: string): Promise<string> {
@@ -90,7 +94,7 @@ async function record(
 ): Promise<void> {
   log('Recording the classes of the broker (once)')
   const folder = await mkdtemp(join(tmpdir(), 'quipu-kafka-'))
-  const partial = `${archive}.partial`
+  const partial = `${archive}.${process.pid}`
   try {
     const [port, controllerPort] = (await freePorts(2)) as [number, number]
     const seat: Seat = { nodeId: 1, port, controllerPort, folder }

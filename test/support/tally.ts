@@ -1,6 +1,7 @@
 /** Counts of a test run, and how to read them from vitest's JSON report. */
 
 import { existsSync, readFileSync } from 'node:fs'
+import { relative } from 'node:path'
 
 export interface Tally {
   readonly passed: number
@@ -37,7 +38,8 @@ export function readVitest(file: string, project: string, status: number): Tally
   return { ...tally, failures: [`${project} tests: vitest exited with ${status}`] }
 }
 
-function tallyOfFile({ name, status, assertionResults }: Report['testResults'][number]): Tally {
+function tallyOfFile({ status, assertionResults, ...file }: Report['testResults'][number]): Tally {
+  const name = relative(process.cwd(), file.name)
   const named = (wanted: (status: string) => boolean): string[] =>
     assertionResults
       .filter((test) => wanted(test.status))

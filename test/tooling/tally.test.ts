@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readVitest } from '../support/tally.ts'
 
@@ -8,7 +8,7 @@ describe('the counts of a vitest report', () => {
   it('takes passed, failed and skipped tests apart, by name', () => {
     const file = report([
       {
-        name: 'a.test.ts',
+        name: resolve('a.test.ts'),
         status: 'failed',
         assertionResults: [
           { fullName: ' works', status: 'passed' },
@@ -27,7 +27,7 @@ describe('the counts of a vitest report', () => {
   })
 
   it('counts a file that does not load as one failure', () => {
-    const file = report([{ name: 'a.test.ts', status: 'failed', assertionResults: [] }])
+    const file = report([{ name: resolve('a.test.ts'), status: 'failed', assertionResults: [] }])
 
     expect(readVitest(file, 'unit', 1).failures).toEqual(['a.test.ts'])
   })

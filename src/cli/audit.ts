@@ -1,0 +1,67 @@
+/** `quipu audit`: its flags. What it does is in audit-run.ts. */
+import { type Command, Option } from 'commander'
+import type { ConfigFlags } from '../config/resolve.ts'
+import { out, talk } from './io.ts'
+import { list, STORE_DEFAULT } from './options.ts'
+import { stopOnSignals } from './signals.ts'
+
+interface AuditFlags extends ConfigFlags {
+  readonly store: string
+  readonly once: boolean
+  readonly json: boolean
+  readonly from: 'earliest' | 'latest'
+}
+
+export function registerAudit(program: Command): void {
+  program
+    .command('audit')
+    .summary('watch topics, collect what agents report, and judge')
+    .description(
+      'Reads the topics beside everybody else, collects the frames of the agents, judges every\nwindow as it settles, and keeps the books in a store.',
+    )
+    .option('--config FILE', 'the pipeline file (else QUIPU_CONFIG, else ./quipu.yaml)')
+    .option('--brokers LIST', 'HOST:PORT, with commas between', list)
+    .option('--topics LIST', 'without a file: topics in the order in which messages travel', list)
+    .option('--groups LIST', 'without a file: GROUP[:TOPIC[:NEXT]], see below', list)
+    .option('--services LIST', 'without a file: SERVICE[:TOPIC] that must be heard to send', list)
+    .option('--window TIME', 'without a file: size of a window, such as 1m (default: 1m)')
+    .option('--lateness TIME', 'without a file: deadline after its end (default: 2m)')
+    .option('--audit-topic NAME', 'where the frames are (default: quipu.tallies)')
+    .option('--store FILE', 'the store; made where there is none', STORE_DEFAULT)
+    .addOption(
+      new Option('--from PLACE', 'where to begin to read a topic that was never audited')
+        .choices(['earliest', 'latest'])
+        .default('earliest'),
+    )
+    .option('--once', 'stop when all is read and every window is settled', false)
+    .option('--json', 'one JSON verdict a line', false)
+    .addHelpText(
+      'after',
+      `
+A group is written GROUP[:TOPIC[:NEXT]]. It reads TOPIC (left out: the first topic)
+and passes messages on to NEXT (left out: the topic after TOPIC, if no other group
+reads TOPIC; \`-\`: to none). Where no group and no service feeds a topic, every
+producer that is heard to send to it counts.
+
+Examples:
+  quipu audit --brokers localhost:9092 --topics flights
+  quipu audit --brokers localhost:9092 --topics flights,flights.enriched \\
+      --groups enrich:flights,warehouse:flights.enriched
+  quipu audit --config quipu.yaml --once && quipu check`,
+    )
+    .action(async (flags: AuditFlags) => {
+      const { runAudit } = await import('./audit-run.ts')
+      const stop = stopOnSignals(talk)
+      try {
+        const code = await runAudit({
+          ...flags,
+          out: (line) => out(`${line}\n`),
+          talk,
+          stop: stop.signal,
+        })
+        process.exitCode = stop.exitCode() || code
+      } finally {
+        stop.end()
+      }
+    })
+}

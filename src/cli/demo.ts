@@ -1,0 +1,42 @@
+/** `quipu demo`: its flags. What it does is in demo-run.ts. */
+import type { Command } from 'commander'
+import { out, talk } from './io.ts'
+import { list, whole } from './options.ts'
+
+interface DemoFlags {
+  readonly seed: number
+  readonly messages: number
+  readonly kafka: boolean
+  readonly brokers?: readonly string[]
+  readonly json: boolean
+}
+
+export function registerDemo(program: Command): void {
+  program
+    .command('demo')
+    .summary('audit a pipeline with faults, and compare what was found')
+    .description(
+      'Runs a small pipeline whose faults are drawn from a seed, audits it, and compares what was\nfound with what was injected. Exits with 0 only if they are the same, id by id.',
+    )
+    .option('--seed N', 'draws the faults', whole(0, 0xffff_ffff), 1)
+    .option('--messages N', 'how many are sent', whole(1, 10_000_000), 20_000)
+    .option('--kafka', 'on a real broker, which is started', false)
+    .option('--brokers LIST', 'on these brokers: HOST:PORT, with commas between', list)
+    .option('--json', 'what was injected and found, as JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  quipu demo
+  quipu demo --seed 7 --json
+  quipu demo --kafka
+  quipu demo --brokers localhost:9092`,
+    )
+    .action(async (flags: DemoFlags) => {
+      const { runDemo } = await import('./demo-run.ts')
+      const { brokers = [] } = flags
+      // To name brokers is to ask for them.
+      const kafka = flags.kafka || brokers.length > 0
+      process.exitCode = await runDemo({ ...flags, kafka, brokers, out, talk })
+    })
+}

@@ -1,0 +1,38 @@
+/** Values of flags, read strictly; what will not do is a usage error. */
+import { InvalidArgumentError } from 'commander'
+import { parseDuration } from '../base/duration.ts'
+
+export const STORE_DEFAULT = './quipu.db'
+
+/** `a,b`; may be given more than once. */
+export function list(value: string, before: readonly string[] | undefined): readonly string[] {
+  const items = value.split(',').map((item) => item.trim())
+  if (items.some((item) => item === '')) {
+    throw new InvalidArgumentError('Expected names with commas between them, such as a,b.')
+  }
+  return [...(before ?? []), ...items]
+}
+
+/** A whole number from `min` to `max`. */
+export function whole(min: number, max: number): (value: string) => number {
+  return (value) => {
+    const n = Number(value)
+    if (!/^\d{1,15}$/.test(value) || n < min || n > max) {
+      throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`)
+    }
+    return n
+  }
+}
+
+/** ms since 1970 of `1h` ago, or of an instant such as `2026-11-23T01:00:00Z`. */
+export function instant(value: string): number {
+  const ago = parseDuration(value)
+  if (ago !== null) return Date.now() - ago
+  const at = /^\d{4}-\d\d-\d\d([T ].*)?$/.test(value) ? Date.parse(value) : Number.NaN
+  if (Number.isNaN(at)) {
+    throw new InvalidArgumentError(
+      'Expected a duration such as 1h, or an instant such as 2026-11-23T01:00:00Z.',
+    )
+  }
+  return at
+}

@@ -1,0 +1,96 @@
+/** What the reading commands share: a store that must exist, and what is asked of it. */
+import { existsSync } from 'node:fs'
+import { QuipuError } from '../base/errors.ts'
+import { suggestion } from '../base/nearest.ts'
+import type { EdgeVerdict } from '../finding/verdict.ts'
+import type { Pipeline } from '../hop/pipeline.ts'
+import { type Assessment, summarize } from '../objective/summary.ts'
+import { openSqliteStore } from '../store/sqlite.ts'
+import type { Store } from '../store/store.ts'
+
+export interface ReadOptions {
+  readonly store: string
+  readonly pipeline?: string
+  readonly edge?: string
+  /** ms */
+  readonly since?: number
+}
+
+export interface Read {
+  readonly pipelines: readonly Pipeline[]
+  readonly verdicts: readonly EdgeVerdict[]
+}
+
+/** The store is closed again whatever happens. @throws QuipuError NOT_FOUND: none is made here */
+export async function withStore<T>(path: string, use: (store: Store) => Promise<T>): Promise<T> {
+  if (!existsSync(path)) {
+    throw new QuipuError('NOT_FOUND', `there is no store at ${path}`, {
+      hint: 'Name it with --store FILE; `quipu audit` makes one.',
+    })
+  }
+  const store = await openSqliteStore(path)
+  try {
+    return await use(store)
+  } finally {
+    await store.close()
+  }
+}
+
+export async function read(store: Store, options: ReadOptions): Promise<Read> {
+  const declared = pipelinesOf(await store.fact('pipelines'))
+  const { pipeline, since } = options
+  const edge = options.edge?.replaceAll(' -> ', ' → ')
+  const query = {
+    ...(pipeline === undefined ? {} : { pipeline }),
+    ...(edge === undefined ? {} : { edge }),
+    ...(since === undefined ? {} : { since }),
+  }
+  const verdicts = await store.verdicts(query)
+  const pipelines = declared
+    .filter((p) => pipeline === undefined || p.name === pipeline)
+    .map((p) => ({ ...p, edges: p.edges.filter((e) => edge === undefined || e.name === edge) }))
+  if (verdicts.length === 0) {
+    if (pipeline !== undefined && pipelines.length === 0) {
+      throw unknown(
+        'pipeline',
+        pipeline,
+        declared.map((p) => p.name),
+      )
+    }
+    if (edge !== undefined && pipelines.every((p) => p.edges.length === 0)) {
+      throw unknown(
+        'edge',
+        edge,
+        declared.flatMap((p) => p.edges.map((e) => e.name)),
+      )
+    }
+  }
+  return { pipelines, verdicts }
+}
+
+export async function assess(options: ReadOptions): Promise<Assessment> {
+  return withStore(options.store, async (store) => {
+    const [instances, gaps, foreign] = await Promise.all([
+      store.instances(),
+      store.gaps(),
+      store.foreignRecords(),
+    ])
+    const { pipelines, verdicts } = await read(store, options)
+    const { since } = options
+    return summarize({ pipelines, verdicts, instances, gaps, foreign, now: Date.now(), since })
+  })
+}
+
+/** The auditor leaves them as a fact; a store that only folded has none yet. */
+function pipelinesOf(fact: unknown): readonly Pipeline[] {
+  return Array.isArray(fact) ? (fact as Pipeline[]) : []
+}
+
+function unknown(what: string, name: string, known: readonly string[]): QuipuError {
+  const listed = known.length === 0 ? 'It knows none.' : `It knows: ${known.join(', ')}.`
+  return new QuipuError(
+    'NOT_FOUND',
+    `the store knows no ${what} \`${name}\`${suggestion(name, known)}`,
+    { hint: listed },
+  )
+}

@@ -1,0 +1,210 @@
+/** The sentences: what was expected, what came, how sure it is, what to do next. Pure. */
+import { messages, plural } from '../base/words.ts'
+import type { Finding, FindingArg } from './finding.ts'
+
+export interface Explanation {
+  /** What was expected and what came. */
+  readonly sentence: string
+  /** How sure, and why not surer. */
+  readonly certainty: string
+  /** What to do; null where there is nothing to do. */
+  readonly next: string | null
+}
+
+/** All of an explanation as one paragraph. */
+export function explainText(finding: Finding): string {
+  const { sentence, certainty, next } = explain(finding)
+  return [sentence, certainty, ...(next === null ? [] : [next])].join(' ')
+}
+
+export function explain(finding: Finding): Explanation {
+  const { code, count, edge, args } = finding
+  const [from = edge, to = edge] = edge.split(' → ')
+  const many = messages(count)
+  const are = count === 1 ? 'is' : 'are'
+  const were = count === 1 ? 'was' : 'were'
+  const list = `quipu losses --edge '${edge}' --kind ${code}`
+  const certainty = certaintyOf(finding)
+  switch (code) {
+    case 'lost': {
+      const unanswered = numberOf(args.unacknowledged)
+      const why =
+        unanswered > 0
+          ? ` The broker never acknowledged ${unanswered === count ? 'them' : `${unanswered} of them`}.`
+          : ''
+      return {
+        sentence: `${many} that ${from} passed ${are} not at ${to}, which has seen the whole window.${why}`,
+        certainty,
+        next:
+          unanswered > 0
+            ? `Send them again from the source (\`${list}\` names them); \`unacknowledged: 'resend'\` or \`splitSends\` prevents it.`
+            : `Look at what stands between ${from} and ${to} in this window; \`${list}\` names them.`,
+      }
+    }
+    case 'unacknowledged':
+      return {
+        sentence: `${many} ${were} sent and the send resolved, but the broker's answer leaves out ${count === 1 ? 'its' : 'their'} partition.`,
+        certainty:
+          args.settled === true
+            ? 'Whether they arrived is told by the counts of this edge.'
+            : 'Not settled: they are in flight until the log tells whether they were written.',
+        next: `Set \`unacknowledged: 'resend'\` or \`splitSends: true\` in \`audited()\`; \`${list}\` names them.`,
+      }
+    case 'duplicated':
+      return {
+        sentence: `${many} ${are} at ${to} more often than ${from} passed ${count === 1 ? 'it' : 'them'}.`,
+        certainty,
+        next: `Look for a retry or a redelivery whose work was done twice; \`${list}\` names them.`,
+      }
+    case 'unexpected':
+      return {
+        sentence: `${many} at ${to} never passed ${from}, which is known completely.`,
+        certainty,
+        next: `Find who writes there besides ${from}, and declare it; \`${list}\` names them.`,
+      }
+    case 'extra':
+      return {
+        sentence: `${many} at ${to} ${are} more than ${from} passed.`,
+        certainty: `${certainty} Whether they are copies or come from elsewhere cannot be told.`,
+        next: `Look at one of them in the log; \`${list}\` names them.`,
+      }
+    case 'withdrawn_delivered':
+      return {
+        sentence: `${many} of aborted transactions ${were} passed on all the same.`,
+        certainty,
+        next: 'Set `readUncommitted: false` (isolation level read_committed) in the consumer.',
+      }
+    case 'landed_though_failed':
+      return {
+        sentence: `The send of ${many} failed, and yet ${count === 1 ? 'it is' : 'they are'} in ${to}.`,
+        certainty,
+        next: 'If the service sent them again, they are there twice: check with `--kind duplicated`.',
+      }
+    case 'recovered':
+      return {
+        sentence: `${many} that an earlier revision called lost ${count === 1 ? 'has' : 'have'} arrived.`,
+        certainty,
+        next: 'They came after the deadline: if that is usual, raise `lateness`.',
+      }
+    case 'copy_removed':
+      return {
+        sentence: `${plural(count, 'copy', 'copies')} made further up ${are} gone here, the message itself is not.`,
+        certainty,
+        next: null,
+      }
+    case 'unconfirmed': {
+      const unheard = args.unheard === true
+      return {
+        sentence: unheard
+          ? `${many} at ${to} ${were} sent by a producer that has not reported.`
+          : `The outcome of sending ${many} was unknown${args.landed === true ? `; ${count === 1 ? 'it is' : 'they are'} at ${to}` : ''}.`,
+        certainty: unheard ? 'Not expected and not unexpected: its frames are missing.' : certainty,
+        next: unheard ? 'Audit that producer, or see why its frames do not come.' : null,
+      }
+    }
+    case 'undetermined':
+      return {
+        sentence: `Whether ${many} reached ${to} cannot be told: its evidence is missing${because(args.why)}.`,
+        certainty: 'Neither lost nor delivered is proven.',
+        next: `See that the agent of ${to} runs without a break.`,
+      }
+    case 'undetermined_extra':
+      return {
+        sentence: `${many} at ${to} ${are} not known from ${from}, whose evidence is incomplete${because(args.why)}.`,
+        certainty: 'They may have passed unseen: nothing is proven.',
+        next: `See that the agent of ${from} runs without a break.`,
+      }
+    case 'identity_not_carried': {
+      const of = numberOf(args.of)
+      return {
+        sentence: `${of > 0 ? `Of ${messages(of)} missing at ${to}, ` : ''}${many} may have been sent on under a new id.`,
+        certainty: 'Which were lost and which were renamed cannot be told.',
+        next: `Call \`forward(received, outgoing)\` where ${from} makes its outputs.`,
+      }
+    }
+    case 'undecodable':
+      return {
+        sentence: `${from} and ${to} differ in more messages than can be named.`,
+        certainty: netWords(numberOf(args.net)),
+        next: 'Make the window smaller, or find the cause from the ids that could be named.',
+      }
+    case 'params_differ':
+      return {
+        sentence: `${from} and ${to} were counted in different ways${listed(args.parameters, ': ')}.`,
+        certainty: 'Only like is compared with like: nothing can be said of this window.',
+        next: 'Give all agents the same file (`QUIPU_CONFIG`), and start them again.',
+      }
+    case 'hole':
+      return {
+        sentence: `The evidence of ${text(args.hop) ?? edge} has a hole${because(args.why)}.`,
+        certainty:
+          args.end === 'from'
+            ? 'Losses are still proven; that nothing came from elsewhere is not.'
+            : 'What is missing there may have passed unseen.',
+        next: 'Let agents end with `disconnect()`, and keep the audit topic reachable.',
+      }
+    case 'in_flight':
+      return {
+        sentence: `${many} ${are} under way to ${to}${because(args.why)}.`,
+        certainty: 'Lag is not loss.',
+        next: null,
+      }
+    case 'unidentified':
+      return {
+        sentence: `${many} ${count === 1 ? 'carries' : 'carry'} no id that can be read.`,
+        certainty:
+          'They are compared by their place in the log, between a topic and its readers only.',
+        next: 'Audit the producer that sends them: `audited(kafka, { service })`.',
+      }
+    case 'filtered_undeclared':
+      return {
+        sentence: `${many} ${were} dropped for a reason that this edge does not declare${listed(args.reasons, ': ')}.`,
+        certainty,
+        next: 'If that is right, add the reason to `filter` of the edge.',
+      }
+    case 'undeclared_producer':
+      return {
+        sentence: `${text(args.hop) ?? 'A producer'} sent ${many} and is not declared.`,
+        certainty: 'Its messages count as expected.',
+        next: 'Declare it as a hop, so that its silence is seen too.',
+      }
+  }
+}
+
+function certaintyOf({ evidence, count }: Finding): string {
+  const each = count === 1 ? 'it is known by its id' : 'each is known by its id'
+  switch (evidence) {
+    case 'exact':
+      return `Proven: ${each}.`
+    case 'estimated':
+      return 'At least so many: there are more differences than can be named.'
+    case 'committed':
+      return "Judged by the group's committed offsets; its agent did not see it."
+  }
+}
+
+function netWords(net: number): string {
+  if (net === 0) return 'As many are missing as are extra.'
+  const more = net > 0 ? 'missing than extra' : 'extra than missing'
+  return `Exactly ${messages(Math.abs(net))} more ${net === 1 || net === -1 ? 'is' : 'are'} ${more}.`
+}
+
+const numberOf = (arg: FindingArg | undefined): number => (typeof arg === 'number' ? arg : 0)
+const text = (arg: FindingArg | undefined): string | null => (typeof arg === 'string' ? arg : null)
+
+/** At most this many parts of a list are told. */
+const TOLD_MAX = 3
+
+function listed(arg: FindingArg | undefined, before: string): string {
+  if (typeof arg === 'string') return `${before}${arg}`
+  if (!Array.isArray(arg)) return ''
+  const texts = arg.filter((item) => typeof item === 'string')
+  if (texts.length === 0) return ''
+  const more = texts.length > TOLD_MAX ? `; and ${texts.length - TOLD_MAX} more` : ''
+  return `${before}${texts.slice(0, TOLD_MAX).join('; ')}${more}`
+}
+
+const because = (arg: FindingArg | undefined): string => {
+  const why = listed(arg, '')
+  return why === '' ? '' : ` (${why})`
+}

@@ -1,0 +1,31 @@
+/** The public API: read the evidence, the verdicts and what they mean. Agents have paths of their own. */
+export { type ErrorCode, QuipuError } from './base/errors.ts'
+export type { OffsetRange, Window } from './base/intervals.ts'
+export { type Explanation, explain } from './finding/explain.ts'
+export {
+  type Finding,
+  type FindingArg,
+  type FindingCode,
+  type FoundId,
+  findingCodes,
+  type Severity,
+} from './finding/finding.ts'
+export type {
+  Counts,
+  EdgeVerdict,
+  HopPassage,
+  WindowState,
+  WindowVerdict,
+} from './finding/verdict.ts'
+export type { HopKey, HopRef, HopRole } from './hop/hop.ts'
+export type { EdgeDeclaration, HopDeclaration, Pipeline } from './hop/pipeline.ts'
+export {
+  type Assessment,
+  type EdgeSummary,
+  type FindingSummary,
+  type PipelineSummary,
+  type Standing,
+  summarize,
+} from './objective/summary.ts'
+export { openSqliteStore } from './store/sqlite.ts'
+export type { Store, VerdictQuery } from './store/store.ts'

@@ -129,7 +129,8 @@ export class AuditEngine {
 
   /** The topics are read to their ends, whatever is settled. */
   async idle(): Promise<boolean> {
-    for (const agent of this.#agents) if ((await agent.lag()) > 0) return false
+    for (const agent of this.#agents)
+      if ((await agent.lag()).some(({ lag }) => lag > 0)) return false
     return true
   }
 

@@ -4,6 +4,7 @@ import { renderText } from '../../reports/text.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import { uuidOfHex } from '../message/id.ts'
+import { summarize } from '../objective/summary.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import { AuditEngine } from './audit-engine.ts'
 import { type Comparison, compare } from './demo/compare.ts'
@@ -30,7 +31,11 @@ export interface DemoResult extends Comparison {
   readonly stage: Stage['name']
   readonly messages: number
   /** What a count per hop would say: it sees no loss where as many were doubled. */
-  readonly countAudit: readonly { readonly edge: string; readonly from: number; readonly to: number }[]
+  readonly countAudit: readonly {
+    readonly edge: string
+    readonly from: number
+    readonly to: number
+  }[]
   readonly edges: readonly EdgeVerdict[]
 }
 
@@ -86,7 +91,7 @@ async function play(
     groups: { enrich: `enrich${suffix}`, warehouse: `warehouse${suffix}` },
     plan,
     ledger,
-    audit: { windowMs, latenessMs, flushMs, clock, random, timer, onTrouble, sender: stage.sender },
+    audit: { windowMs, latenessMs, flushMs, clock, random, timer, onTrouble, audit: stage.audit },
   })
   const look = async (): Promise<void> => {
     await stage.settle()
@@ -151,7 +156,9 @@ function countAudit(verdicts: readonly EdgeVerdict[]): DemoResult['countAudit'] 
 }
 
 function renderDemo(result: DemoResult, pipeline: Pipeline, stage: Stage): string {
-  const report = renderText({ pipelines: [pipeline], verdicts: result.edges, now: stage.clock() })
+  const report = renderText(
+    summarize({ pipelines: [pipeline], verdicts: result.edges, now: stage.clock() }),
+  )
   const lines = [report.trimEnd(), '', 'A count audit of the same run']
   for (const { edge, from, to } of result.countAudit) {
     const verdict = from === to ? 'nothing to see' : `${to - from > 0 ? '+' : ''}${to - from}`

@@ -30,7 +30,9 @@ export const hex = (n: number, ordinal = 0): string => hexOfWords(id(n, ordinal)
 export const ids = (from: number, to: number): IdWords[] =>
   Array.from({ length: to - from }, (_, i) => id(from + i))
 
-export const HOPS = {
+type Name = 'checkin' | 'flights' | 'enrich' | 'enricher' | 'enriched' | 'dlq' | 'warehouse'
+
+export const HOPS: Readonly<Record<Name, HopRef>> = {
   checkin: producerHop('default', 'flights', 'checkin'),
   flights: topicHop('default', 'flights'),
   enrich: consumerHop('default', 'flights', 'enrich'),
@@ -38,16 +40,16 @@ export const HOPS = {
   enriched: topicHop('default', 'flights.enriched'),
   dlq: topicHop('default', 'flights.dlq'),
   warehouse: consumerHop('default', 'flights.enriched', 'warehouse'),
-} satisfies Record<string, HopRef>
+}
 
-const declare = (name: keyof typeof HOPS, deadLetter = false): HopDeclaration => ({
+const declare = (name: Name, deadLetter = false): HopDeclaration => ({
   name,
   hop: HOPS[name],
   deadLetter,
 })
 const edge = (
-  from: readonly (keyof typeof HOPS)[],
-  to: readonly (keyof typeof HOPS)[],
+  from: readonly Name[],
+  to: readonly Name[],
   filter: readonly string[] = [],
 ): EdgeDeclaration => ({
   name: `${from.join(' + ')} → ${to.join(' + ')}`,
@@ -56,7 +58,9 @@ const edge = (
   filter,
 })
 
-export const EDGES = {
+export const EDGES: Readonly<
+  Record<'produce' | 'consume' | 'transform' | 'load', EdgeDeclaration>
+> = {
   produce: edge(['checkin'], ['flights']),
   consume: edge(['flights'], ['enrich']),
   transform: edge(['enrich'], ['enriched', 'dlq'], ['cancelled']),
@@ -126,7 +130,7 @@ export function covered(hop: HopRef, ...set: Intervals): [HopKey, HopCoverage] {
 
 /** A healthy instance: heard now, sealed beyond the window, all frames there. */
 export function instance(
-  words: Partial<InstanceState> & { hops: readonly HopRef[] },
+  words: Omit<Partial<InstanceState>, 'hops'> & { readonly hops: readonly HopRef[] },
 ): InstanceState {
   const { hops, ...rest } = words
   return {

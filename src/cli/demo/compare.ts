@@ -15,12 +15,14 @@ export function compare(injected: Tale, verdicts: readonly EdgeVerdict[]): Compa
   const found = foundIn(verdicts)
   const unexplained = verdicts.flatMap(unexplainedIn)
   const match =
-    unexplained.length === 0 && JSON.stringify(canonical(injected)) === JSON.stringify(canonical(found))
+    unexplained.length === 0 &&
+    JSON.stringify(canonical(injected)) === JSON.stringify(canonical(found))
   return { injected, found, unexplained, match }
 }
 
 function canonical({ lost, doubled, filtered }: Tale): unknown {
-  const list = (map: Tale['lost']): unknown => edgeNames.map((edge) => [...(map[edge] ?? [])].sort())
+  const list = (map: Tale['lost']): unknown =>
+    edgeNames.map((edge) => [...(map[edge] ?? [])].sort())
   return [list(lost), list(doubled), filtered]
 }
 

@@ -1,6 +1,7 @@
 /** Where the demo plays: in memory on a simulated clock, or on a real broker in real time. */
 import { randomBytes } from 'node:crypto'
 import type { Kafka } from 'kafkajs'
+import type { AuditedOptions } from '../../../agents/kafkajs.ts'
 import { QuipuError } from '../../base/errors.ts'
 import { MemoryKafka } from '../../testbed/memory-kafka.ts'
 import { MemoryTransport } from '../../transport/memory.ts'
@@ -12,6 +13,8 @@ export interface Stage {
   readonly kafka: () => Kafka
   readonly reader: () => FrameReader
   readonly sender: () => FrameSender
+  /** How the agents of the services send their frames. */
+  readonly audit: NonNullable<AuditedOptions['audit']>
   readonly clock: () => number
   readonly random: (n: number) => Uint8Array
   readonly windowMs: number
@@ -42,6 +45,7 @@ export function memoryStage(seed: number): Stage {
     kafka: () => broker.kafka(),
     reader: () => transport.reader(),
     sender: () => transport.sender(),
+    audit: { sender: transport.sender() },
     clock,
     random: (n) => Uint8Array.from({ length: n }, () => Math.floor(draw() * 256)),
     windowMs: 60_000,
@@ -83,6 +87,7 @@ export async function kafkaStage(
     kafka,
     reader: () => kafkaReader({ kafka: kafka(), topic }),
     sender: () => kafkaSender({ kafka: kafka(), topic }),
+    audit: { topic },
     clock: Date.now,
     random: randomBytes,
     windowMs: 2_000,

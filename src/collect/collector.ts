@@ -65,8 +65,13 @@ export class Collector {
   async catchUp(): Promise<readonly number[]> {
     const ends = await this.#reader.ends()
     const windows = new Set<number>()
-    const behind = (): boolean =>
-      Object.entries(ends).some(([p, end]) => (this.#positions[p] ?? 0) < end)
+    const behind = (): boolean => {
+      // The last places may hold no record, which only the reader knows.
+      const reached = this.#reader.reached()
+      return Object.entries(ends).some(
+        ([p, end]) => Math.max(this.#positions[p] ?? 0, reached[p] ?? 0) < end,
+      )
+    }
     let idle = 0
     while (behind() && idle < 100) {
       const before = this.#positions

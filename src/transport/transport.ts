@@ -41,5 +41,11 @@ export interface FrameReader {
   poll(waitMs: number): Promise<readonly FrameRecord[]>
   /** One past the last record of each partition now: where a reader must come to have caught up. */
   ends(): Promise<Positions>
+  /**
+   * Where the reader stands once its user has what `poll` returned: behind those records, and behind
+   * places that hold none (transaction markers, aborted or deleted records), which no record shows.
+   * A partition that is at its end in `ends()` has been read.
+   */
+  reached(): Positions
   close(): Promise<void>
 }

@@ -151,8 +151,11 @@ class RunningTopicAgent implements TopicAgent {
     }
     const consumer = this.#consumer
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#joined(payload))
-    // Whoever takes a partition over shall find what was counted here.
-    consumer.on(consumer.events.REBALANCING, () => void this.#agent.flush())
+    // Whoever takes a partition over shall find what was counted here; a flush that is under way has
+    // cut its frames before.
+    consumer.on(consumer.events.REBALANCING, () => {
+      void this.#agent.flush().then(() => this.#agent.flush())
+    })
     consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) this.#passOver(payload)
     })

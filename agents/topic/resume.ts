@@ -24,8 +24,8 @@ export interface ResumeOptions {
   readonly waitMs?: number
 }
 
-/** So many empty polls in a row are taken for the end: a transaction's marker is never delivered. */
-const EMPTY_POLLS = 5
+/** After so many polls in a row that brought nothing, the end is taken to be out of reach. */
+const EMPTY_POLLS_MAX = 30
 
 /** Reads the whole audit topic. The reader stays open; who made it closes it. */
 export async function resumeFromFrames(
@@ -37,12 +37,12 @@ export async function resumeFromFrames(
   let foreign = 0
   await reader.open({})
   const goal = await reader.ends()
-  const reached: Record<string, number> = {}
-  for (let empty = 0; !isReached(goal, reached) && empty < EMPTY_POLLS; ) {
+  for (let empty = 0; !isReached(goal, reader.reached()); ) {
     const records = await reader.poll(waitMs)
     empty = records.length === 0 ? empty + 1 : 0
-    for (const { partition, position, bytes } of records) {
-      reached[partition] = Math.max(reached[partition] ?? 0, position + 1)
+    // To go on without the newest frames would count what they hold a second time.
+    if (empty > EMPTY_POLLS_MAX) throw unreadable()
+    for (const { bytes } of records) {
       const frame = frameOf(bytes)
       if (frame === null) foreign++
       else {
@@ -50,12 +50,6 @@ export async function resumeFromFrames(
         note(ends, frame)
       }
     }
-  }
-  // To start at the beginning because nothing could be read would count everything a second time.
-  if (frames + foreign === 0 && !isReached(goal, reached)) {
-    throw new QuipuError('CONNECTION', 'the audit topic has frames, but none could be read', {
-      hint: 'Check that the brokers of the audit topic answer and that this client may read it.',
-    })
   }
   const resume = (topic: string, partition: number): number | undefined =>
     ends.get(hopKey(topicHop(cluster, topic)))?.get(partition)
@@ -77,6 +71,12 @@ function note(ends: Map<HopKey, Map<number, number>>, frame: Frame): void {
   for (const { hop, ranges } of frame.deltas)
     if (hop.role === 'topic')
       for (const { partition, high } of ranges) raise(hopKey(hop), partition, high + 1)
+}
+
+function unreadable(): QuipuError {
+  return new QuipuError('CONNECTION', 'the audit topic could not be read to its end', {
+    hint: 'Check that the brokers of the audit topic answer and that this client may read it.',
+  })
 }
 
 function frameOf(bytes: Uint8Array): Frame | null {

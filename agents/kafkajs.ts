@@ -17,7 +17,7 @@ import { overlay } from './kafkajs/overlay.ts'
 import { defaultPartitioner, partitionMemory } from './kafkajs/partitioner.ts'
 import { auditedProducer } from './kafkajs/producer.ts'
 
-export { shutdown } from './kafkajs/lifetime.ts'
+export { flushAll, shutdown } from './kafkajs/lifetime.ts'
 export type { AuditedOptions, TopicIdentity } from './kafkajs/options.ts'
 
 const results = new WeakSet<object>()

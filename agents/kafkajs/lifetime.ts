@@ -69,6 +69,10 @@ export class Lifetime {
     return session.close()
   }
 
+  flush(): Promise<void> {
+    return this.#session?.flush() ?? Promise.resolve()
+  }
+
   #sender(): FrameSender {
     const { audit = {} } = this.options
     if (audit.sender !== undefined) {
@@ -82,4 +86,9 @@ export class Lifetime {
 /** Ends the agents of this process: each says goodbye. Bounded in time; never rejects. */
 export async function shutdown(): Promise<void> {
   await Promise.all([...live].map((lifetime) => lifetime.close()))
+}
+
+/** Sends what the agents of this process have seen until now. Bounded in time; never rejects. */
+export async function flushAll(): Promise<void> {
+  await Promise.all([...live].map((lifetime) => lifetime.flush()))
 }

@@ -12,13 +12,17 @@ export function columnsOf(text: string): number {
 
 /** The part of `text` that fits into `columns`, with `…` where something is left out. */
 export function cut(text: string, columns: number): string {
-  if (columnsOf(text) <= columns) return text
+  return columnsOf(text) <= columns ? text : `${head(text, columns - 1)}…`
+}
+
+/** As much from the beginning of `text` as fits, one character at least. */
+function head(text: string, columns: number): string {
   let out = ''
   for (const char of text) {
-    if (columnsOf(out + char) > columns - 1) break
+    if (out !== '' && columnsOf(out + char) > columns) break
     out += char
   }
-  return `${out}…`
+  return out
 }
 
 /** Words broken over lines; each after the first begins with `indent`. Words too long are broken. */
@@ -38,8 +42,7 @@ export function wrap(text: string, columns: number, indent = ''): string[] {
     }
     if (line !== '') push()
     while (columnsOf(word) > room()) {
-      const part = cut(word, room() + 1).replace(/…$/, '')
-      line = part === '' ? word : part
+      line = head(word, room())
       word = word.slice(line.length)
       push()
     }

@@ -71,7 +71,8 @@ function pipelineLines(pipeline: PipelineSummary, paint: Colors, ids: number): s
   const head = owner.length === 0 ? '' : `  owner: ${owner.join(', ')}`
   const out = [paint.bold(cut(`${pipeline.pipeline}${head}`, WIDTH)), '']
   const words = Math.max(...edges.map((e) => marks[e.standing].word.length), 0)
-  for (const line of graphOf(edges)) {
+  for (const [i, line] of graphOf(edges).entries()) {
+    if ('hops' in line && line.lead === '' && i > 0) out.push('')
     if ('hops' in line) {
       out.push(`  ${cut(line.lead + line.hops.join(' + '), WIDTH - 2)}`)
       continue
@@ -85,7 +86,8 @@ function pipelineLines(pipeline: PipelineSummary, paint: Colors, ids: number): s
   }
   // Edges that are well and have nothing to say are in the graph already.
   for (const edge of edges) {
-    if (edge.standing === 'met' && edge.findings.length === 0) continue
+    const silent = edge.span === null || edge.standing === 'met'
+    if (silent && edge.findings.length === 0) continue
     out.push('', ...edgeLines(edge, paint, ids))
   }
   return out

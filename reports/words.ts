@@ -105,13 +105,18 @@ export function verdictSentence({ pipeline, standing, edges }: PipelineSummary):
       const [worst] = [...bad].sort((a, b) => harmOf(b) - harmOf(a)) as [EdgeSummary]
       const others = bad.length - 1
       const more = others === 0 ? '' : `; ${plural(others, 'more edge')} breached`
-      return `${pipeline}: ${harmWords(worst)} on ${worst.edge}${more}.`
+      const dark = edges.filter((e) => e.standing === 'indeterminate' || e.standing === 'no_data')
+      const unknown = dark.length === 0 ? '' : `; ${plural(dark.length, 'edge')} cannot be judged`
+      return `${pipeline}: ${harmWords(worst)} on ${worst.edge}${more}${unknown}.`
     }
     case 'met':
       return `${pipeline}: all well. Every message arrived, once, on ${edges.length === 1 ? 'its edge' : `all ${edges.length} edges`} (${plural(windows, 'window')}).`
     case 'open':
       return `${pipeline}: not settled yet. Nothing is proven, good or bad.`
     case 'no_data':
+      if (edges.every((e) => e.span === null)) {
+        return `${pipeline}: no data. None of its messages has been counted yet: does an agent report?`
+      }
       return `${pipeline}: no data. Nothing was expected and nothing came; that is not the same as all well.`
     case 'indeterminate': {
       const lacking = edges.filter((e) => e.standing !== 'met')

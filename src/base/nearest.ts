@@ -10,7 +10,8 @@ export function nearest(text: string, candidates: Iterable<string>): string | nu
   for (const candidate of candidates) {
     const distance = editDistance(text.toLowerCase(), candidate.toLowerCase())
     // One edit for each three letters, so that `to` is never offered for `at`.
-    const allowed = Math.max(1, Math.floor(Math.max(text.length, candidate.length) / 3))
+    const length = Math.max(text.length, candidate.length)
+    const allowed = length < 3 ? 0 : Math.floor(length / 3)
     if (distance <= allowed && distance < bestDistance) {
       best = candidate
       bestDistance = distance

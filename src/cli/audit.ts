@@ -7,8 +7,8 @@ import { stopOnSignals } from './signals.ts'
 
 interface AuditFlags extends ConfigFlags {
   readonly store: string
-  readonly once: boolean
-  readonly json: boolean
+  readonly once?: boolean
+  readonly json?: boolean
   readonly from: 'earliest' | 'latest'
 }
 
@@ -17,24 +17,24 @@ export function registerAudit(program: Command): void {
     .command('audit')
     .summary('watch topics, collect what agents report, and judge')
     .description(
-      'Reads the topics beside everybody else, collects the frames of the agents, judges every\nwindow as it settles, and keeps the books in a store.',
+      'Reads the topics beside everybody else, collects the frames of the agents, judges every window as it settles, and keeps the books in a store.',
     )
-    .option('--config FILE', 'the pipeline file (else QUIPU_CONFIG, else ./quipu.yaml)')
-    .option('--brokers LIST', 'HOST:PORT, with commas between', list)
-    .option('--topics LIST', 'without a file: topics in the order in which messages travel', list)
-    .option('--groups LIST', 'without a file: GROUP[:TOPIC[:NEXT]], see below', list)
-    .option('--services LIST', 'without a file: SERVICE[:TOPIC] that must be heard to send', list)
-    .option('--window TIME', 'without a file: size of a window, such as 1m (default: 1m)')
-    .option('--lateness TIME', 'without a file: deadline after its end (default: 2m)')
-    .option('--audit-topic NAME', 'where the frames are (default: quipu.tallies)')
-    .option('--store FILE', 'the store; made where there is none', STORE_DEFAULT)
+    .option('--config <file>', 'the pipeline file (else QUIPU_CONFIG, else ./quipu.yaml)')
+    .option('--brokers <list>', 'HOST:PORT, with commas between', list)
+    .option('--topics <list>', 'without a file: topics in the order in which messages travel', list)
+    .option('--groups <list>', 'without a file: GROUP[:TOPIC[:NEXT]], see below', list)
+    .option('--services <list>', 'without a file: SERVICE[:TOPIC] that must be heard to send', list)
+    .option('--window <time>', 'without a file: size of a window, such as 1m (default: 1m)')
+    .option('--lateness <time>', 'without a file: deadline after its end (default: 2m)')
+    .option('--audit-topic <name>', 'where the frames are (default: quipu.tallies)')
+    .option('--store <file>', 'the store; made where there is none', STORE_DEFAULT)
     .addOption(
-      new Option('--from PLACE', 'where to begin to read a topic that was never audited')
+      new Option('--from <place>', 'where to begin to read a topic that was never audited')
         .choices(['earliest', 'latest'])
         .default('earliest'),
     )
-    .option('--once', 'stop when all is read and every window is settled', false)
-    .option('--json', 'one JSON verdict a line', false)
+    .option('--once', 'stop when all is read and every window is settled')
+    .option('--json', 'one JSON verdict a line')
     .addHelpText(
       'after',
       `
@@ -55,6 +55,8 @@ Examples:
       try {
         const code = await runAudit({
           ...flags,
+          once: flags.once === true,
+          json: flags.json === true,
           out: (line) => out(`${line}\n`),
           talk,
           stop: stop.signal,

@@ -5,7 +5,7 @@ import { instant, STORE_DEFAULT } from './options.ts'
 import type { ReadOptions } from './store-reader.ts'
 
 interface CheckOptions extends ReadOptions {
-  readonly json: boolean
+  readonly json?: boolean
 }
 
 export function registerCheck(program: Command): void {
@@ -13,14 +13,14 @@ export function registerCheck(program: Command): void {
     .command('check')
     .summary('judge: exit with 0 only if every edge is met')
     .description('Judges every edge, and exits with 0 only if all of them are met.')
-    .option('--store FILE', 'the store that `quipu audit` writes', STORE_DEFAULT)
-    .option('--pipeline NAME', 'only this pipeline')
+    .option('--store <file>', 'the store that `quipu audit` writes', STORE_DEFAULT)
+    .option('--pipeline <name>', 'only this pipeline')
     .option(
-      '--since TIME',
+      '--since <time>',
       'only windows that start since then: 1h, 7d, 2026-11-23T01:00Z',
       instant,
     )
-    .option('--json', 'JSON of the schema quipu.check/v1', false)
+    .option('--json', 'JSON of the schema quipu.check/v1')
     .addHelpText(
       'after',
       `

@@ -6,9 +6,9 @@ import { list, whole } from './options.ts'
 interface DemoFlags {
   readonly seed: number
   readonly messages: number
-  readonly kafka: boolean
+  readonly kafka?: boolean
   readonly brokers?: readonly string[]
-  readonly json: boolean
+  readonly json?: boolean
 }
 
 export function registerDemo(program: Command): void {
@@ -16,13 +16,13 @@ export function registerDemo(program: Command): void {
     .command('demo')
     .summary('audit a pipeline with faults, and compare what was found')
     .description(
-      'Runs a small pipeline whose faults are drawn from a seed, audits it, and compares what was\nfound with what was injected. Exits with 0 only if they are the same, id by id.',
+      'Runs a small pipeline whose faults are drawn from a seed, audits it, and compares what was found with what was injected. Exits with 0 only if they are the same, id by id.',
     )
-    .option('--seed N', 'draws the faults', whole(0, 0xffff_ffff), 1)
-    .option('--messages N', 'how many are sent', whole(1, 10_000_000), 20_000)
-    .option('--kafka', 'on a real broker, which is started', false)
-    .option('--brokers LIST', 'on these brokers: HOST:PORT, with commas between', list)
-    .option('--json', 'what was injected and found, as JSON', false)
+    .option('--seed <n>', 'draws the faults', whole(0, 0xffff_ffff), 1)
+    .option('--messages <n>', 'how many are sent', whole(1, 10_000_000), 20_000)
+    .option('--kafka', 'on a real broker, which is started')
+    .option('--brokers <list>', 'on these brokers: HOST:PORT, with commas between', list)
+    .option('--json', 'what was injected and found, as JSON')
     .addHelpText(
       'after',
       `
@@ -36,7 +36,14 @@ Examples:
       const { runDemo } = await import('./demo-run.ts')
       const { brokers = [] } = flags
       // To name brokers is to ask for them.
-      const kafka = flags.kafka || brokers.length > 0
-      process.exitCode = await runDemo({ ...flags, kafka, brokers, out, talk })
+      const kafka = flags.kafka === true || brokers.length > 0
+      process.exitCode = await runDemo({
+        ...flags,
+        json: flags.json === true,
+        kafka,
+        brokers,
+        out,
+        talk,
+      })
     })
 }

@@ -1,6 +1,7 @@
 /** `quipu losses`: the ids that are missing or too many, with their evidence. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { suggestion } from '../base/nearest.ts'
+import { plural } from '../base/words.ts'
 import { type FindingCode, findingCodes } from '../finding/finding.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import { out, talk } from './io.ts'
@@ -9,8 +10,8 @@ import type { ReadOptions } from './store-reader.ts'
 
 interface LossesOptions extends ReadOptions {
   readonly kind?: readonly FindingCode[]
-  readonly json: boolean
-  readonly ndjson: boolean
+  readonly json?: boolean
+  readonly ndjson?: boolean
 }
 
 const CODES = Object.keys(findingCodes)
@@ -20,19 +21,17 @@ export function registerLosses(program: Command): void {
     .command('losses')
     .summary('list lost, doubled and unexpected messages by id')
     .description('Lists messages that are lost, doubled or unexpected, by id, with the evidence.')
-    .option('--store FILE', 'the store that `quipu audit` writes', STORE_DEFAULT)
-    .option('--pipeline NAME', 'only this pipeline')
-    .option('--edge NAME', "only this edge, such as 'enrich -> enriched'")
-    .option('--kind LIST', 'only these kinds (or `all`), such as lost,duplicated', kinds)
+    .option('--store <file>', 'the store that `quipu audit` writes', STORE_DEFAULT)
+    .option('--pipeline <name>', 'only this pipeline')
+    .option('--edge <name>', "only this edge, such as 'enrich -> enriched'")
+    .option('--kind <list>', 'only these kinds (or `all`), such as lost,duplicated', kinds)
     .option(
-      '--since TIME',
+      '--since <time>',
       'only windows that start since then: 1h, 7d, 2026-11-23T01:00Z',
       instant,
     )
-    .addOption(
-      new Option('--json', 'JSON of the schema quipu.losses/v1').default(false).conflicts('ndjson'),
-    )
-    .option('--ndjson', 'one JSON object a line, for other programs', false)
+    .addOption(new Option('--json', 'JSON of the schema quipu.losses/v1').conflicts('ndjson'))
+    .option('--ndjson', 'one JSON object a line, for other programs')
     .addHelpText(
       'after',
       `
@@ -67,7 +66,10 @@ Examples:
       }
       if (lines === 0) out('None found.\n')
       const unjudged = verdicts.filter(isUnjudged).length
-      if (unjudged > 0) talk(`${unjudged} windows are open or cannot be judged; see: quipu report`)
+      if (unjudged > 0)
+        talk(
+          `not judged yet, or without evidence: ${plural(unjudged, 'window')}; see: quipu report`,
+        )
     })
 }
 

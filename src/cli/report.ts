@@ -5,7 +5,7 @@ import { instant, STORE_DEFAULT, whole } from './options.ts'
 import type { ReadOptions } from './store-reader.ts'
 
 interface ReportOptions extends ReadOptions {
-  readonly json: boolean
+  readonly json?: boolean
   readonly ids: number
 }
 
@@ -14,15 +14,15 @@ export function registerReport(program: Command): void {
     .command('report')
     .summary('show every pipeline with its counts, verdicts and findings')
     .description('Shows every pipeline with its counts, verdicts, findings and audit coverage.')
-    .option('--store FILE', 'the store that `quipu audit` writes', STORE_DEFAULT)
-    .option('--pipeline NAME', 'only this pipeline')
+    .option('--store <file>', 'the store that `quipu audit` writes', STORE_DEFAULT)
+    .option('--pipeline <name>', 'only this pipeline')
     .option(
-      '--since TIME',
+      '--since <time>',
       'only windows that start since then: 1h, 7d, 2026-11-23T01:00Z',
       instant,
     )
-    .option('--ids N', 'ids to show per finding', whole(0, 20), 5)
-    .option('--json', 'JSON of the schema quipu.report/v1', false)
+    .option('--ids <n>', 'ids to show per finding', whole(0, 20), 5)
+    .option('--json', 'JSON of the schema quipu.report/v1')
     .addHelpText(
       'after',
       `

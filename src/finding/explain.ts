@@ -23,7 +23,6 @@ export function explain(finding: Finding): Explanation {
   const many = messages(count)
   const are = count === 1 ? 'is' : 'are'
   const were = count === 1 ? 'was' : 'were'
-  const list = `quipu losses --edge '${edge}' --kind ${code}`
   const certainty = certaintyOf(finding)
   switch (code) {
     case 'lost': {
@@ -37,8 +36,8 @@ export function explain(finding: Finding): Explanation {
         certainty,
         next:
           unanswered > 0
-            ? `Send them again from the source (\`${list}\` names them); \`unacknowledged: 'resend'\` or \`splitSends\` prevents it.`
-            : `Look at what stands between ${from} and ${to} in this window; \`${list}\` names them.`,
+            ? "Send them again from the source; `unacknowledged: 'resend'` or `splitSends` prevents it."
+            : `Look at what stands between ${from} and ${to} in this window.`,
       }
     }
     case 'unacknowledged':
@@ -48,25 +47,25 @@ export function explain(finding: Finding): Explanation {
           args.settled === true
             ? 'Whether they arrived is told by the counts of this edge.'
             : 'Not settled: they are in flight until the log tells whether they were written.',
-        next: `Set \`unacknowledged: 'resend'\` or \`splitSends: true\` in \`audited()\`; \`${list}\` names them.`,
+        next: `Set \`unacknowledged: 'resend'\` or \`splitSends: true\` in \`audited()\`.`,
       }
     case 'duplicated':
       return {
         sentence: `${many} ${are} at ${to} more often than ${from} passed ${count === 1 ? 'it' : 'them'}.`,
         certainty,
-        next: `Look for a retry or a redelivery whose work was done twice; \`${list}\` names them.`,
+        next: `Look for a retry or a redelivery whose work was done twice.`,
       }
     case 'unexpected':
       return {
         sentence: `${many} at ${to} never passed ${from}, which is known completely.`,
         certainty,
-        next: `Find who writes there besides ${from}, and declare it; \`${list}\` names them.`,
+        next: `Find who writes there besides ${from}, and declare it.`,
       }
     case 'extra':
       return {
         sentence: `${many} at ${to} ${are} more than ${from} passed.`,
         certainty: `${certainty} Whether they are copies or come from elsewhere cannot be told.`,
-        next: `Look at one of them in the log; \`${list}\` names them.`,
+        next: 'Look at one of them in the log, and who wrote it.',
       }
     case 'withdrawn_delivered':
       return {

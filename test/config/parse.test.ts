@@ -112,7 +112,7 @@ pipelines:
       }),
     ).toMatchInlineSnapshot(`
       "  q:10:13 expected \`cluster\`: one of \`eu\`, \`us\`
-        q:11:14 the cluster \`su\` is not declared; did you mean \`eu\`?"
+        q:11:14 the cluster \`su\` is not declared"
     `)
   })
 })

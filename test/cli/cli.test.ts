@@ -1,0 +1,222 @@
+/** The command as a real child process: what people and scripts see. */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { EdgeVerdict } from '../../src/finding/verdict.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { badRun, FLIGHTS, goodRun, verdict } from '../reports/build.ts'
+
+const TSX = resolve('node_modules/tsx/dist/cli.mjs')
+const MAIN = resolve('src/cli/main.ts')
+
+interface Ran {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+let dir = ''
+
+function quipu(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  return new Promise((done, fail) => {
+    const { QUIPU_CONFIG: _, QUIPU_DEBUG: __, FORCE_COLOR: ___, ...clean } = process.env
+    const child = spawn(process.execPath, [TSX, MAIN, ...args], {
+      cwd: dir,
+      env: { ...clean, NO_COLOR: '1', ...env },
+    })
+    let [out, err] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text
+    })
+    child.on('error', fail)
+    child.on('close', (code) => done({ code, out, err }))
+  })
+}
+
+async function makeStore(name: string, verdicts: readonly EdgeVerdict[]): Promise<void> {
+  const store = await openSqliteStore(join(dir, name))
+  await store.setFact('pipelines', [FLIGHTS])
+  await store.saveVerdicts(verdicts, Date.now())
+  await store.close()
+}
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'quipu-cli-'))
+  await makeStore('bad.db', badRun())
+  await makeStore('good.db', goodRun())
+  await makeStore('dark.db', [verdict('checkin → flights')])
+  await makeStore('quipu.db', goodRun())
+  writeFileSync(join(dir, 'text.db'), 'this is no database, but it is long enough to look like one')
+  writeFileSync(join(dir, 'typo.yaml'), 'version: 1\npipelnes: {}\nwindow: 7s\n')
+})
+afterAll(() => rmSync(dir, { recursive: true }))
+
+describe('help', () => {
+  it.each(['', 'demo', 'audit', 'report', 'losses', 'check'])(
+    'quipu %s --help',
+    async (command) => {
+      const { code, out, err } = await quipu([...(command === '' ? [] : [command]), '--help'])
+      expect([code, err]).toEqual([0, ''])
+      expect(out).toMatchSnapshot()
+    },
+  )
+
+  it('the version is that of the package', async () => {
+    expect((await quipu(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})
+
+describe('report', () => {
+  it('prints the state of every pipeline on stdout, and nothing else', async () => {
+    const { code, out, err } = await quipu(['report', '--store', 'bad.db'])
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatchSnapshot()
+  })
+
+  it('reads ./quipu.db by default', async () => {
+    expect((await quipu(['report'])).out).toContain('✓ flights: all well.')
+  })
+
+  it('as JSON', async () => {
+    const { out } = await quipu(['report', '--store', 'bad.db', '--json'])
+    expect(JSON.parse(out)).toMatchObject({
+      schema: 'quipu.report/v1',
+      standing: 'breached',
+      pipelines: [{ pipeline: 'flights', edges: [{}, {}, { counts: { lost: 3 } }, {}] }],
+    })
+  })
+
+  it('of windows since a time', async () => {
+    const since = (time: string) => quipu(['report', '--store', 'bad.db', '--since', time])
+    expect((await since('2026-11-23T01:02:00Z')).out).toContain('400 of 400 delivered')
+    expect((await since('2026-11-23T02:00:00Z')).out).toContain('no data')
+  })
+})
+
+describe('losses', () => {
+  it('names every id', async () => {
+    const { code, out, err } = await quipu(['losses', '--store', 'bad.db'])
+    expect(code).toBe(0)
+    expect(out).toMatchSnapshot()
+    expect(err).toBe('not judged yet, or without evidence: 1 window; see: quipu report\n')
+  })
+
+  it('as JSON and as one object a line', async () => {
+    const json = await quipu(['losses', '--store', 'bad.db', '--json', '--kind', 'lost'])
+    const report = JSON.parse(json.out)
+    expect(report).toMatchObject({ schema: 'quipu.losses/v1', since: null })
+    const lines = await quipu(['losses', '--store', 'bad.db', '--ndjson', '--kind', 'lost'])
+    const rows = lines.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(rows).toEqual(report.losses)
+    expect(rows).toHaveLength(3)
+    expect(rows[0]).toMatchInlineSnapshot(`
+      {
+        "args": {
+          "offsets": [
+            {
+              "high": 450,
+              "low": 120,
+              "partition": 3,
+            },
+          ],
+          "unacknowledged": 0,
+        },
+        "born": "2026-11-23T01:01:00.007Z",
+        "edge": "enrich → enriched + dlq",
+        "evidence": "exact",
+        "id": "01a205eb-a8e7-7000-82af-37bc00001c00",
+        "kind": "lost",
+        "pipeline": "flights",
+        "revision": 0,
+        "state": "settled",
+        "times": 1,
+        "window": {
+          "end": "2026-11-23T01:02:00.000Z",
+          "start": "2026-11-23T01:01:00.000Z",
+        },
+      }
+    `)
+  })
+
+  it('of one edge, written with either arrow', async () => {
+    for (const edge of ['enrich -> enriched + dlq', 'enrich → enriched + dlq']) {
+      const { out } = await quipu(['losses', '--store', 'bad.db', '--edge', edge])
+      expect(out).toContain('duplicated')
+    }
+    const { out } = await quipu(['losses', '--store', 'bad.db', '--edge', 'checkin -> flights'])
+    expect(out).toBe('None found.\n')
+  })
+})
+
+describe('check', () => {
+  it.each([
+    ['good.db', 0],
+    ['bad.db', 1],
+    ['dark.db', 3],
+  ])('%s exits with %i', async (store, expected) => {
+    const { code, out, err } = await quipu(['check', '--store', store])
+    expect([code, err]).toEqual([expected, ''])
+    expect(out).toMatchSnapshot()
+    const json = JSON.parse((await quipu(['check', '--store', store, '--json'])).out)
+    expect(json).toMatchObject({ schema: 'quipu.check/v1', exitCode: expected })
+    expect(json.edges).toHaveLength(4)
+  })
+})
+
+describe('bad input', () => {
+  it.each([
+    ['no command', [], 2],
+    ['an unknown command', ['reprot'], 2],
+    ['an unknown flag', ['report', '--jsn'], 2],
+    ['an unknown kind', ['losses', '--kind', 'lsot'], 2],
+    ['a time that is none', ['report', '--since', 'yesterday'], 2],
+    ['a number that is none', ['demo', '--seed', '-1'], 2],
+    ['flags that exclude each other', ['losses', '--json', '--ndjson'], 2],
+    ['a store that is not there', ['report', '--store', 'none.db'], 4],
+    ['a store that is none', ['report', '--store', 'text.db'], 4],
+    ['an unknown pipeline', ['report', '--pipeline', 'fligths'], 4],
+    ['an unknown edge', ['losses', '--edge', 'checkin -> flihgts'], 4],
+    ['nothing to audit', ['audit', '--brokers', 'localhost:1'], 2],
+    ['a file with mistakes', ['audit', '--config', 'typo.yaml'], 2],
+    ['a missing file', ['audit', '--config', 'none.yaml'], 2],
+    ['groups that do not fit', ['audit', '--topics', 'a', '--groups', 'g:b'], 2],
+  ])('%s', async (_, args, expected) => {
+    const { code, out, err } = await quipu(args)
+    expect(out).toBe('')
+    expect(err.replaceAll(dir, 'DIR')).toMatchSnapshot()
+    expect(code).toBe(expected)
+  })
+
+  it('makes no store where there was none', async () => {
+    await quipu(['check', '--store', 'none.db'])
+    expect(existsSync(join(dir, 'none.db'))).toBe(false)
+    expect(readdirSync(dir)).not.toContain('none.db-wal')
+  })
+
+  it('shows where it happened only when asked to', async () => {
+    const debug = await quipu(['audit', '--config', 'none.yaml'], { QUIPU_DEBUG: '1' })
+    expect(debug.err).toContain('    at ')
+  })
+})
+
+it('a reader that goes away is no failure', async () => {
+  const script = `"${process.execPath}" "${TSX}" "${MAIN}" losses --store bad.db --ndjson --kind all | head -c 1 >/dev/null; echo \${PIPESTATUS[0]}`
+  const child = spawn('bash', ['-c', script], { cwd: dir, env: { ...process.env, NO_COLOR: '1' } })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+    })
+  }
+  await new Promise((done) => child.on('close', done))
+  expect(text).not.toContain('EPIPE')
+  expect(text.trim().split('\n').at(-1)).toBe('0')
+})

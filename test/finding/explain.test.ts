@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { explain, explainText } from '../../src/finding/explain.ts'
+import { type Finding, type FindingCode, findingCodes } from '../../src/finding/finding.ts'
+import { finding } from '../reports/build.ts'
+
+const rows: readonly (readonly [FindingCode, Partial<Finding>])[] = [
+  ['lost', { count: 1 }],
+  ['lost', { count: 1_200, evidence: 'estimated' }],
+  ['lost', { count: 3, args: { unacknowledged: 3 } }],
+  ['lost', { count: 3, args: { unacknowledged: 2 } }],
+  ['lost', { count: 3, evidence: 'committed' }],
+  ['unacknowledged', { count: 2, args: { settled: false } }],
+  ['unacknowledged', { count: 1, args: { settled: true } }],
+  ['duplicated', { count: 2 }],
+  ['unexpected', { count: 2 }],
+  ['extra', { count: 2 }],
+  ['withdrawn_delivered', { count: 2 }],
+  ['landed_though_failed', { count: 1 }],
+  ['recovered', { count: 2 }],
+  ['copy_removed', { count: 1 }],
+  ['unconfirmed', { count: 2 }],
+  ['unconfirmed', { count: 2, args: { landed: true } }],
+  ['unconfirmed', { count: 1, args: { unheard: true } }],
+  ['undetermined', { count: 2, args: { why: ['partition 3 is not covered from 5 to 9'] } }],
+  ['undetermined_extra', { count: 2 }],
+  ['identity_not_carried', { count: 2, args: { of: 5 } }],
+  ['undecodable', { count: 700, args: { net: -700 } }],
+  ['undecodable', { count: 0, args: { net: 0 } }],
+  ['params_differ', { count: 9, args: { parameters: ['seed: 1 and 2'] } }],
+  ['hole', { args: { hop: 'store', end: 'to', why: ['a', 'b', 'c', 'd', 'e'] } }],
+  ['hole', { args: { hop: 'enrich', end: 'from', why: [] } }],
+  ['in_flight', { count: 5, args: { why: ['partition 2 at 1 of 3'] } }],
+  ['unidentified', { count: 1 }],
+  ['filtered_undeclared', { count: 4, args: { reasons: ['cancelled', 'test'] } }],
+  ['undeclared_producer', { count: 4, args: { hop: 'service tool into flights' } }],
+]
+
+describe('explain', () => {
+  it.each(rows)('%s %j', (code, parts) => {
+    const { sentence, certainty, next } = explain(finding(code, parts))
+    expect([sentence, certainty, next]).toMatchSnapshot()
+  })
+
+  it('has a sentence for every code', () => {
+    expect(new Set(rows.map(([code]) => code))).toEqual(new Set(Object.keys(findingCodes)))
+  })
+
+  it('makes do with a finding that has no details', () => {
+    for (const code of Object.keys(findingCodes) as FindingCode[]) {
+      const text = explainText(finding(code, { edge: 'odd' }))
+      expect(text).toMatch(/^[A-Za-z0-9].*\.$/)
+      expect(text).not.toMatch(/undefined|null|NaN| \(\)/)
+    }
+  })
+})

@@ -33,7 +33,10 @@ describe('250,000 flights through five hops on a real broker', () => {
       writeFileSync(file, yaml({ topics, groups, auditTopic }))
 
       const auditor = startQuipu(['audit', '--config', file, '--store', store])
-      for (let i = 0; !auditor.stderr().includes('auditing') && i < 300; i++) await sleep(100)
+      for (let i = 0; !auditor.stderr().includes('auditing') && i < 300; i++) {
+        expect(auditor.child.exitCode, auditor.stderr()).toBe(null)
+        await sleep(100)
+      }
       const truth = await runFlights({
         kafka: kafkaClient(),
         topics,

@@ -21,7 +21,7 @@ export async function keysInLog(brokers: string[], topic: string): Promise<strin
     const stream = await consumer.consume({
       topics: [topic],
       mode: MessagesStreamModes.EARLIEST,
-      isolationLevel: 'READ_COMMITTED',
+      isolationLevel: 1,
       maxWaitTime: 200,
     })
     let last = Date.now()

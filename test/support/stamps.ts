@@ -7,8 +7,7 @@ export type Stamps = Map<string, string>
 
 export function noteStamps(kafka: Kafka, stamps: Stamps): Kafka {
   return through(kafka, {
-    producer: (...args: Parameters<Kafka['producer']>) =>
-      noted(kafka.producer(...args), stamps),
+    producer: (...args: Parameters<Kafka['producer']>) => noted(kafka.producer(...args), stamps),
   })
 }
 

@@ -1,10 +1,11 @@
 /** Real US flight records (npm vega-datasets), Avro-encoded. */
-import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { DuckDBInstance } from '@duckdb/node-api'
 import avsc from 'avsc'
 
-const PARQUET = createRequire(import.meta.url).resolve(
-  'vega-datasets/data/flights-3m.parquet',
+// The package exports no path to its data.
+const PARQUET = fileURLToPath(
+  new URL('../../../node_modules/vega-datasets/data/flights-3m.parquet', import.meta.url),
 )
 
 export const flightType: avsc.Type = avsc.Type.forSchema({

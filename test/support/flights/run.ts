@@ -17,7 +17,12 @@ export interface FlightsOptions {
   readonly count: number
   readonly seed: number
   /** How many of each fault; as many doubled as dropped keeps every count right. */
-  readonly faults: { readonly dropped: number; readonly doubled: number; readonly delayed: number; readonly unwritten: number }
+  readonly faults: {
+    readonly dropped: number
+    readonly doubled: number
+    readonly delayed: number
+    readonly unwritten: number
+  }
   readonly audit: Omit<AuditedOptions, 'service'>
   /** Path of the warehouse's database. */
   readonly warehouse: string
@@ -86,7 +91,8 @@ export async function runFlights({
       const output = forward(message, { key: message.key, value: message.value })
       if (delayed.has(index)) late.push(output)
       else outputs.push(output)
-      if (doubled.has(index)) outputs.push(forward(message, { key: message.key, value: message.value }))
+      if (doubled.has(index))
+        outputs.push(forward(message, { key: message.key, value: message.value }))
     }
     counts.passedOn += outputs.length
     if (outputs.length > 0) await out.send({ topic: topics.enriched, messages: outputs })

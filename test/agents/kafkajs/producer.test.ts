@@ -139,7 +139,7 @@ describe('a send', () => {
     const { fake, log, producer } = bench()
     const out = await producer()
     await out.send({ topic: 'first', messages: values(1) })
-    const { headers } = fake.log[0]?.message as Message
+    const headers = fake.log[0]?.message.headers
     await out.send({
       topic: 'out',
       messages: [

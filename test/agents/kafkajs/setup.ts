@@ -2,14 +2,14 @@
 import type { Consumer, Kafka, Message, Producer, ProducerConfig } from 'kafkajs'
 import { onTestFinished } from 'vitest'
 import { type AuditedOptions, audited } from '../../../agents/kafkajs.ts'
-import { consumerHop, producerHop } from '../../../src/hop/hop.ts'
+import { consumerHop, type HopRef, producerHop } from '../../../src/hop/hop.ts'
 import { hexOfWords } from '../../../src/message/id.ts'
 import { readStamp } from '../../../src/message/stamp.ts'
 import { type FakeConsumer, FakeKafka } from './fake-kafka.ts'
 import { FrameLog } from './frames.ts'
 
-export const intoOut = producerHop('default', 'out', 'svc')
-export const readIn = consumerHop('default', 'in', 'g')
+export const intoOut: HopRef = producerHop('default', 'out', 'svc')
+export const readIn: HopRef = consumerHop('default', 'in', 'g')
 
 export interface Bench {
   readonly fake: FakeKafka

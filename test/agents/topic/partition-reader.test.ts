@@ -42,6 +42,25 @@ it('covers and keeps what was counted before a record threw', async () => {
   expect(ledger.count(topicHop('default', 't'), 'unidentified')).toBe(2)
 })
 
+it('counts an offset once, however often it comes', async () => {
+  const ledger = new Ledger()
+  const agent = new Agent({ service: 'test', sender: ledger.sender(), timer: false })
+  const reader = new PartitionReader(new TopicRecorder(agent, 'default', 't'), 0)
+  const records = (...offsets: number[]): { offset: string; timestamp: string }[] =>
+    offsets.map((n) => ({ offset: String(n), timestamp: String(Date.now()) }))
+  reader.place(undefined, 0)
+  reader.read(records(0, 1, 3), 5)
+  reader.read(records(1, 3), 5)
+  reader.read(records(3, 5, 5, 6), 7)
+  await agent.flush()
+
+  const hop = topicHop('default', 't')
+  expect(ledger.count(hop, 'unidentified')).toBe(5)
+  expect(ledger.covered(hop)).toEqual([[0, 7]])
+  expect(ledger.counted(hop, 'empty-offsets')).toBe(2)
+  expect(ledger.counted(hop, 'skipped-repeat')).toBe(4)
+})
+
 it('never goes back when it takes a partition again', () => {
   const agent = new Agent({ service: 'test', sender: new Ledger().sender(), timer: false })
   const reader = new PartitionReader(new TopicRecorder(agent, 'default', 't'), 0)

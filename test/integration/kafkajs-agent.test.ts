@@ -61,6 +61,21 @@ async function auditedProducer(
   return producer
 }
 
+/** Resolves when the group has committed all there is, transaction markers included. */
+async function caughtUp(topic: string, groupId: string): Promise<void> {
+  await withAdmin(async (admin) => {
+    for (;;) {
+      const ends = await admin.fetchTopicOffsets(topic)
+      const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] })
+      const isThere = ends.every(({ partition, high }) =>
+        committed?.partitions.some((p) => p.partition === partition && p.offset === high),
+      )
+      if (isThere) return
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  })
+}
+
 const numbered = (count: number): Message[] =>
   Array.from({ length: count }, (_, i) => ({ value: `${i}`, ...(i % 2 ? { key: `k${i}` } : {}) }))
 
@@ -230,7 +245,7 @@ describe('a consumer', () => {
           eachMessage: async ({ message }) => {
             if (handled.length === 13 && failures-- > 0) throw new Error('try again')
             handled.push(stampOf(message as Message))
-            if (new Set(handled).size === seen.length) setTimeout(done, 300)
+            if (new Set(handled).size === seen.length) void caughtUp(topic, group).then(done)
           },
         }),
       group,
@@ -268,7 +283,7 @@ describe('a consumer', () => {
               resolveOffset(message.offset)
               resolved.push(stampOf(message as Message))
             }
-            if (resolved.length >= seen.length) setTimeout(done, 300)
+            if (resolved.length >= seen.length) void caughtUp(topic, group).then(done)
           },
         }),
       group,
@@ -315,7 +330,7 @@ describe('a consumer', () => {
       (consumer, done) =>
         consumer.run({
           eachMessage: async () => {
-            if (++count === 20) setTimeout(done, 200)
+            if (++count === 20) void caughtUp(topic, group).then(done)
           },
         }),
       group,

@@ -2,7 +2,7 @@
 import { visibleJson } from '../src/base/visible.ts'
 import type { Assessment } from '../src/objective/summary.ts'
 
-export const REPORT_SCHEMA = 'quipu.report/v1'
+const REPORT_SCHEMA = 'quipu.report/v1'
 
 export function renderJson(assessment: Assessment): string {
   return jsonText({ schema: REPORT_SCHEMA, ...assessment })

@@ -24,7 +24,8 @@ export function formatPercent(part: number, whole: number): string {
   if (part === 0) return '0%'
   for (let digits = 2; digits <= DIGITS_MAX; digits++) {
     // In whole numbers: a float would round 0.99999999999999999 up.
-    const scaled = (BigInt(part) * 100n * 10n ** BigInt(digits)) / BigInt(whole)
+    const scaled =
+      (BigInt(Math.floor(part)) * 100n * 10n ** BigInt(digits)) / BigInt(Math.ceil(whole))
     if (scaled === 0n) continue
     const text = scaled.toString().padStart(digits + 1, '0')
     return `${text.slice(0, -digits)}.${text.slice(-digits)}%`

@@ -54,10 +54,10 @@ export const DEFAULT_AUDIT_TOPIC = 'quipu.tallies'
 export const DEFAULT_WINDOW_MS = 60_000
 export const DEFAULT_LATENESS_MS = 120_000
 /** Shorter windows cost more to send than the messages they count. */
-export const WINDOW_MS_MIN = 250
-export const DAY_MS = 86_400_000
+const WINDOW_MS_MIN = 250
+const DAY_MS = 86_400_000
 /** A window is kept this long at least, so a deadline further away could not be judged. */
-export const LATENESS_MS_MAX: number = 7 * DAY_MS
+const LATENESS_MS_MAX: number = 7 * DAY_MS
 
 /** Why a window size will not do, or null. Windows divide a day, so that days and hours add up. */
 export function windowProblem(ms: number | null): string | null {

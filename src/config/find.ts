@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Environment } from './document.ts'
 
-export const CONFIG_NAME = 'quipu.yaml'
+const CONFIG_NAME = 'quipu.yaml'
 
 export interface FoundConfig {
   /** Absolute. */

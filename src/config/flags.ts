@@ -25,7 +25,7 @@ export interface PipelineFlags extends PipelineParams {
 }
 
 /** The name of an edge into a topic that no declared hop feeds. */
-export const ANY_PRODUCER = 'producers'
+const ANY_PRODUCER = 'producers'
 /** In place of NEXT: the group passes nothing on. */
 const NOWHERE = '-'
 

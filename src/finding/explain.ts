@@ -18,7 +18,7 @@ export function explainText(finding: Finding): string {
 }
 
 export function explain(finding: Finding): Explanation {
-  const { code, count, edge, args } = finding
+  const { code, count, edge, evidence, args } = finding
   const [from = edge, to = edge] = edge.split(' → ')
   const many = messages(count)
   const are = count === 1 ? 'is' : 'are'
@@ -32,7 +32,7 @@ export function explain(finding: Finding): Explanation {
           ? ` The broker never acknowledged ${unanswered === count ? 'them' : `${unanswered} of them`}.`
           : ''
       return {
-        sentence: `${many} that ${from} passed ${are} not at ${to}, which has seen the whole window.${why}`,
+        sentence: `${evidence === 'estimated' ? 'At least ' : ''}${many} that ${from} passed ${are} not at ${to}, which has seen the whole window.${why}`,
         certainty,
         next:
           unanswered > 0
@@ -176,7 +176,7 @@ function certaintyOf({ evidence, count }: Finding): string {
     case 'exact':
       return `Proven: ${each}.`
     case 'estimated':
-      return 'At least so many: there are more differences than can be named.'
+      return 'Proven in number, not all by name: there are more differences than can be named.'
     case 'committed':
       return "Judged by the group's committed offsets; its agent did not see it."
   }

@@ -22,7 +22,7 @@ export interface LossRow {
 }
 
 /** What is listed if nobody asks for a kind: messages that are proven to be wrong. */
-export const LISTED_KINDS: readonly FindingCode[] = [
+const LISTED_KINDS: readonly FindingCode[] = [
   'lost',
   'filtered_undeclared',
   'unacknowledged',

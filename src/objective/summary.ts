@@ -23,13 +23,7 @@ import { birthOf, uuidOfHex, wordsOfHex } from '../message/id.ts'
 export type Standing = 'breached' | 'indeterminate' | 'met' | 'open' | 'no_data'
 
 /** Worst first. */
-export const standings: readonly Standing[] = [
-  'breached',
-  'indeterminate',
-  'open',
-  'met',
-  'no_data',
-]
+const standings: readonly Standing[] = ['breached', 'indeterminate', 'open', 'met', 'no_data']
 
 export interface WindowTally {
   /** Settled or revised. */
@@ -159,7 +153,7 @@ export interface SummaryInput {
 }
 
 /** Ids shown per finding; `quipu losses` lists all that are known. */
-export const SHOWN_IDS_MAX = 20
+const SHOWN_IDS_MAX = 20
 const SHOWN_RANGES_MAX = 20
 const SILENT_AFTER_FLUSHES = 3
 
@@ -264,7 +258,7 @@ function standingOf(verdicts: readonly EdgeVerdict[]): Standing {
 }
 
 /** The worst; no data at all if there is nothing. `no_data` beside others is worse than `met`. */
-export function worstOf(list: readonly Standing[]): Standing {
+function worstOf(list: readonly Standing[]): Standing {
   if (list.every((s) => s === 'no_data')) return 'no_data'
   // An edge that saw nothing is not met (law 1): silence keeps the whole from being called well.
   const found = standings.find((s) => list.includes(s)) ?? 'no_data'
@@ -307,7 +301,7 @@ export function sumCounts(list: readonly Counts[]): Counts {
 function completenessOf(c: Counts): EdgeSummary['completeness'] {
   const whole = c.expected - c.filtered - c.dead_lettered
   if (whole <= 0) return null
-  const best = whole - c.lost
+  const best = Math.max(0, whole - c.lost)
   return { part: Math.max(0, best - c.undetermined - c.in_flight), best, whole }
 }
 

@@ -8,7 +8,8 @@ import type { EdgeVerdict } from '../../src/finding/verdict.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { badRun, FLIGHTS, goodRun, verdict } from '../reports/build.ts'
 
-const TSX = resolve('node_modules/tsx/dist/cli.mjs')
+/** The command `tsx` would start a second process. */
+const TSX = ['--import', resolve('node_modules/tsx/dist/loader.mjs')]
 const MAIN = resolve('src/cli/main.ts')
 
 interface Ran {
@@ -22,7 +23,7 @@ let dir = ''
 function quipu(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   return new Promise((done, fail) => {
     const { QUIPU_CONFIG: _, QUIPU_DEBUG: __, FORCE_COLOR: ___, ...clean } = process.env
-    const child = spawn(process.execPath, [TSX, MAIN, ...args], {
+    const child = spawn(process.execPath, [...TSX, MAIN, ...args], {
       cwd: dir,
       env: { ...clean, NO_COLOR: '1', ...env },
     })
@@ -208,7 +209,7 @@ describe('bad input', () => {
 })
 
 it('a reader that goes away is no failure', async () => {
-  const script = `"${process.execPath}" "${TSX}" "${MAIN}" losses --store bad.db --ndjson --kind all | head -c 1 >/dev/null; echo \${PIPESTATUS[0]}`
+  const script = `"${process.execPath}" ${TSX.join(' ')} "${MAIN}" losses --store bad.db --ndjson --kind all | head -c 1 >/dev/null; echo \${PIPESTATUS[0]}`
   const child = spawn('bash', ['-c', script], { cwd: dir, env: { ...process.env, NO_COLOR: '1' } })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) {

@@ -9,7 +9,7 @@ import { sumCounts } from '../../src/objective/summary.ts'
 
 /** 2026-11-23 01:00:00 UTC */
 export const START: number = Date.UTC(2026, 10, 23, 1)
-export const MINUTE = 60_000
+const MINUTE = 60_000
 export const NOW: number = START + 10 * MINUTE
 
 /** The id of message `n` of window `w`. */
@@ -55,7 +55,7 @@ export const FLIGHTS: Pipeline = {
   ],
 }
 
-export const passed = (name: string): HopPassage => ({
+const passed = (name: string): HopPassage => ({
   hop: name,
   declared: true,
   count: 0,
@@ -89,7 +89,7 @@ export function verdict(edgeName: string, parts: VerdictParts = {}): EdgeVerdict
   }
 }
 
-export const windowAt = (w: number): EdgeVerdict['window'] => ({
+const windowAt = (w: number): EdgeVerdict['window'] => ({
   start: START + w * MINUTE,
   end: START + (w + 1) * MINUTE,
 })

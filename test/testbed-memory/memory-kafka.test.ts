@@ -170,6 +170,37 @@ describe('transactions', () => {
   })
 })
 
+it('aborts and fences what a vanished producer left open, when told that its time is up', async () => {
+  const { memory, kafka, topic } = await withTopic()
+  const producer = kafka.producer({ transactionalId: 'tx' })
+  await producer.connect()
+  const transaction = await producer.transaction()
+  await transaction.send({ topic, messages: [{ value: 'a' }] })
+  memory.expireTransactions()
+
+  expect(await kafka.admin().fetchTopicOffsets(topic)).toMatchObject([{ high: '2' }])
+  await expect(transaction.send({ topic, messages: [{ value: 'b' }] })).rejects.toMatchObject({
+    type: 'INVALID_PRODUCER_EPOCH',
+  })
+})
+
+it('starts at the end where a group has no offsets and did not ask for the beginning', async () => {
+  const { memory, kafka, topic } = await withTopic()
+  await produce(kafka, ['before'])
+  const seen: string[] = []
+  const consumer = kafka.consumer({ groupId: 'g' })
+  await consumer.subscribe({ topic })
+  await consumer.run({
+    eachMessage: async ({ message }) => {
+      seen.push(String(message.value))
+    },
+  })
+  await memory.idle()
+  await produce(kafka, ['after'])
+  await memory.idle()
+  expect(seen).toEqual(['after'])
+})
+
 describe('consuming', () => {
   it('shares partitions out and gives every message to one member', async () => {
     const { memory, kafka } = await withTopic(4)
@@ -343,7 +374,7 @@ it('tells the whole story, with no timer', async () => {
   expect(told.received).toHaveLength(10)
 })
 
-it('moves 10,000 messages through a pipeline of two steps in well under a second', async () => {
+it('moves 10,000 messages through a pipeline of two steps in a second of processor time', async () => {
   const { memory, kafka } = await withTopic(4)
   await kafka.admin().createTopics({ topics: [{ topic: 'u', numPartitions: 4 }] })
   const producer = kafka.producer()
@@ -352,18 +383,19 @@ it('moves 10,000 messages through a pipeline of two steps in well under a second
     const { key, value } = message
     await producer.send({ topic: 'u', messages: [{ key, value }] })
   }).started
-  const started = performance.now()
+  // Not the clock: other tests run beside this one.
+  const before = process.cpuUsage()
   for (let i = 0; i < 100; i++)
     await produce(
       kafka,
       Array.from({ length: 100 }, (_, j) => `${i}-${j}`),
     )
   await memory.idle()
-  const ms = performance.now() - started
+  const { user, system } = process.cpuUsage(before)
 
   const ends = await kafka.admin().fetchTopicOffsets('u')
   expect(ends.reduce((sum, { high }) => sum + Number(high), 0)).toBe(10_000)
-  expect(ms).toBeLessThan(1_000)
+  expect((user + system) / 1_000).toBeLessThan(1_000)
 })
 
 function answer(topicName: string, partition: number, baseOffset: string): unknown {

@@ -64,9 +64,9 @@ export function forward<M extends object>(received: object, outgoing: M): M {
     if (handling === null || handling.words === null || typeof headers !== 'object') return outgoing
     const stamp = bytesOfWords(handling.words)
     return {
+      [FORWARDED]: handling,
       ...outgoing,
       headers: { ...headers, [STAMP_HEADER]: stamp },
-      [FORWARDED]: handling,
     }
   } catch {
     return outgoing

@@ -26,6 +26,7 @@ const STAMP: TopicIdentity = { identity: { by: 'stamp' } }
 
 export class Session {
   readonly agent: Agent
+  readonly #sender: FrameSender
   readonly #cluster: string
   readonly #latenessMs: number
   readonly #identity: Readonly<Record<string, TopicIdentity>>
@@ -48,6 +49,7 @@ export class Session {
     this.#latenessMs = settings.latenessMs
     this.#identity = options.identity ?? {}
     this.#onTrouble = onTrouble
+    this.#sender = sender
     this.agent = new Agent({
       service: options.service,
       sender,
@@ -174,5 +176,7 @@ export class Session {
         for (const flight of topic.pending) topic.expire(flight)
     })
     await within(this.agent.close(CLOSE_MS), CLOSE_MS + 500)
+    // An agent whose last send hangs has not come to this: its connection would keep the process.
+    this.guard(() => void within(this.#sender.close(), CLOSE_MS))
   }
 }

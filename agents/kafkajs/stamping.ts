@@ -37,7 +37,7 @@ export function prepareSend(session: Session, record: ProducerRecord): Call | nu
   const copies = prepareTopic(session, flights, topic, messages)
   if (copies === null) return null
   return {
-    args: { ...record, messages: copies },
+    args: Object.assign({ topic, messages: copies }, record, { messages: copies }),
     acks,
     flights: begin(session, flights),
     rebuild: (groups) => ({ ...record, messages: groups[0]?.messages ?? [] }),
@@ -132,27 +132,35 @@ function prepareMessage(
   let copy: Message
   if (topic.identity.by === 'stamp') {
     const bytes = stamp(session, flight, entry, message, context)
-    copy = copyOf(message, bytes === null ? message.headers : withStamp(message.headers, bytes))
     entry.isStamped = bytes !== null
+    copy = copyOf(message, entry, bytes)
     if (entry.words !== null) touch(session, flight, birthOf(entry.words[0], entry.words[1]))
   } else {
-    copy = copyOf(message, message.headers)
+    copy = copyOf(message, entry, null)
     // The broker's timestamp is part of such an id: let it be one that is known here too.
     if (topic.time.by === 'timestamp') copy.timestamp ??= String(flight.begun)
     identifyForeign(session, flight, entry, copy, context)
   }
   entry.copy = copy
-  ;(copy as { [ENTRY]?: Entry })[ENTRY] = entry
   return copy
 }
 
-function copyOf(message: Message, headers: IHeaders | undefined): Message {
-  const prototype: unknown = Object.getPrototypeOf(message)
-  const copy: Message = { ...message }
-  if (headers !== undefined) copy.headers = headers
+type Copy = Message & { [ENTRY]: Entry; [FORWARDED]?: unknown }
+
+/**
+ * Our own property comes first: a literal that begins with a spread, and goes on, costs ten times as
+ * much (0.3 µs) as one that begins with a property of its own.
+ */
+function copyOf(message: Message, entry: Entry, stamp: Buffer | null): Message {
+  const copy: Copy =
+    stamp === null
+      ? { [ENTRY]: entry, ...message }
+      : { [ENTRY]: entry, ...message, headers: withStamp(message.headers, stamp) }
+  // What is sent again may be a copy of ours.
+  if (copy[ENTRY] !== entry) copy[ENTRY] = entry
   // On another layer of ours the mark would count twice.
-  if ((message as { [FORWARDED]?: unknown })[FORWARDED] !== undefined)
-    (copy as { [FORWARDED]?: unknown })[FORWARDED] = undefined
+  if (copy[FORWARDED] !== undefined) copy[FORWARDED] = undefined
+  const prototype: unknown = Object.getPrototypeOf(message)
   if (prototype === Object.prototype || prototype === null) return copy
   return ofClass(message, copy, prototype as object)
 }
@@ -167,8 +175,11 @@ function ofClass(message: Message, copy: Message, prototype: object): Message {
   return Object.create(prototype, descriptors) as Message
 }
 
-function withStamp(headers: IHeaders | undefined, bytes: Buffer): IHeaders {
-  return headers === undefined ? { [STAMP_HEADER]: bytes } : { ...headers, [STAMP_HEADER]: bytes }
+function withStamp(headers: IHeaders | undefined, stamp: Buffer): IHeaders {
+  if (headers === undefined) return { [STAMP_HEADER]: stamp }
+  const copy = { [STAMP_HEADER]: stamp, ...headers }
+  if (copy[STAMP_HEADER] !== stamp) copy[STAMP_HEADER] = stamp
+  return copy
 }
 
 function touch(session: Session, flight: Flight, birth: number): void {

@@ -19,7 +19,7 @@ export function registerDemo(program: Command): void {
       'Runs a small pipeline whose faults are drawn from a seed, audits it, and compares what was found with what was injected. Exits with 0 only if they are the same, id by id.',
     )
     .option('--seed <n>', 'draws the faults', whole(0, 0xffff_ffff), 1)
-    .option('--messages <n>', 'how many are sent', whole(1, 10_000_000), 20_000)
+    .option('--messages <n>', 'how many are sent', whole(120, 1_000_000), 5_000)
     .option('--kafka', 'on a real broker, which is started')
     .option('--brokers <list>', 'on these brokers: HOST:PORT, with commas between', list)
     .option('--json', 'what was injected and found, as JSON')

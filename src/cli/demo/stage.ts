@@ -54,7 +54,8 @@ export function memoryStage(seed: number): Stage {
     suffix: '',
     timer: false,
     pass: (ms) => {
-      now += ms
+      // Birth times are whole ms.
+      now += Math.round(ms)
       return Promise.resolve()
     },
     settle: () => broker.idle(),

@@ -242,13 +242,13 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       }, 60_000)
     })
 
-    describe('instances', () => {
-      const span = (number: number): { number: number; from: number; to: number } => ({
-        number,
-        from: 0,
-        to: WINDOW_MS,
-      })
+    const span = (number: number): { number: number; from: number; to: number } => ({
+      number,
+      from: 0,
+      to: WINDOW_MS,
+    })
 
+    describe('instances', () => {
       test('know the frames seen, and the spans of those announced and missing', async () => {
         await fold([frameOf(0), frameOf(3, { recent: [span(0), span(1), span(2)] })])
         expect(await store.instances()).toMatchObject([
@@ -265,6 +265,11 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect((await store.instances())[0]?.missing).toEqual([span(1)])
         await fold([frameOf(1)])
         expect(await store.instances()).toMatchObject([{ seen: [[0, 4]], missing: [] }])
+      })
+
+      test('believe a frame only of those before it', async () => {
+        await fold([frameOf(1, { recent: [span(0), span(1), span(2)] })])
+        expect((await store.instances())[0]?.missing).toEqual([span(0)])
       })
 
       test('know what their newest frame says, whenever it came', async () => {
@@ -399,13 +404,15 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       })
 
       test('forgets instances of long ago', async () => {
-        const gone = frameOf(0, {
+        const gone = frameOf(1, {
           seals: [{ hop: checkin, sealedUntil: 1, open: [] }],
-          recent: [],
+          recent: [span(0)],
         })
         await store.fold([gone], {}, 1_000)
         await store.prune(40 * 86_400_000)
         expect(await store.instances()).toEqual([])
+        await fold([frameOf(0, { instance: instanceOf(2) })])
+        expect(await store.instances()).toMatchObject([{ missing: [], seals: [], hops: [] }])
       })
     })
 

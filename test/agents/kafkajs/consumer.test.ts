@@ -84,6 +84,19 @@ describe('eachMessage', () => {
     expect(log.covered(readIn)).toEqual([[0, 5]])
   })
 
+  it('begins its chain again at the lower offset when the consumer goes back', async () => {
+    const { log, consumer } = bench()
+    const [audited, fake] = await consumer({ eachMessage: async () => {} })
+    await fake.deliver({ messages: run(10, 2) })
+    await fake.deliver({ messages: run(5, 1), firstOffset: 3 })
+    await audited.disconnect()
+
+    expect(log.covered(readIn)).toEqual([
+      [3, 6],
+      [10, 12],
+    ])
+  })
+
   it('does not cover the rest of a batch that ended early', async () => {
     const { log, consumer } = bench()
     const [audited, fake] = await consumer({ eachMessage: async () => {} })
@@ -351,6 +364,24 @@ describe('forwarding', () => {
     expect(stamps).toEqual(expect.arrayContaining(own))
     expect(stamps.filter((stamp) => !own.includes(stamp))).toHaveLength(1)
     expect(log.origins(intoOut)).toContainEqual(null)
+  })
+
+  it('goes on with the ordinals of the handler when the message is forwarded elsewhere', async () => {
+    const { fake: kafka, producer, consumer } = bench()
+    const out = await producer()
+    const id = minter.mint('in')
+    const kept: object[] = []
+    const [audited, fake] = await consumer({
+      eachMessage: async ({ message }) => {
+        kept.push(message)
+        await out.send({ topic: 'out', messages: [{ value: 'in the handler' }] })
+      },
+    })
+    await fake.deliver({ messages: [received(0, id)] })
+    await out.send({ topic: 'out', messages: kept.map((m) => forward(m, { value: 'outside' })) })
+    await audited.disconnect()
+
+    expect(stampsOf(kafka)).toEqual([0, 1].map((n) => hexOfWords(withOrdinal(id, n))))
   })
 
   it('can be switched off', async () => {

@@ -1,6 +1,6 @@
 import { Kafka, type Message, Partitioners } from 'kafkajs'
 import { describe, expect, it, vi } from 'vitest'
-import { audited, shutdown } from '../../../agents/kafkajs.ts'
+import { audited, flushAll, shutdown } from '../../../agents/kafkajs.ts'
 import { producerHop } from '../../../src/hop/hop.ts'
 import { windowStartOf } from '../../../src/message/window.ts'
 import { FakeKafka } from './fake-kafka.ts'
@@ -274,6 +274,31 @@ describe('the partition', () => {
     expect(log.total(intoOut, 'rejected')).toBe(3)
   })
 
+  it('is looked up again with splitSends when it is not known', async () => {
+    const { fake, log, producer } = bench({ splitSends: true })
+    const out = await producer()
+    await out.send({ topic: 'out', messages: values(3) })
+    fake.partitions = 5
+    const messages = [0, 4].map((partition) => ({ partition, value: 'v' }))
+    await out.send({ topic: 'out', messages })
+    await out.disconnect()
+
+    expect(log.counted('unsplit')).toBe(0)
+    expect(fake.log.map(({ partition }) => partition)).toContain(4)
+  })
+
+  it('is chosen anew when somebody sends our copy again', async () => {
+    const { fake, log, producer } = bench()
+    let next = 0
+    const out = await producer({ createPartitioner: () => () => next++ })
+    await out.send({ topic: 'out', messages: values(1) })
+    await out.send({ topic: 'out', messages: fake.log.map(({ message }) => message) })
+    await out.disconnect()
+
+    expect(fake.log.map(({ partition }) => partition)).toEqual([0, 1])
+    expect(log.ranges(intoOut)).toEqual({ 0: [0, 0], 1: [0, 0] })
+  })
+
   it('goes unsplit where the partitions are not known', async () => {
     const { fake, log, producer } = bench({ splitSends: true })
     fake.admin = () => ({ connect: () => Promise.reject(new Error('down')) })
@@ -326,6 +351,41 @@ describe('a transaction', () => {
 
     expect(log.total(intoOut, 'unconfirmed')).toBe(4)
     expect(log.total(intoOut, 'passed')).toBe(0)
+  })
+
+  it('is decided by its first end', async () => {
+    const { fake, log, producer } = bench()
+    let commit: () => void = () => {}
+    fake.onCommit = () => new Promise<void>((resolve) => (commit = resolve))
+    const out = await producer()
+    const transaction = await out.transaction()
+    await transaction.send({ topic: 'out', messages: values(4) })
+    const committing = transaction.commit()
+    await transaction.abort()
+    commit()
+    await committing
+    await out.disconnect()
+
+    expect(log.total(intoOut, 'passed')).toBe(4)
+    expect(log.total(intoOut, 'withdrawn')).toBe(0)
+  })
+
+  it('that nobody ends makes room once it is unconfirmed', async () => {
+    let now = Date.UTC(2030, 0, 1)
+    const { log, producer } = bench({ clock: () => now, latenessMs: 1_000 })
+    const out = await producer()
+    const forgotten = await out.transaction()
+    await forgotten.send({ topic: 'out', messages: values(10_000) })
+    now += 5_000
+    await flushAll()
+    const next = await out.transaction()
+    await next.send({ topic: 'out', messages: values(10) })
+    await next.commit()
+    await out.disconnect()
+
+    expect(log.total(intoOut, 'unconfirmed')).toBe(10_000)
+    expect(log.total(intoOut, 'passed')).toBe(10)
+    expect(log.frames.flatMap(({ dropped }) => dropped)).toEqual([])
   })
 
   it('is kept up to a limit; beyond, the evidence is given up and that is said', async () => {

@@ -16,11 +16,11 @@ import type { Statements } from './statements.ts'
 import type { FoldOutcome } from './store.ts'
 
 /** The `reason` of gaps, and the hop count, of births that are not believed. */
-export const STRAY_BIRTHS = 'stray-births'
+const STRAY_BIRTHS = 'stray-births'
 /** The `reason` of gaps made of sums that no longer fit a sketch. */
-export const TALLY_OVERFLOW = 'tally-overflow'
+const TALLY_OVERFLOW = 'tally-overflow'
 /** The hop count of deltas whose window had been pruned. */
-export const PRUNED_DELTAS = 'pruned-deltas'
+const PRUNED_DELTAS = 'pruned-deltas'
 
 export class BatchFold {
   readonly #sql: Statements

@@ -26,7 +26,7 @@ import {
   RECORD_BYTES_MAX,
 } from './transport.ts'
 
-export const AUDIT_TOPIC = 'quipu.tallies'
+const AUDIT_TOPIC = 'quipu.tallies'
 
 /** ms for the first answer of a broker; with the retries of a client before that, less. */
 const ANSWER_MS = 10_000

@@ -11,7 +11,7 @@ const ordered = fc
   .tuple(whole, whole)
   .map(([a, b]) => (a <= b ? [a, b] : [b, a]) as [number, number])
 
-export const hopArbitrary: fc.Arbitrary<HopRef> = fc.record({
+const hopArbitrary: fc.Arbitrary<HopRef> = fc.record({
   role: fc.constantFrom(...hopRoles),
   cluster: name,
   topic: name,

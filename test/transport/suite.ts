@@ -32,7 +32,7 @@ export async function readToEnd(reader: FrameReader): Promise<FrameRecord[]> {
   return records
 }
 
-export function positionsAfter(records: readonly FrameRecord[]): Positions {
+function positionsAfter(records: readonly FrameRecord[]): Positions {
   const positions: Record<string, number> = {}
   for (const { partition, position } of records) {
     positions[partition] = Math.max(positions[partition] ?? 0, position + 1)

@@ -28,7 +28,7 @@ export interface Difference {
   readonly toCount: number
   readonly filteredCount: number
   readonly peeled: Peeled
-  /** What `from` holds, by name, where it can be listed; membership is then known exactly. */
+  /** What `from` holds, by name, where it is asked for and can be listed: membership is exact. */
   readonly fromIds: ReadonlyMap<string, number> | null
 }
 
@@ -121,15 +121,22 @@ export function differenceOf({ from, to, filtered }: Balance, seed: number): Dif
     seed,
   )
   const arrived = sumOf([...to.flatMap((s) => s.tallies), ...filtered], seed)
-  const fromCount = seen.count
-  const listing = seen.peel()
-  const fromIds = listing.complete
-    ? new Map(listing.ids.map(({ hex, times }) => [hex, times]))
-    : null
   const filteredCount = filtered.reduce((sum, t) => sum + t.count, 0)
-  const toCount = arrived.count - filteredCount
-  seen.merge(arrived, -1)
-  return { fromCount, toCount, filteredCount, peeled: seen.peel(), fromIds }
+  const difference = seen.clone()
+  difference.merge(arrived, -1)
+  const peeled = difference.peel()
+  // Only an extra id asks who else is there; listing a large side costs more than all the rest.
+  const listing = peeled.ids.some(({ times }) => times < 0) ? seen.peel() : null
+  return {
+    fromCount: seen.count,
+    toCount: arrived.count - filteredCount,
+    filteredCount,
+    peeled,
+    fromIds:
+      listing?.complete === true
+        ? new Map(listing.ids.map(({ hex, times }) => [hex, times]))
+        : null,
+  }
 }
 
 function sumOf(tallies: readonly StoredTally[], seed: number): Sketch {

@@ -6,7 +6,7 @@ import { endOf } from '../base/intervals.ts'
 import { Collector } from '../collect/collector.ts'
 import { Judge, PIPELINES_FACT, topicsOf } from '../collect/judge.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
-import { type HopRef, hopKey, topicHop } from '../hop/hop.ts'
+import { type HopKey, type HopRef, hopKey, topicHop } from '../hop/hop.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import type { Clock } from '../message/mint.ts'
 import type { LogEnds } from '../reconcile/evidence.ts'
@@ -78,8 +78,7 @@ export class AuditEngine {
   }
 
   async #startAgents(): Promise<void> {
-    const { pipelines, kafkas, sender, store, flushMs, from, timer } = this.#options
-    const coverage = new Map((await store.coverage()).map((c) => [c.key, c]))
+    const { pipelines, kafkas, sender, flushMs, from, timer } = this.#options
     const first = pipelines[0]
     if (first === undefined) return
     for (const [cluster, kafka] of kafkas) {
@@ -87,8 +86,8 @@ export class AuditEngine {
         .filter((hop) => hop.cluster === cluster)
         .map((hop) => hop.topic)
       if (topics.length === 0) continue
-      const resume = (topic: string, partition: number): number | undefined =>
-        endOf(coverage.get(hopKey(topicHop(cluster, topic)))?.partitions.get(partition) ?? [])
+      const resume = (topic: string, partition: number): Promise<number | undefined> =>
+        this.#resumeAt(hopKey(topicHop(cluster, topic)), partition)
       this.#agents.push(
         await topicAgent({
           kafka,
@@ -106,6 +105,16 @@ export class AuditEngine {
         }),
       )
     }
+  }
+
+  /** The next offset to count: behind all that earlier agents covered or counted. */
+  async #resumeAt(key: HopKey, partition: number): Promise<number | undefined> {
+    const { store } = this.#options
+    const coverage = (await store.coverage()).find((c) => c.key === key)
+    const covered = endOf(coverage?.partitions.get(partition) ?? [])
+    const counted = (await store.highestCounted(key)).get(partition)
+    if (covered === undefined && counted === undefined) return undefined
+    return Math.max(covered ?? 0, (counted ?? -1) + 1)
   }
 
   /** Collects what comes within `waitMs`, judges, returns the verdicts that changed. */

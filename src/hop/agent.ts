@@ -39,6 +39,10 @@ const TALLIES_MAX = 400
 const STRAY_WINDOWS_MAX = 16
 /** Disjoint covered ranges of one partition kept between two frames. */
 const COVERED_RANGES_MAX = 1000
+/** Ranges claimed in one frame. More are not claimed: a hole, never a wrong number. */
+const COVERED_MAX = 10_000
+/** Bytes of a covered range: four numbers. */
+const COVERED_BYTES = 30
 /** Bytes of a delta beside its sketch, roughly, for the size of a frame. */
 const DELTA_OVERHEAD = 200
 
@@ -267,11 +271,16 @@ export class Agent {
       batch.push(delta)
       bytes += size
     }
+    const covered = coveredList(this.#covered).slice(0, COVERED_MAX)
+    if (bytes + covered.length * COVERED_BYTES > FRAME_BYTES_MAX && batch.length > 0) {
+      this.#enqueue({ deltas: batch })
+      batch = []
+    }
     this.#enqueue({
       goodbye,
       deltas: batch,
       seals,
-      covered: coveredList(this.#covered),
+      covered,
       dropped: [...this.#dropped.values()],
       strays: [...this.#strays.values()].map((s) => ({ ...s, windows: [...s.windows] })),
       counts: [...this.#counts.values()],

@@ -126,6 +126,21 @@ class SqliteStore implements Store {
     })
   }
 
+  async highestCounted(hop: HopKey): Promise<ReadonlyMap<number, number>> {
+    return this.#read(() => {
+      const highest = new Map<number, number>()
+      const rows = this.#sql.all<{ ranges: string }>(
+        'SELECT ranges FROM tallies JOIN series ON series.id = tallies.series ' +
+          'JOIN hops ON hops.id = series.hop WHERE key = ?',
+        hop,
+      )
+      for (const { ranges } of rows)
+        for (const { partition, high } of rangesOf(ranges))
+          highest.set(partition, Math.max(high, highest.get(partition) ?? 0))
+      return highest
+    })
+  }
+
   async instances(): Promise<readonly InstanceState[]> {
     return this.#read(() => {
       const hops = groupByInstance(

@@ -8,6 +8,7 @@
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { HopCoverage, HopGap, InstanceState, StoredTally } from '../hop/evidence.ts'
 import type { Frame, HopCounts } from '../hop/frame.ts'
+import type { HopKey } from '../hop/hop.ts'
 
 export type { HopCoverage, HopGap, InstanceState, StoredTally } from '../hop/evidence.ts'
 
@@ -49,6 +50,11 @@ export interface Store {
   windows(since?: number): Promise<readonly number[]>
   tallies(window: number): Promise<readonly StoredTally[]>
   coverage(): Promise<readonly HopCoverage[]>
+  /**
+   * Highest offset that a hop has counted, per partition, in the windows still kept. An agent that died
+   * between two frames of one cut has counted beyond what it covers: it must not count that again.
+   */
+  highestCounted(hop: HopKey): Promise<ReadonlyMap<number, number>>
   instances(): Promise<readonly InstanceState[]>
   gaps(): Promise<readonly HopGap[]>
   /** Sums of the plain counts. */

@@ -188,6 +188,24 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         ])
       })
 
+      test('knows the highest offset that a hop has counted, covered or not', async () => {
+        const range = (partition: number, high: number): object => ({
+          ranges: [{ partition, low: 0, high }],
+        })
+        await fold([
+          frameOf(0, { deltas: [{ ...deltaOf(enrich, 0, [1, 2]), ...range(0, 41) }] }),
+          frameOf(1, { deltas: [{ ...deltaOf(enrich, WINDOW_MS, [3]), ...range(0, 7) }] }),
+          frameOf(2, { deltas: [{ ...deltaOf(enrich, 0, [4]), ...range(3, 9) }] }),
+        ])
+        expect(await store.highestCounted(hopKey(enrich))).toEqual(
+          new Map([
+            [0, 41],
+            [3, 9],
+          ]),
+        )
+        expect(await store.highestCounted(hopKey(checkin))).toEqual(new Map())
+      })
+
       test('takes nothing of a frame whose sketch cannot be read, and all of the others', async () => {
         const good = frameOf(1, { deltas: [deltaOf(checkin, 0, [1])] })
         const covered = [{ hop: enrich, partition: 0, from: 0, to: 5 }]

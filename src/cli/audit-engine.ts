@@ -1,6 +1,6 @@
 /** Topic agents, collector and judge in one process: what `quipu audit` and the demo run. */
 import type { Admin, Kafka } from 'kafkajs'
-import { type TopicAgent, topicAgent } from '../../agents/topic.ts'
+import { type TopicAgent, type TopicAgentOptions, topicAgent } from '../../agents/topic.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import { endOf } from '../base/intervals.ts'
 import { Collector } from '../collect/collector.ts'
@@ -68,7 +68,13 @@ export class AuditEngine {
         engine.#admins.set(cluster, admin)
       }
       await engine.#collector.open()
-      engine.#touch(await engine.#collector.catchUp())
+      const { windows, complete } = await engine.#collector.catchUp()
+      // Topic agents that go on from half the evidence would count the other half twice.
+      if (!complete)
+        throw new QuipuError('CONNECTION', 'the audit topic could not be read to its end', {
+          hint: 'see that all its partitions have a leader, then start again',
+        })
+      engine.#touch(windows)
       await engine.#startAgents()
     } catch (error) {
       await engine.close().catch(() => {})
@@ -95,6 +101,7 @@ export class AuditEngine {
           cluster,
           sender: sender(),
           resume,
+          identity: identitiesOf(pipelines, cluster),
           windowMs: first.windowMs,
           seed: first.seed,
           clock: this.#clock,
@@ -154,7 +161,7 @@ export class AuditEngine {
       }
     }
     for (const agent of this.#agents) await attempt(() => agent.close())
-    await attempt(async () => this.#touch(await this.#collector.catchUp()))
+    await attempt(async () => this.#touch((await this.#collector.catchUp()).windows))
     await attempt(() => this.judge())
     await attempt(() => this.#collector.close())
     for (const admin of this.#admins.values()) await attempt(() => admin.disconnect())
@@ -176,6 +183,21 @@ export class AuditEngine {
       return null
     }
   }
+}
+
+/** Topics of a cluster whose messages carry an id of their own. */
+function identitiesOf(
+  pipelines: readonly Pipeline[],
+  cluster: string,
+): NonNullable<TopicAgentOptions['identity']> {
+  const declared = pipelines
+    .flatMap((p) => p.hops)
+    .filter((d) => d.hop.role === 'topic' && d.hop.cluster === cluster)
+  return Object.fromEntries(
+    declared.flatMap(({ hop, identity }) =>
+      identity === undefined ? [] : [[hop.topic, identity]],
+    ),
+  )
 }
 
 /** The clients of the clusters that the pipelines name, or a clear error. */

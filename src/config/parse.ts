@@ -32,15 +32,7 @@ export type ParseResult =
   | { readonly ok: false; readonly issues: readonly ConfigIssue[] }
 
 /** Keys of the design that this version does not know. Better an error than a promise not kept. */
-const NOT_YET = new Set([
-  'objectives',
-  'agreement',
-  'preserve',
-  'multiplicity',
-  'identity',
-  'time',
-  'alerting',
-])
+const NOT_YET = new Set(['objectives', 'agreement', 'preserve', 'multiplicity', 'alerting'])
 
 /** @param file its path: relative paths in it start there, and errors name it */
 export function parseConfig(source: string, file: string, env: Environment): ParseResult {

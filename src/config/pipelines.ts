@@ -12,7 +12,7 @@ import {
 import type { EdgeDeclaration, HopDeclaration, Pipeline } from '../hop/pipeline.ts'
 import { DEFAULT_CLUSTER, type KafkaConfig } from './config.ts'
 import type { Path } from './document.ts'
-import type { HopInput, PipelineInput } from './schema.ts'
+import type { HopInput, PipelineInput, SourceInput } from './schema.ts'
 
 export type Complain = (path: Path, message: string) => void
 
@@ -61,9 +61,37 @@ function hopsOf(
     const twin = places.get(key)
     if (twin !== undefined) wrong(path, `the hop \`${twin}\` is the same place; use one of them`)
     places.set(key, name)
-    hops.set(name, { name, hop, deadLetter: declared.role === 'dead-letter' })
+    const carried = identityOf(declared, (message) => wrong(path, message))
+    hops.set(name, { name, hop, deadLetter: declared.role === 'dead-letter', ...carried })
   }
   return hops
+}
+
+/** Where the ids of a topic are found, if not in the stamp. */
+function identityOf(
+  { identity, time }: HopInput,
+  wrong: (message: string) => void,
+): Pick<HopDeclaration, 'identity'> {
+  if (identity === undefined || identity === 'stamp') {
+    if (time !== undefined) wrong('`time` goes with an `identity` that is no stamp')
+    return {}
+  }
+  return {
+    identity: {
+      identity: typeof identity === 'string' ? { by: identity } : sourceOf(identity),
+      time: time === undefined || time === 'timestamp' ? { by: 'timestamp' } : sourceOf(time),
+    },
+  }
+}
+
+function sourceOf(
+  source: SourceInput,
+):
+  | { readonly by: 'header'; readonly name: string }
+  | { readonly by: 'json'; readonly pointer: string } {
+  return 'header' in source
+    ? { by: 'header', name: source.header }
+    : { by: 'json', pointer: source.json }
 }
 
 /** What a kind of hop needs, and what it may have. */
@@ -95,7 +123,7 @@ function hopOf(input: HopInput, cluster: string, wrong: (message: string) => voi
   const allowed: readonly string[] = [
     kind,
     ...(needs === null ? [] : [needs]),
-    ...(kind === 'topic' ? ['role'] : []),
+    ...(kind === 'topic' ? ['role', 'identity', 'time'] : []),
     ...(kind === 'sink' || kind === 'stream' ? [] : ['cluster']),
   ]
   const surplus = Object.keys(input).find((key) => !allowed.includes(key))

@@ -10,6 +10,8 @@ import { latenessProblem, type Sasl, saslMechanisms, windowProblem } from './con
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u
 /** Kafka's own rule for topics. */
 const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/
+/** RFC 6901, not empty. */
+const POINTER = /^(\/([^~/]|~[01])*)+$/
 const TEXT_MAX = 1_000
 const LIST_MAX = 1_000
 
@@ -90,11 +92,24 @@ const kafka = z
   })
   .meta({ expects: 'a map with `brokers`, or with `clusters`' })
 
+const header = z.strictObject({ header: text('the name of a header') })
+const json = z.strictObject({
+  json: z.string().regex(POINTER).max(TEXT_MAX).meta({ expects: 'a JSON pointer such as `/id`' }),
+})
+const identity = z.union([z.enum(['stamp', 'key', 'offset']), header, json]).meta({
+  expects: '`stamp`, `key`, `offset`, `{ header: NAME }` or `{ json: /pointer }`',
+})
+const time = z.union([z.literal('timestamp'), header, json]).meta({
+  expects: '`timestamp`, `{ header: NAME }` or `{ json: /pointer }`',
+})
+
 const hop = z
   .strictObject({
     producer: topic.optional(),
     service: text('the name of the service that sends').optional(),
     topic: topic.optional(),
+    identity: identity.optional(),
+    time: time.optional(),
     role: z.enum(['dead-letter']).meta({ expects: '`dead-letter`' }).optional(),
     consumer: topic.optional(),
     group: text('the id of a consumer group').optional(),
@@ -149,10 +164,14 @@ const fileSchema = z
 
 type Names = readonly string[]
 
+export type SourceInput = { readonly header: string } | { readonly json: string }
+
 export interface HopInput {
   readonly producer?: string | undefined
   readonly service?: string | undefined
   readonly topic?: string | undefined
+  readonly identity?: SourceInput | 'stamp' | 'key' | 'offset' | undefined
+  readonly time?: SourceInput | 'timestamp' | undefined
   readonly role?: 'dead-letter' | undefined
   readonly consumer?: string | undefined
   readonly group?: string | undefined
@@ -219,6 +238,7 @@ export function checkShape(
 function schemaAt(path: readonly PropertyKey[]): z.core.$ZodType | null {
   let at: z.core.$ZodType | null = unwrap(fileSchema)
   for (const step of path) {
+    if (at instanceof z.ZodUnion) at = optionWith(at.options, String(step))
     if (at instanceof z.ZodObject) at = at.shape[String(step)] ?? null
     else if (at instanceof z.ZodRecord) at = at.valueType
     else if (at instanceof z.ZodArray) at = at.element
@@ -227,6 +247,12 @@ function schemaAt(path: readonly PropertyKey[]): z.core.$ZodType | null {
     at = unwrap(at)
   }
   return at
+}
+
+/** Of several shapes the map that may have this key. */
+function optionWith(options: readonly z.core.$ZodType[], key: string): z.core.$ZodType | null {
+  const maps = options.map(unwrap).filter((option) => option instanceof z.ZodObject)
+  return maps.find((option) => Object.hasOwn(option.shape, key)) ?? null
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {

@@ -1,4 +1,5 @@
 /** A pipeline: a named directed graph of hops with an owner; its edges are balances. */
+import type { IdentitySpec, TimeSpec } from '../message/identity.ts'
 import type { HopRef } from './hop.ts'
 
 export interface HopDeclaration {
@@ -6,6 +7,8 @@ export interface HopDeclaration {
   readonly name: string
   readonly hop: HopRef
   readonly deadLetter: boolean
+  /** Topics: where ids and birth times are found; left out: in the stamp. */
+  readonly identity?: { readonly identity: IdentitySpec; readonly time: TimeSpec }
 }
 
 /** What the `from` hops saw, the `to` hops must see; each message in exactly one of `to`. */

@@ -157,6 +157,27 @@ describe('every mistake is listed at once, with its place and a suggestion', () 
     ).toMatchSnapshot()
   })
 
+  it('takes ids from where a topic has them', () => {
+    const result = parseConfig(
+      `version: 1
+pipelines:
+  p:
+    hops:
+      a: { topic: a, identity: { header: ce_id }, time: { json: /at } }
+      b: { topic: b, identity: key }
+      c: { topic: c, identity: stamp }
+    edges: [{ from: a, to: b }, { from: b, to: c }]`,
+      'quipu.yaml',
+      {},
+    )
+    const hops = result.ok ? (result.config.pipelines[0]?.hops ?? []) : []
+    expect(hops.map((h) => h.identity)).toEqual([
+      { identity: { by: 'header', name: 'ce_id' }, time: { by: 'json', pointer: '/at' } },
+      { identity: { by: 'key' }, time: { by: 'timestamp' } },
+      undefined,
+    ])
+  })
+
   it.each([
     ['no kind', '{ service: x }'],
     ['two kinds', '{ topic: a, sink: b }'],
@@ -169,7 +190,10 @@ describe('every mistake is listed at once, with its place and a suggestion', () 
     ['a number for a topic', '{ topic: 2024 }'],
     ['an illegal topic', '{ topic: "a b" }'],
     ['an unknown role', '{ topic: a, role: dlq }'],
-    ['identity', '{ topic: a, identity: key }'],
+    ['the identity of a consumer', '{ consumer: a, group: g, identity: key }'],
+    ['an unknown identity', '{ topic: a, identity: uuid }'],
+    ['a pointer that is none', '{ topic: a, identity: { json: id } }'],
+    ['a time without an identity', '{ topic: a, time: { header: at } }'],
     ['the place of another hop', '{ topic: z }'],
   ])('a hop with %s', (_, hop) => {
     expect(

@@ -1,6 +1,7 @@
 /** Reads a whole topic with another client (@platformatic/kafka), as the judge of the auditor. */
-import { Consumer, MessagesStreamModes, stringDeserializers } from '@platformatic/kafka'
+
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Consumer, MessagesStreamModes, stringDeserializers } from '@platformatic/kafka'
 import { withAdmin } from './kafka.ts'
 
 /** Keys of all committed records, with repetitions. */

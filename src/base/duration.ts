@@ -12,12 +12,3 @@ export function parseDuration(text: string): number | null {
   const match = /^(\d{1,10})(ms|s|m|h|d)$/.exec(text.trim())
   return match === null ? null : Number(match[1]) * (UNITS[match[2] as string] as number)
 }
-
-/** The shortest text that `parseDuration` reads back as the same ms. */
-export function formatDuration(ms: number): string {
-  for (const unit of ['d', 'h', 'm', 's'] as const) {
-    const size = UNITS[unit] as number
-    if (ms >= size && ms % size === 0) return `${ms / size}${unit}`
-  }
-  return `${ms}ms`
-}

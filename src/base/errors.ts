@@ -11,7 +11,7 @@ export type ErrorCode =
   | 'MISSING_PART'
 
 /** Every code, with the exit code the command line gives it (DESIGN section 10). */
-export const errorExitCodes: Readonly<Record<ErrorCode, number>> = {
+const errorExitCodes: Readonly<Record<ErrorCode, number>> = {
   /** Misspelt flag, unknown key, a file that does not parse. */
   CONFIG: 2,
   /** The evidence needed for an answer is not there. */

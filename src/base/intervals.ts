@@ -53,13 +53,6 @@ export function includes(set: Intervals, value: number): boolean {
   return set.some(([low, high]) => low <= value && value < high)
 }
 
-/** How many numbers lie both in `set` and in `[from, to)`. */
-export function overlap(set: Intervals, from: number, to: number): number {
-  let sum = 0
-  for (const [low, high] of set) sum += Math.max(0, Math.min(high, to) - Math.max(low, from))
-  return sum
-}
-
 /** The first number of the set, or undefined if it is empty. */
 export function firstOf(set: Intervals): number | undefined {
   return set[0]?.[0]

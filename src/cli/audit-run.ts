@@ -1,13 +1,16 @@
 /** `quipu audit`: runs until it is told to stop; prints verdicts as they settle. */
 import type { Kafka } from 'kafkajs'
 import { messageOf, QuipuError } from '../base/errors.ts'
-import type { Cluster, KafkaConfig } from '../config/config.ts'
+import type { Cluster } from '../config/config.ts'
 import { type ConfigFlags, resolveConfig } from '../config/resolve.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
+import { lockForAuditor } from '../store/auditor-lock.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
+import type { Store } from '../store/store.ts'
 import { ensureAuditTopic, kafkaReader, kafkaSender } from '../transport/kafka.ts'
 import { AuditEngine, clusterOf } from './audit-engine.ts'
 import { connectionOf } from './connection.ts'
+import { findTopics } from './preflight.ts'
 
 export interface AuditOptions extends ConfigFlags {
   /** Path of the SQLite store; made where there is none. */
@@ -26,7 +29,7 @@ export interface AuditOptions extends ConfigFlags {
 
 /** A turn waits so long for frames, ms. */
 const TURN_MS = 500
-/** With `once`: nothing was heard for so long, so there is nothing to wait for, ms. */
+/** With `once`: where no window is known after so long, there is nothing to wait for, ms. */
 const QUIET_MS = 15_000
 /** Repeated trouble is told again after so long, ms. */
 const TROUBLE_REPEAT_MS = 30_000
@@ -52,18 +55,28 @@ export async function runAudit(options: AuditOptions): Promise<number> {
   )
   for (const { hops } of config.pipelines)
     for (const { hop } of hops) if (hop.cluster !== '') clusterOf(kafkas, hop.cluster)
-  const { topic, kafka } = auditOf(config.kafka, kafkas)
-  await ensureAuditTopic({ kafka, topic })
-  const store = await openSqliteStore(options.store)
+  const { topic, cluster } = config.kafka.audit
+  const transport = {
+    kafka: clusterOf(kafkas, cluster),
+    brokers: config.kafka.clusters[cluster]?.brokers ?? [],
+    topic,
+    onTrouble: quietly(talk),
+  }
+  // What can be refused is asked first, so that a mistake leaves nothing behind.
+  await findTopics(config.pipelines, config.kafka, kafkas)
+  if (stop.aborted) return 0
+  const store = await openForAudit(options.store)
   try {
+    await ensureAuditTopic(transport)
     const engine = await AuditEngine.start({
       pipelines: config.pipelines,
       store,
-      reader: kafkaReader({ kafka, topic }),
-      sender: () => kafkaSender({ kafka, topic }),
+      reader: kafkaReader(transport),
+      sender: () => kafkaSender(transport),
       kafkas,
+      name: topic,
       from: options.from,
-      onTrouble: quietly(talk),
+      onTrouble: transport.onTrouble,
       ...(options.flushMs === undefined ? {} : { flushMs: options.flushMs }),
     })
     const names = config.pipelines.map((p) => p.name).join(', ')
@@ -79,28 +92,45 @@ export async function runAudit(options: AuditOptions): Promise<number> {
   return 0
 }
 
+/** The store for the one auditor that writes it; closing it lets the next one in. */
+async function openForAudit(path: string): Promise<Store> {
+  const lock = await lockForAuditor(path)
+  try {
+    const store = await openSqliteStore(path)
+    const close = store.close.bind(store)
+    return Object.assign(store, { close: () => close().finally(() => lock.release()) })
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
 async function loop(
   engine: AuditEngine,
   { once, json, out }: AuditOptions,
   stop: AbortSignal,
 ): Promise<void> {
-  let heardAt = Date.now()
-  while (!stop.aborted) {
-    const changed = await engine.turn(TURN_MS)
-    if (changed.length > 0) heardAt = Date.now()
+  const tell = (changed: readonly EdgeVerdict[]): void => {
     for (const verdict of changed)
       if (verdict.state !== 'open') out(json ? JSON.stringify(verdict) : lineOf(verdict))
-    if (!once) continue
-    if (await engine.settled()) return
-    if (Date.now() - heardAt > QUIET_MS && changed.length === 0) {
-      const idle = await engine.idle()
-      if (idle) return
-    }
+  }
+  const quietAt = Date.now() + QUIET_MS
+  let until: number | null = null
+  while (!stop.aborted) {
+    tell(await engine.turn(TURN_MS))
+    if (!once || !(await engine.idle())) continue
+    // The windows that are there once all is read: a service that runs on would keep it for ever.
+    const now = Date.now()
+    const { judged, open } = await engine.progress(until ?? now)
+    if (judged > 0) until ??= now
+    if (open > 0 || (judged === 0 && now < quietAt)) continue
+    tell(await engine.drain())
+    if ((await engine.progress(until ?? now)).open === 0) return
   }
 }
 
 /** `12:03:00 flights  flights → enrich  breached  2 of 5,012 lost` */
-export function lineOf({ window, pipeline, edge, verdict, state, counts }: EdgeVerdict): string {
+function lineOf({ window, pipeline, edge, verdict, state, counts }: EdgeVerdict): string {
   const at = new Date(window.start).toISOString().slice(11, 19)
   const parts: string[] = []
   const say = (n: number, word: string): void => {
@@ -115,13 +145,6 @@ export function lineOf({ window, pipeline, edge, verdict, state, counts }: EdgeV
   const of = `${counts.expected.toLocaleString('en-US')} expected`
   const revised = state === 'revised' ? ' (revised)' : ''
   return [at, pipeline, edge, `${verdict}${revised}`, [of, ...parts].join(', ')].join('  ')
-}
-
-function auditOf(
-  config: KafkaConfig,
-  kafkas: ReadonlyMap<string, Kafka>,
-): { topic: string; kafka: Kafka } {
-  return { topic: config.audit.topic, kafka: clusterOf(kafkas, config.audit.cluster) }
 }
 
 /** Tells the same trouble once in a while, not at every turn. */

@@ -15,10 +15,6 @@ export interface TallyParams {
 
 export const SHAPE = 'q1'
 
-export function paramsKey(p: TallyParams): string {
-  return `window=${p.windowMs};identity=${p.identity};element=${p.element};sample=${p.sampleRate};shape=${p.shape};seed=${p.seed}`
-}
-
 /** Which parameters differ, in words; empty if the tallies may be subtracted. */
 export function paramsDiffer(a: TallyParams, b: TallyParams): string[] {
   const out: string[] = []

@@ -4,7 +4,7 @@
  * An id that we did not mint becomes a UUIDv8: 48 bits of birth time, 64 bits of SHA-256, ordinal 0.
  */
 import { createHash } from 'node:crypto'
-import { birthOf, type IdWords, isId, wordsOfBytes } from './id.ts'
+import { type IdWords, isId, wordsOfBytes } from './id.ts'
 import { readStamp } from './stamp.ts'
 
 export type IdentitySpec =
@@ -169,9 +169,4 @@ function bytesToShortText(source: unknown): string | null {
 
 function msOf(n: number): number | null {
   return Number.isFinite(n) && n >= 0 && n < 2 ** 48 ? Math.floor(n) : null
-}
-
-/** The birth time in an id, ms. */
-export function birthOfId(words: IdWords): number {
-  return birthOf(words[0], words[1])
 }

@@ -1,12 +1,7 @@
 /** Windows: half-open `[start, end)` of birth time, UTC, aligned to 1970. Size in ms. */
-import type { Window } from '../base/intervals.ts'
 
 export function windowStartOf(birth: number, windowMs: number): number {
   return birth - (birth % windowMs)
-}
-
-export function windowOf(start: number, windowMs: number): Window {
-  return { start, end: start + windowMs }
 }
 
 /** What the agents believe of a birth time; anything outside is counted apart. */

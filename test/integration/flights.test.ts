@@ -18,83 +18,81 @@ const folder = mkdtempSync(join(tmpdir(), 'quipu-flights-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('250,000 flights through five hops on a real broker', () => {
-  it(
-    'names exactly what the handlers dropped and doubled, where a count audit sees nothing',
-    { timeout: 600_000 + COUNT / 2 },
-    async () => {
-      const topics = {
-        flights: await createTopic({ prefix: 'flights', partitions: 6 }),
-        enriched: await createTopic({ prefix: 'flights.enriched', partitions: 6 }),
-      }
-      const groups = { enrich: groupName('enrich'), warehouse: groupName('warehouse') }
-      const auditTopic = topicName('quipu.tallies')
-      const store = join(folder, 'quipu.db')
-      const file = join(folder, 'quipu.yaml')
-      writeFileSync(file, yaml({ topics, groups, auditTopic }))
+  it('names exactly what the handlers dropped and doubled, where a count audit sees nothing', {
+    timeout: 600_000 + COUNT / 2,
+  }, async () => {
+    const topics = {
+      flights: await createTopic({ prefix: 'flights', partitions: 6 }),
+      enriched: await createTopic({ prefix: 'flights.enriched', partitions: 6 }),
+    }
+    const groups = { enrich: groupName('enrich'), warehouse: groupName('warehouse') }
+    const auditTopic = topicName('quipu.tallies')
+    const store = join(folder, 'quipu.db')
+    const file = join(folder, 'quipu.yaml')
+    writeFileSync(file, yaml({ topics, groups, auditTopic }))
 
-      const auditor = startQuipu(['audit', '--config', file, '--store', store])
-      for (let i = 0; !auditor.stderr().includes('auditing') && i < 300; i++) {
-        expect(auditor.child.exitCode, auditor.stderr()).toBe(null)
-        await sleep(100)
-      }
-      const truth = await runFlights({
-        kafka: kafkaClient(),
-        topics,
-        groups,
-        count: COUNT,
-        seed: 7,
-        faults: { dropped: 40, doubled: 40, delayed: 25, unwritten: 10 },
-        audit: {
-          windowMs: WINDOW_MS,
-          latenessMs: LATENESS_MS,
-          flushMs: 2_000,
-          audit: { topic: auditTopic },
-        },
-        warehouse: join(folder, 'warehouse.db'),
-      })
-      await settled(store)
-      auditor.child.kill('SIGTERM')
-      expect(await auditor.ended, auditor.stderr()).toBe(143)
+    const auditor = startQuipu(['audit', '--config', file, '--store', store])
+    for (let i = 0; !auditor.stderr().includes('auditing') && i < 300; i++) {
+      expect(auditor.child.exitCode, auditor.stderr()).toBe(null)
+      await sleep(100)
+    }
+    const truth = await runFlights({
+      kafka: kafkaClient(),
+      topics,
+      groups,
+      count: COUNT,
+      seed: 7,
+      faults: { dropped: 40, doubled: 40, delayed: 25, unwritten: 10 },
+      audit: {
+        windowMs: WINDOW_MS,
+        latenessMs: LATENESS_MS,
+        flushMs: 2_000,
+        audit: { topic: auditTopic },
+      },
+      warehouse: join(folder, 'warehouse.db'),
+    })
+    await settled(store)
+    auditor.child.kill('SIGTERM')
+    expect(await auditor.ended, auditor.stderr()).toBe(143)
 
-      // Not one message too few or too many where it passed on: counts see nothing.
-      const { counts } = truth
-      console.log('count audit of the same run:', counts)
-      expect(counts.passedOn).toBe(counts.handled)
+    // Not one message too few or too many where it passed on: counts see nothing.
+    const { counts } = truth
+    console.log('count audit of the same run:', counts)
+    expect(counts.passedOn).toBe(counts.handled)
 
-      const verdicts = await readVerdicts(store)
-      const ids = (edge: string, ...codes: string[]): string[] =>
-        verdicts
-          .filter((v) => v.edge === edge)
-          .flatMap((v) => v.findings.filter((f) => codes.includes(f.code)))
-          .flatMap((f) => f.ids.map((i) => i.copyOf ?? i.id))
-          .sort()
-      expect(ids('enrich → enriched', 'lost')).toEqual(truth.dropped)
-      expect(ids('enrich → enriched', 'duplicated', 'extra')).toEqual(truth.doubled)
-      expect(ids('warehouse → store', 'lost')).toEqual(truth.unwritten)
-      const total = sumOf(verdicts)
-      expect(total).toMatchObject({
-        lost: 50,
-        duplicated: 40,
-        extra: 0,
-        unexpected: 0,
-        in_flight: 0,
-        undetermined: 0,
-      })
-      const elsewhere = verdicts.filter(
-        (v) => !['enrich → enriched', 'warehouse → store'].includes(v.edge),
-      )
-      expect(elsewhere.filter((v) => v.verdict !== 'met').map(brief)).toEqual([])
+    const verdicts = await readVerdicts(store)
+    const ids = (edge: string, ...codes: string[]): string[] =>
+      verdicts
+        .filter((v) => v.edge === edge)
+        .flatMap((v) => v.findings.filter((f) => codes.includes(f.code)))
+        .flatMap((f) => f.ids.map((i) => i.copyOf ?? i.id))
+        .sort()
+    expect(ids('enrich → enriched', 'lost')).toEqual(truth.dropped)
+    expect(ids('enrich → enriched', 'duplicated', 'extra')).toEqual(truth.doubled)
+    expect(ids('warehouse → store', 'lost')).toEqual(truth.unwritten)
+    const total = sumOf(verdicts)
+    expect(total).toMatchObject({
+      lost: 50,
+      duplicated: 40,
+      extra: 0,
+      unexpected: 0,
+      in_flight: 0,
+      undetermined: 0,
+    })
+    const elsewhere = verdicts.filter(
+      (v) => !['enrich → enriched', 'warehouse → store'].includes(v.edge),
+    )
+    expect(elsewhere.filter((v) => v.verdict !== 'met').map(brief)).toEqual([])
 
-      // The command line says the same.
-      const losses = await quipu(['losses', '--store', store, '--json'])
-      for (const id of truth.dropped) expect(losses.stdout.replaceAll('-', '')).toContain(id)
-      const check = await quipu(['check', '--store', store])
-      expect(check.code, check.stderr).toBe(1)
-      const report = await quipu(['report', '--store', store])
-      expect(report.code, report.stderr).toBe(0)
-      console.log(report.stdout)
-    },
-  )
+    // The command line says the same.
+    const losses = await quipu(['losses', '--store', store, '--json'])
+    for (const id of truth.dropped) expect(losses.stdout.replaceAll('-', '')).toContain(id)
+    const check = await quipu(['check', '--store', store])
+    expect(check.code, check.stderr).toBe(1)
+    const report = await quipu(['report', '--store', store])
+    expect(report.code, report.stderr).toBe(0)
+    console.log(report.stdout)
+  })
 })
 
 const brief = (v: EdgeVerdict): unknown => [

@@ -8,7 +8,7 @@ export interface DemoPipelineParams {
   readonly suffix: string
 }
 
-export function demoYaml({ windowMs, latenessMs, suffix }: DemoPipelineParams): string {
+function demoYaml({ windowMs, latenessMs, suffix }: DemoPipelineParams): string {
   return `version: 1
 window: ${windowMs}ms
 lateness: ${latenessMs}ms

@@ -4,8 +4,6 @@ import { type AuditedOptions, audited, dropped, forward, sink } from '../../../a
 import { EDGES, type Ledger } from './ledger.ts'
 import type { Plan } from './plan.ts'
 
-export const TOPICS = { flights: 'flights', enriched: 'flights.enriched' } as const
-
 export interface ServicesOptions {
   /** The client of the producer; faulty below its agent. */
   readonly faulty: Kafka

@@ -11,7 +11,7 @@ export class SketchFormatError extends Error {
 }
 
 /** No varint here means more than 48 bits. */
-export const VARINT_BYTES_MAX = 7
+const VARINT_BYTES_MAX = 7
 
 /** Writes into a buffer that the caller has made large enough. */
 export class ByteWriter {

@@ -14,20 +14,14 @@
  * Cells are numbered through: the base sub-table by sub-table, then the ladder level by level.
  */
 
-export interface SketchParams {
-  readonly shape: 'q1'
-  /** uint32; one per deployment */
-  readonly seed: number
-}
-
-/** 'quip' in ASCII. */
+/** The seed of a deployment that chooses none: 'quip' in ASCII. uint32. */
 export const DEFAULT_SEED = 0x71756970
 
 export const SUB_TABLES = 4
 export const SUB_TABLE_CELLS = 220
 export const BASE_CELLS: number = SUB_TABLES * SUB_TABLE_CELLS
 
-export const LADDER_LEVELS = 9
+const LADDER_LEVELS = 9
 export const LEVEL_CELLS = 32
 export const CELLS: number = BASE_CELLS + LADDER_LEVELS * LEVEL_CELLS
 

@@ -23,7 +23,7 @@ import { Table } from './table.ts'
 export { SketchFormatError } from './codec.ts'
 export { LIST_LIMIT } from './list.ts'
 export type { Peeled, PeeledId } from './peel.ts'
-export { DEFAULT_SEED, type SketchParams } from './shape.ts'
+export { DEFAULT_SEED } from './shape.ts'
 
 export class Sketch {
   readonly seed: number

@@ -17,7 +17,7 @@ import type { LogEnds, WindowEvidence } from '../../src/reconcile/evidence.ts'
 import { DEFAULT_SEED, Sketch } from '../../src/sketch/sketch.ts'
 
 export const WINDOW_MS = 60_000
-export const LATENESS_MS = 120_000
+const LATENESS_MS = 120_000
 export const W = 1_800_000_000_000
 export const DEADLINE: number = W + WINDOW_MS + LATENESS_MS
 const TAG = 0xabcdef1234

@@ -16,14 +16,14 @@ const stampedId: fc.Arbitrary<Words> = fc
   .map(([ms, tag, sequence]) => stamp(ms, tag, sequence))
 
 export const anyId: fc.Arbitrary<Words> = fc.oneof(randomId, edgeId, sequentialId, stampedId)
-export const anyTimes: fc.Arbitrary<number> = fc
+const anyTimes: fc.Arbitrary<number> = fc
   .oneof(
     { weight: 4, arbitrary: fc.constant(1) },
     fc.constant(-1),
     fc.integer({ min: -1_000_000, max: 1_000_000 }),
   )
   .filter((times) => times !== 0)
-export const anyEntry: fc.Arbitrary<Entry> = fc.tuple(anyId, anyTimes)
+const anyEntry: fc.Arbitrary<Entry> = fc.tuple(anyId, anyTimes)
 export const anyEntries: fc.Arbitrary<Entry[]> = fc.array(anyEntry, { maxLength: 60 })
 
 /** Laid out as a stamp: time, version 7, tag, sequence; ordinal 0. */

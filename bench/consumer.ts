@@ -1,0 +1,84 @@
+/** What auditing adds to the processor time of a consumer, beside a plain header and OpenTelemetry. */
+import { startKafka } from '../src/testbed/kafka.ts'
+import { type Job, VALUE_BYTES } from './kafka/jobs.ts'
+import { added, rounded, rounds, rowsOf } from './kafka/rounds.ts'
+import { type Content, createTopics, fill, PARTITIONS } from './kafka/topics.ts'
+import type { Variant } from './kafka/variants.ts'
+import type { BenchResult } from './types.ts'
+
+export const name = 'consumer'
+
+const MESSAGES = 60_000
+const WARM_UP = 2
+const ROUNDS = 11
+
+export const about: string =
+  'processor time of a consumer for each message (target: eachBatch a plain header + 0.5 µs, a tenth of OpenTelemetry)\n' +
+  `Each variant has a process of its own; each round a new group reads ${MESSAGES.toLocaleString('en-US')} messages of ${VALUE_BYTES} B ` +
+  `from the beginning of a topic of ${PARTITIONS} partitions on one broker; the handler reads the values and does nothing ` +
+  'else; the variants take turns. The values are the same: without headers for bare, with stamps for ' +
+  'ours and for the plain header (bare kafkajs decoding it), with traceparent for OpenTelemetry. ' +
+  'Counted: user and system time of that process, all threads, its garbage collection, fetching, ' +
+  'heartbeats and commits, and for ours one flush of the frames to an audit topic a round. Left out: the ' +
+  `broker, connecting and joining, the first ${WARM_UP} rounds, compression, declared filters, sends from the ` +
+  'handler. OpenTelemetry: NodeTracerProvider with AlwaysOffSampler, no metrics.'
+
+const contentOf: Readonly<Record<Variant, Content>> = {
+  bare: 'bare',
+  header: 'stamp',
+  ours: 'stamp',
+  'ours-unforwarded': 'stamp',
+  otel: 'traceparent',
+}
+
+const topics: Readonly<Record<Content, string>> = {
+  bare: 'bench.bare',
+  stamp: 'bench.stamp',
+  traceparent: 'bench.traceparent',
+}
+
+const parts: ReadonlyArray<{
+  readonly role: 'eachBatch' | 'eachMessage'
+  readonly variants: readonly Variant[]
+}> = [
+  { role: 'eachBatch', variants: ['bare', 'header', 'ours', 'otel'] },
+  { role: 'eachMessage', variants: ['bare', 'header', 'ours-unforwarded', 'ours', 'otel'] },
+]
+
+export async function run(): Promise<BenchResult> {
+  const broker = await startKafka()
+  try {
+    const { brokers } = broker
+    await createTopics(brokers, Object.values(topics))
+    await fill(brokers, topics, MESSAGES)
+    const result: Required<BenchResult> = {
+      rows: [],
+      notes: [
+        `${ROUNDS} rounds of ${MESSAGES} messages, medians; differences are medians of the differences within a round.`,
+      ],
+    }
+    for (const { role, variants } of parts) {
+      const jobs = variants.map(
+        (variant): Job => ({
+          role,
+          variant,
+          brokers,
+          topic: topics[contentOf[variant]],
+          messages: MESSAGES,
+        }),
+      )
+      const samples = await rounds(jobs, { warmUp: WARM_UP, counted: ROUNDS })
+      result.rows.push(...rowsOf(samples).map((row) => ({ handler: role, ...row })))
+      const above = added(samples, 'ours', 'header')
+      const times = added(samples, 'otel', 'bare') / added(samples, 'ours', 'bare')
+      const targets = role === 'eachBatch' ? ['; target: at most 0.5', '; target: at least 10'] : []
+      result.notes.push(
+        `${role}, audited: ${rounded(above)} µs above one plain header${targets[0] ?? ''}`,
+        `${role}: OpenTelemetry adds ${rounded(times)} times as much as audited${targets[1] ?? ''}`,
+      )
+    }
+    return result
+  } finally {
+    await broker.close()
+  }
+}

@@ -16,10 +16,12 @@ import type {
   ConsumerGroupJoinEvent,
   EachBatchPayload,
   Kafka,
+  PartitionAssigner,
 } from 'kafkajs'
 import { messageOf, QuipuError } from '../src/base/errors.ts'
 import { Agent, type AgentOptions } from '../src/hop/agent.ts'
 import { DEFAULT_BOUNDS, windowStartOf } from '../src/message/window.ts'
+import { bySubscription } from './topic/assigner.ts'
 import { type LogRange, PartitionReader, standing } from './topic/partition-reader.ts'
 import type { Resume } from './topic/resume.ts'
 import { type TopicIdentity, TopicRecorder } from './topic/topic-recorder.ts'
@@ -55,6 +57,8 @@ export interface PartitionLag {
 }
 
 export interface TopicAgent {
+  /** Why it has stopped reading for good, such as a missing right; null while it reads. */
+  failure(): QuipuError | null
   /** Sends what was counted. Resolves when all frames cut so far were tried once. */
   flush(): Promise<void>
   /** Of the partitions that this agent has now. */
@@ -65,13 +69,17 @@ export interface TopicAgent {
 
 /** How long a fetch waits for data, ms; closing waits for it too. */
 const WAIT_MS_MAX = 1_000
+/** So long after its death an agent's partitions are free again, ms; brokers take no less than 6 s. */
+const SESSION_MS = 10_000
 
 /** Starts to read. Resolves when the agent has joined its group. */
 export async function topicAgent(options: TopicAgentOptions): Promise<TopicAgent> {
   if (process.env.QUIPU_DISABLED === '1') return inert
-  const agent = new RunningTopicAgent(options)
+  const agent = new RunningTopicAgent(options, await assigners())
   try {
     await agent.start()
+    const failure = agent.failure()
+    if (failure !== null) throw failure
     return agent
   } catch (error) {
     await agent.abandon()
@@ -79,7 +87,17 @@ export async function topicAgent(options: TopicAgentOptions): Promise<TopicAgent
   }
 }
 
+/** None where kafkajs is not installed: then the client is none of its own. */
+async function assigners(): Promise<PartitionAssigner[] | null> {
+  try {
+    return [bySubscription((await import('kafkajs')).AssignerProtocol)]
+  } catch {
+    return null
+  }
+}
+
 const inert: TopicAgent = {
+  failure: () => null,
   flush: async () => {},
   lag: async () => [],
   close: async () => {},
@@ -103,18 +121,22 @@ class RunningTopicAgent implements TopicAgent {
   #assigned = new Set<string>()
   #memberId = ''
   #closing = false
+  #failure: QuipuError | null = null
 
-  constructor({
-    kafka,
-    topics,
-    cluster = 'default',
-    name = cluster,
-    groupId = `quipu-topic-agent-${name}`,
-    resume = () => undefined,
-    from = 'earliest',
-    identity = {},
-    ...agentOptions
-  }: TopicAgentOptions) {
+  constructor(
+    {
+      kafka,
+      topics,
+      cluster = 'default',
+      name = cluster,
+      groupId = `quipu-topic-agent-${name}`,
+      resume = () => undefined,
+      from = 'earliest',
+      identity = {},
+      ...agentOptions
+    }: TopicAgentOptions,
+    partitionAssigners: PartitionAssigner[] | null,
+  ) {
     this.#topics = [...new Set(topics)]
     this.#from = from
     this.#resume = resume
@@ -128,6 +150,8 @@ class RunningTopicAgent implements TopicAgent {
       groupId,
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: WAIT_MS_MAX,
+      sessionTimeout: SESSION_MS,
+      ...(partitionAssigners === null ? {} : { partitionAssigners }),
     })
     this.#recorders = new Map(
       this.#topics.map((topic) => {
@@ -160,6 +184,7 @@ class RunningTopicAgent implements TopicAgent {
       if (payload.batchSize === 0) this.#passOver(payload)
     })
     consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+      if (!restart && !this.#closing) this.#failure = asQuipuError(error)
       const then = restart ? 'it starts again' : 'it has stopped: start it again'
       this.#onTrouble(`topic agent: ${messageOf(error)}; ${then}`)
     })
@@ -175,6 +200,10 @@ class RunningTopicAgent implements TopicAgent {
     await this.#agent.close()
   }
 
+  failure(): QuipuError | null {
+    return this.#failure
+  }
+
   flush(): Promise<void> {
     return this.#agent.flush()
   }
@@ -183,9 +212,10 @@ class RunningTopicAgent implements TopicAgent {
     const out: PartitionLag[] = []
     for (const topic of this.#topics) {
       for (const { partition, high } of await this.#admin.fetchTopicOffsets(topic)) {
-        const position = this.#reader(topic, partition)?.position
-        if (position === undefined) continue
+        if (!this.#assigned.has(keyOf(topic, partition))) continue
         const end = Number(high)
+        // Not placed yet: as far as is known all of it is still to be read.
+        const position = this.#reader(topic, partition)?.position ?? 0
         out.push({ topic, partition, position, end, lag: Math.max(0, end - position) })
       }
     }
@@ -368,7 +398,14 @@ function keyOf(topic: string, partition: number): string {
 
 function asQuipuError(error: unknown): QuipuError {
   if (error instanceof QuipuError) return error
-  return new QuipuError('CONNECTION', `the topic agent cannot start: ${messageOf(error)}`, {
+  const { type } = error as { type?: unknown }
+  if (typeof type === 'string' && type.endsWith('AUTHORIZATION_FAILED')) {
+    return new QuipuError('FORBIDDEN', `the topic agent may not read its topics (${type})`, {
+      hint: 'Grant its user the right to describe and read the topics, and to read with its group.',
+      cause: error,
+    })
+  }
+  return new QuipuError('CONNECTION', `the topic agent cannot read: ${messageOf(error)}`, {
     hint: 'Check that the brokers answer at these addresses, and that this client may read there.',
     cause: error,
   })

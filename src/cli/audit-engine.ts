@@ -1,6 +1,12 @@
 /** Topic agents, collector and judge in one process: what `quipu audit` and the demo run. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
-import { type TopicAgent, type TopicAgentOptions, topicAgent } from '../../agents/topic.ts'
+import {
+  type PartitionLag,
+  type TopicAgent,
+  type TopicAgentOptions,
+  topicAgent,
+} from '../../agents/topic.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import { endOf } from '../base/intervals.ts'
 import { Collector } from '../collect/collector.ts'
@@ -21,6 +27,8 @@ export interface EngineOptions {
   readonly sender: () => FrameSender
   /** A client for each cluster that a pipeline names. */
   readonly kafkas: ReadonlyMap<string, Kafka>
+  /** Auditors of one name share the partitions of their topics; default: the cluster's. */
+  readonly name?: string
   readonly flushMs?: number
   /** Where the agent of a topic starts that was never read before. */
   readonly from?: 'earliest' | 'latest'
@@ -29,6 +37,12 @@ export interface EngineOptions {
   readonly timer?: boolean
   readonly onTrouble?: (text: string) => void
 }
+
+/** ms that an agent has for its last frame when others take over its partitions. */
+const HANDOVER_MS = 2_000
+
+/** ms without progress after which a topic is taken to be readable no further for now. */
+const STUCK_MS = 15_000
 
 export class AuditEngine {
   readonly #collector: Collector
@@ -40,6 +54,14 @@ export class AuditEngine {
   readonly #onTrouble: (text: string) => void
   readonly #timer: boolean
   #touched = new Set<number>()
+  #isCaughtUp = false
+  /** Per partition, the end at the start. */
+  #goal: ReadonlyMap<string, number> | null = null
+  /** Offsets still to read of that, and when that last changed. */
+  #left = -1
+  #movedAt = 0
+  #handover: Promise<void> | null = null
+  #forbidden: QuipuError | null = null
 
   private constructor(options: EngineOptions) {
     this.#options = options
@@ -99,7 +121,8 @@ export class AuditEngine {
           kafka,
           topics,
           cluster,
-          sender: sender(),
+          name: this.#options.name ?? cluster,
+          sender: this.#heard(sender()),
           resume,
           identity: identitiesOf(pipelines, cluster),
           windowMs: first.windowMs,
@@ -117,6 +140,7 @@ export class AuditEngine {
   /** The next offset to count: behind all that earlier agents covered or counted. */
   async #resumeAt(key: HopKey, partition: number): Promise<number | undefined> {
     const { store } = this.#options
+    await this.#othersFlushed(key)
     const coverage = (await store.coverage()).find((c) => c.key === key)
     const covered = endOf(coverage?.partitions.get(partition) ?? [])
     const counted = (await store.highestCounted(key)).get(partition)
@@ -124,23 +148,112 @@ export class AuditEngine {
     return Math.max(covered ?? 0, (counted ?? -1) + 1)
   }
 
+  /** An agent that reads the topic now may hand partitions over: what it counted comes first. */
+  async #othersFlushed(key: HopKey): Promise<void> {
+    const now = this.#clock()
+    const others = (await this.#options.store.instances()).filter(
+      ({ hops, goodbye, lastHeardAt, flushMs }) =>
+        hops.includes(key) && goodbye === null && now - lastHeardAt <= 3 * flushMs,
+    )
+    if (others.length === 0) return
+    this.#handover ??= (async () => {
+      if (this.#timer) await sleep(HANDOVER_MS)
+      await this.#catchUp()
+    })().finally(() => {
+      this.#handover = null
+    })
+    await this.#handover
+  }
+
+  /** @throws QuipuError if the end cannot be reached: to go on without would count things twice. */
+  async #catchUp(): Promise<void> {
+    const { windows, complete } = await this.#collector.catchUp()
+    this.#touch(windows)
+    if (complete) return
+    throw new QuipuError('CONNECTION', 'the audit topic could not be read to its end', {
+      hint: 'Check that the brokers of the audit topic answer and that this client may read it.',
+    })
+  }
+
+  /** The agent itself goes on without its audit path; an auditor that may not write is of no use. */
+  #heard(sender: FrameSender): FrameSender {
+    return {
+      send: async (key, bytes) => {
+        try {
+          await sender.send(key, bytes)
+        } catch (error) {
+          const { permanent } = error as { permanent?: unknown }
+          if (error instanceof QuipuError && error.code === 'FORBIDDEN' && permanent !== true)
+            this.#forbidden = error
+          throw error
+        }
+      },
+      close: () => sender.close(),
+    }
+  }
+
+  #check(): void {
+    const failures = [this.#forbidden, ...this.#agents.map((agent) => agent.failure())]
+    for (const failure of failures) if (failure !== null) throw failure
+  }
+
   /** Collects what comes within `waitMs`, judges, returns the verdicts that changed. */
   async turn(waitMs: number): Promise<readonly EdgeVerdict[]> {
+    this.#check()
     if (!this.#timer) for (const agent of this.#agents) await agent.flush()
     this.#touch((await this.#collector.step(waitMs)).windows)
-    return this.judge()
+    return (await this.caughtUp()) ? this.judge() : []
+  }
+
+  /**
+   * Whether the topics are read to the ends that they had at the start, or can be read no further.
+   * An auditor that was away has deadlines behind it: it reads first, and judges then.
+   */
+  async caughtUp(): Promise<boolean> {
+    if (this.#isCaughtUp) return true
+    const lags = (await Promise.all(this.#agents.map((agent) => agent.lag()))).flat()
+    const place = ({ topic, partition }: PartitionLag): string => `${topic}/${partition}`
+    this.#goal ??= new Map(lags.map((lag) => [place(lag), lag.end]))
+    const goal = this.#goal
+    const left = lags.reduce((n, l) => n + Math.max(0, (goal.get(place(l)) ?? 0) - l.position), 0)
+    if (left !== this.#left) this.#movedAt = this.#clock()
+    this.#left = left
+    if (left > 0 && this.#clock() - this.#movedAt < STUCK_MS) return false
+    for (const agent of this.#agents) await agent.flush()
+    await this.#catchUp()
+    this.#isCaughtUp = true
+    return true
   }
 
   async judge(): Promise<readonly EdgeVerdict[]> {
-    const touched = [...this.#touched]
-    const changed = await this.#judge.turn(this.#clock(), touched)
+    const touched = this.#touched
     this.#touched = new Set()
-    return changed
+    try {
+      return await this.#judge.turn(this.#clock(), [...touched])
+    } catch (error) {
+      this.#touch([...touched])
+      throw error
+    }
   }
 
   /** Every window known so far is settled, and the topics are read to their ends. */
   async settled(): Promise<boolean> {
-    return (await this.idle()) && (await this.#judge.settled())
+    if (!(await this.idle())) return false
+    const { judged, open } = await this.#judge.progress()
+    return judged > 0 && open === 0
+  }
+
+  /** Has the agents send what they counted, takes it, and judges; the verdicts that changed. */
+  async drain(): Promise<readonly EdgeVerdict[]> {
+    for (const agent of this.#agents) await agent.flush()
+    await this.#catchUp()
+    this.#check()
+    return this.judge()
+  }
+
+  /** Windows that start before `until` (ms), at all edges. */
+  progress(until: number): Promise<{ readonly judged: number; readonly open: number }> {
+    return this.#judge.progress(until)
   }
 
   /** The topics are read to their ends, whatever is settled. */
@@ -162,7 +275,7 @@ export class AuditEngine {
     }
     for (const agent of this.#agents) await attempt(() => agent.close())
     await attempt(async () => this.#touch((await this.#collector.catchUp()).windows))
-    await attempt(() => this.judge())
+    if (this.#isCaughtUp) await attempt(() => this.judge())
     await attempt(() => this.#collector.close())
     for (const admin of this.#admins.values()) await attempt(() => admin.disconnect())
     if (problems.length > 0) throw problems[0]

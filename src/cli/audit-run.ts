@@ -94,13 +94,13 @@ export async function runAudit(options: AuditOptions): Promise<number> {
 
 /** The store for the one auditor that writes it; closing it lets the next one in. */
 async function openForAudit(path: string): Promise<Store> {
-  const lock = await lockForAuditor(path)
+  const store = await openSqliteStore(path)
+  const close = store.close.bind(store)
   try {
-    const store = await openSqliteStore(path)
-    const close = store.close.bind(store)
+    const lock = await lockForAuditor(path)
     return Object.assign(store, { close: () => close().finally(() => lock.release()) })
   } catch (error) {
-    lock.release()
+    await close()
     throw error
   }
 }
@@ -118,7 +118,7 @@ async function loop(
   let until: number | null = null
   while (!stop.aborted) {
     tell(await engine.turn(TURN_MS))
-    if (!once || !(await engine.idle())) continue
+    if (!once || !(await engine.caughtUp())) continue
     // The windows that are there once all is read: a service that runs on would keep it for ever.
     const now = Date.now()
     const { judged, open } = await engine.progress(until ?? now)

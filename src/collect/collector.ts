@@ -13,12 +13,22 @@ export interface CollectorOptions {
   readonly onForeign?: (partition: string, position: number, why: string) => void
 }
 
+export interface Step {
+  readonly taken: number
+  readonly windows: readonly number[]
+}
+
+/** Catching up waits so long at once, ms; after so many times without a record it gives up. */
+const STEP_MS = 100
+const IDLE_STEPS_MAX = 100
+
 export class Collector {
   readonly #reader: FrameReader
   readonly #store: Store
   readonly #clock: Clock
   readonly #onForeign: NonNullable<CollectorOptions['onForeign']>
   #positions: Record<string, number> = {}
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor({ reader, store, clock = Date.now, onForeign = () => {} }: CollectorOptions) {
     this.#reader = reader
@@ -33,9 +43,14 @@ export class Collector {
   }
 
   /** Takes what comes within `waitMs`; the window starts whose evidence changed. */
-  async step(
-    waitMs: number,
-  ): Promise<{ readonly taken: number; readonly windows: readonly number[] }> {
+  step(waitMs: number): Promise<Step> {
+    // One after the other: two at once would each store positions that the other has not reached.
+    const step = this.#last.then(() => this.#step(waitMs))
+    this.#last = step.catch(() => {})
+    return step
+  }
+
+  async #step(waitMs: number): Promise<Step> {
     const records = await this.#reader.poll(waitMs)
     if (records.length === 0) return { taken: 0, windows: [] }
     const frames: Frame[] = []
@@ -61,8 +76,11 @@ export class Collector {
     return this.#positions
   }
 
-  /** Reads until the ends that the transport has now; returns the windows touched. */
-  async catchUp(): Promise<readonly number[]> {
+  /**
+   * Reads until the ends that the transport has now; the windows touched. `complete` is false when
+   * nothing more came before the ends were reached.
+   */
+  async catchUp(): Promise<{ readonly windows: readonly number[]; readonly complete: boolean }> {
     const ends = await this.#reader.ends()
     const windows = new Set<number>()
     const behind = (): boolean => {
@@ -73,14 +91,14 @@ export class Collector {
       )
     }
     let idle = 0
-    while (behind() && idle < 100) {
+    while (behind() && idle < IDLE_STEPS_MAX) {
       const before = this.#positions
-      const step = await this.step(100)
+      const step = await this.step(STEP_MS)
       for (const w of step.windows) windows.add(w)
       // Records deleted by retention never come: do not wait for them for ever.
       idle = this.#positions === before ? idle + 1 : 0
     }
-    return [...windows]
+    return { windows: [...windows], complete: !behind() }
   }
 
   close(): Promise<void> {

@@ -100,10 +100,20 @@ export class Judge {
     return changed
   }
 
-  /** Whether every window known so far is settled at every edge. */
-  async settled(): Promise<boolean> {
-    const verdicts = await this.#store.verdicts()
-    return verdicts.length > 0 && verdicts.every((v) => v.state !== 'open')
+  /** How many windows were judged at the edges of these pipelines, and how many are still open. */
+  async progress(until?: number): Promise<{ readonly judged: number; readonly open: number }> {
+    let judged = 0
+    let open = 0
+    for (const { name, edges } of this.#pipelines) {
+      const query = { pipeline: name, ...(until === undefined ? {} : { until }) }
+      for (const { edge, state } of await this.#store.verdicts(query)) {
+        // A store keeps what was declared in earlier runs; nobody judges that any more.
+        if (!edges.some((e) => e.name === edge)) continue
+        judged++
+        if (state === 'open') open++
+      }
+    }
+    return { judged, open }
   }
 
   #note(window: number, tallies: readonly StoredTally[]): void {

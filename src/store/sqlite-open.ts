@@ -42,7 +42,7 @@ export async function openDatabase(path: string, options: SqliteOptions): Promis
 }
 
 /** Loaded when a store is opened: agents and `--help` do without. */
-async function loadDriver(): Promise<typeof Sqlite> {
+export async function loadDriver(): Promise<typeof Sqlite> {
   try {
     return (await import('better-sqlite3')).default
   } catch (error) {

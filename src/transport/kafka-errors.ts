@@ -52,6 +52,21 @@ export function noAnswer(ms: number, { brokers, topic, verb }: Asked): QuipuErro
   )
 }
 
+/** What kafkajs throws when a client connects and asks for nothing yet. */
+export function connectError(error: unknown, brokers: readonly string[]): QuipuError {
+  const known = kafkaError(error, { brokers, topic: '', verb: '' })
+  if (known === error || known.code !== 'CONNECTION') return known
+  const chain = chainOf(error)
+  return unreachable(brokers, messageOf(chain[chain.length - 1] ?? error), error)
+}
+
+export function unreachable(brokers: readonly string[], why: string, cause?: unknown): QuipuError {
+  return new QuipuError('CONNECTION', `no Kafka broker answers at ${at(brokers, [])}: ${why}`, {
+    hint: 'Check that the brokers run, that host and port are theirs, and whether they want ssl or sasl.',
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
 export function isTooLarge(error: unknown): boolean {
   return chainOf(error).some(({ type }) => TOO_LARGE.includes(String(type)))
 }

@@ -83,7 +83,7 @@ export async function topicAgent(options: TopicAgentOptions): Promise<TopicAgent
     return agent
   } catch (error) {
     await agent.abandon()
-    throw asQuipuError(error)
+    throw asQuipuError(error, 'start')
   }
 }
 
@@ -396,7 +396,7 @@ function keyOf(topic: string, partition: number): string {
   return `${topic}\n${partition}`
 }
 
-function asQuipuError(error: unknown): QuipuError {
+function asQuipuError(error: unknown, verb = 'read'): QuipuError {
   if (error instanceof QuipuError) return error
   const { type } = error as { type?: unknown }
   if (typeof type === 'string' && type.endsWith('AUTHORIZATION_FAILED')) {
@@ -405,7 +405,7 @@ function asQuipuError(error: unknown): QuipuError {
       cause: error,
     })
   }
-  return new QuipuError('CONNECTION', `the topic agent cannot read: ${messageOf(error)}`, {
+  return new QuipuError('CONNECTION', `the topic agent cannot ${verb}: ${messageOf(error)}`, {
     hint: 'Check that the brokers answer at these addresses, and that this client may read there.',
     cause: error,
   })

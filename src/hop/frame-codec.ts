@@ -7,9 +7,12 @@
  * | 8     | CRC-64-AVRO of the schema in Parsing Canonical Form, little-endian |
  * | rest  | one `quipu.Frame`, to the last byte; 1 MiB in all at most          |
  *
+ * Its last four bytes are a checksum: Avro reads nearly half of all flipped bits as other numbers.
+ *
  * Each hop is written once, in a table: deltas, coverage, seals refer to it by index. Whatever the
  * bytes, decoding ends soon, with a frame whose every number is in its range or with a QuipuError.
  */
+import { crc32 } from 'node:zlib'
 import avsc from 'avsc'
 import { avroChecker } from '../base/avro-bounds.ts'
 import {
@@ -27,6 +30,10 @@ import { type HopRef, type HopRole, hopKey } from './hop.ts'
 const TEXT_MAX = 4_096
 /** Spans, stray windows: agents send 16 of each. */
 const SHORT_LIST_MAX = 1_024
+
+const CHECK_BYTES = 4
+/** In the place of the checksum, until all before it is written. */
+const NO_CHECK = Buffer.alloc(CHECK_BYTES)
 
 const type = avsc.Type.forSchema(frameSchema as Parameters<typeof avsc.Type.forSchema>[0])
 const header = singleObjectHeader(JSON.stringify(type.schema()))
@@ -52,9 +59,13 @@ export function encodeFrame(frame: Frame): Uint8Array {
     strays: frame.strays.map(at),
     counts: frame.counts.map(at),
     hops: hops.list,
+    check: NO_CHECK,
   }
   try {
-    return Buffer.concat([header, type.toBuffer(value)])
+    const bytes = Buffer.concat([header, type.toBuffer(value)])
+    const end = bytes.length - CHECK_BYTES
+    bytes.writeUInt32BE(crc32(bytes.subarray(0, end)), end)
+    return bytes
   } catch (error) {
     throw new QuipuError('FORMAT', `the frame cannot be encoded: ${messageOf(error)}`, {
       cause: error,
@@ -81,8 +92,13 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   let raw: RawFrame
   try {
     check(buffer, SINGLE_OBJECT_HEADER_BYTES)
+    const end = buffer.length - CHECK_BYTES
+    if (crc32(buffer.subarray(0, end)) !== buffer.readUInt32BE(end)) {
+      malformed('its checksum is another: bytes have changed on the way')
+    }
     raw = type.decode(buffer, SINGLE_OBJECT_HEADER_BYTES).value as RawFrame
   } catch (error) {
+    if (error instanceof QuipuError) throw error
     return malformed(messageOf(error), error)
   }
   return frameOf(raw)

@@ -155,5 +155,10 @@ export const frameSchema: AvroSchema & object = {
         ],
       }),
     },
+    {
+      name: 'check',
+      doc: 'CRC-32 (as in zlib) of all bytes of the record before it, the header too, big-endian',
+      type: { type: 'fixed', name: 'Check', size: 4 },
+    },
   ],
 } as AvroSchema & object

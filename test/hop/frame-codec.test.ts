@@ -48,13 +48,13 @@ const frame: Frame = {
 
 /** Pinned: agents of this version write these bytes, so every later auditor must read them. */
 const PINNED = [
-  'c30155915253c4eb403100112233445566778899aabbccddeeff0e0e636865636b696ee4dcb2fef962904ec0',
+  'c30156316380abb0272000112233445566778899aabbccddeeff0e0e636865636b696ee4dcb2fef962904ec0',
   'a907000000000000f03f047131feffffff1f000104000e64656661756c740e666c6967687473000e63686563',
   '6b696e040e64656661756c740e666c69676874730c656e7269636800000400000210626f6f6b696e67730e63',
   '6865636b696e000a7374616d708091b0fef9620602060102030204141800020a0008746573740a7374616d70',
   '8091b0fef962060206010203020414180000020204141a00020090d9b2fef962028091b0fef9620000020218',
   '74616c6c6965732d66756c6c0400c0a907000202020400c0a907000002021072656365697665640800020c02',
-  '0000',
+  '000057f236b9',
 ].join('')
 
 const plain = (f: Frame): unknown => ({
@@ -118,19 +118,12 @@ describe('bytes that are no frame', () => {
     )
   })
 
-  test('never crash, whichever bit flips: an error, or a frame that encodes again', () => {
+  test('are refused, whichever bit flips', () => {
     const bytes = Buffer.from(encodeFrame(frame))
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const flipped = Buffer.from(bytes)
       flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7))
-      let decoded: Frame
-      try {
-        decoded = decodeFrame(flipped)
-      } catch (error) {
-        expect(error).toBeInstanceOf(QuipuError)
-        continue
-      }
-      expect(plain(decodeFrame(encodeFrame(decoded)))).toEqual(plain(decoded))
+      errorOf(flipped)
     }
   })
 

@@ -43,7 +43,7 @@ describe('the installed package', () => {
     ])
   })
 
-  it.each(['quipu-audit', 'quipu-audit/stream'])(
+  it.each(['quipu-audit', 'quipu-audit/kafkajs', 'quipu-audit/topic', 'quipu-audit/stream'])(
     '%s can be imported without a Kafka client',
     async (name) => {
       expect(await exportsOf(name)).not.toEqual([])
@@ -55,6 +55,13 @@ describe('the installed package', () => {
 
     expect(stdout).toContain('Usage: quipu')
     expect(stdout).toContain('demo')
+  })
+
+  it('quipu demo runs without a Kafka client', async () => {
+    const args = ['--no-install', 'quipu', 'demo', '--messages', '1200', '--json']
+    const { stdout } = await run('npx', args, app)
+
+    expect(JSON.parse(stdout)).toMatchObject({ match: true })
   })
 
   it('the SQLite driver works', async () => {

@@ -1,8 +1,22 @@
 /** The three services of the demo, written as anybody would write them, but for their planned faults. */
-import type { Consumer, EachMessagePayload, Kafka, Message, Producer } from 'kafkajs'
+import type {
+  Consumer,
+  EachMessagePayload,
+  ICustomPartitioner,
+  Kafka,
+  Message,
+  Producer,
+} from 'kafkajs'
 import { type AuditedOptions, audited, dropped, forward, sink } from '../../../agents/kafkajs.ts'
 import { EDGES, type Ledger } from './ledger.ts'
 import type { Plan } from './plan.ts'
+
+/** Flights go where they are told, enriched ones by their number. The client's own partitioner would
+ * need the client, and the demo in memory runs without it. */
+const asTold: ICustomPartitioner =
+  () =>
+  ({ message, partitionMetadata }) =>
+    message.partition ?? Number(message.key) % partitionMetadata.length
 
 export interface ServicesOptions {
   /** The client of the producer; faulty below its agent. */
@@ -29,9 +43,11 @@ export class Services {
   constructor(options: ServicesOptions) {
     this.#options = options
     const { faulty, kafka, groups, audit } = options
-    this.#checkin = audited(faulty, { ...audit, service: 'checkin' }).producer()
+    this.#checkin = audited(faulty, { ...audit, service: 'checkin' }).producer({
+      createPartitioner: asTold,
+    })
     const enricher = audited(kafka, { ...audit, service: 'enrich' })
-    this.#out = enricher.producer()
+    this.#out = enricher.producer({ createPartitioner: asTold })
     this.#enrich = enricher.consumer({ groupId: groups.enrich, retry: { initialRetryTime: 50 } })
     const loader = audited(kafka, { ...audit, service: 'warehouse' })
     this.#warehouse = loader.consumer({ groupId: groups.warehouse })

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import type Sqlite from 'better-sqlite3'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import { migrations } from './migrations/index.ts'
+import type { SqliteOptions } from './sqlite-options.ts'
 
 /** `QUPU`: marks the file as a store of ours. */
 const APPLICATION_ID = 0x51555055
@@ -11,11 +12,6 @@ const APPLICATION_ID = 0x51555055
 const BUSY_MS = 5_000
 /** The write-ahead log is cut back to this after a checkpoint. */
 const WAL_BYTES_MAX: number = 64 * 2 ** 20
-
-export interface SqliteOptions {
-  /** The store refuses to grow beyond this many bytes. */
-  readonly maxBytes?: number
-}
 
 export async function openDatabase(path: string, options: SqliteOptions): Promise<Sqlite.Database> {
   if (path !== ':memory:') refuseMissingFolder(path)

@@ -10,7 +10,8 @@ import { BatchFold } from './fold.ts'
 import { rangesOf } from './fold-tallies.ts'
 import { Names } from './names.ts'
 import { storeError } from './sqlite-errors.ts'
-import { openDatabase, type SqliteOptions } from './sqlite-open.ts'
+import { openDatabase } from './sqlite-open.ts'
+import type { SqliteOptions } from './sqlite-options.ts'
 import { Statements } from './statements.ts'
 import type {
   FoldOutcome,

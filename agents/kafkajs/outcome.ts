@@ -20,23 +20,25 @@ export function locate(flights: readonly Flight[], response: unknown): Entry[] {
     for (const entry of flight.entries) {
       entry.isMissing = false
       if (entry.partition === NOWHERE) continue
-      const offset = next?.get(entry.partition)
-      if (offset === undefined) {
+      const place = next?.get(entry.partition)
+      if (place === undefined) {
         entry.isMissing = true
         missing.push(entry)
-      } else if (offset >= 0) {
-        entry.offset = offset
-        next?.set(entry.partition, offset + 1)
-      }
+      } else if (place.next >= 0) entry.offset = place.next++
     }
   }
   return missing
 }
 
+/** The offset of a partition's next message, or `UNCLEAR`. */
+interface Place {
+  next: number
+}
+
 /** For each topic and partition the base offset; null where it is no response of kafkajs. */
-function basesOf(response: unknown): Map<string, Map<number, number>> | null {
+function basesOf(response: unknown): Map<string, Map<number, Place>> | null {
   if (!Array.isArray(response)) return null
-  const bases = new Map<string, Map<number, number>>()
+  const bases = new Map<string, Map<number, Place>>()
   for (const part of response) {
     const { topicName, partition, baseOffset, offset } = (part ?? {}) as Record<string, unknown>
     if (typeof topicName !== 'string' || typeof partition !== 'number') return null
@@ -47,7 +49,7 @@ function basesOf(response: unknown): Map<string, Map<number, number>> | null {
     }
     const base = Number(baseOffset ?? offset ?? UNCLEAR)
     const isClear = !partitions.has(partition) && Number.isSafeInteger(base) && base >= 0
-    partitions.set(partition, isClear ? base : UNCLEAR)
+    partitions.set(partition, { next: isClear ? base : UNCLEAR })
   }
   return bases
 }

@@ -33,13 +33,8 @@ export class Minter {
   }
 
   mint(topic: string, birth: number = this.now()): IdWords {
-    const known = this.#counters.has(topic) || this.#counters.size < TOPICS_MAX
-    const name = known ? topic : ''
-    let counter = this.#counters.get(name)
-    if (counter === undefined || counter.next >= SEQUENCE_LIMIT) {
-      counter = { tag: this.#drawTag(), next: 0 }
-      this.#counters.set(name, counter)
-    }
+    let counter = this.#counters.get(topic)
+    if (counter === undefined || counter.next >= SEQUENCE_LIMIT) counter = this.#counter(topic)
     return wordsOfParts({
       birth,
       version: 7,
@@ -47,6 +42,17 @@ export class Minter {
       sequence: counter.next++,
       ordinal: 0,
     })
+  }
+
+  #counter(topic: string): Counter {
+    const known = this.#counters.has(topic) || this.#counters.size < TOPICS_MAX
+    const name = known ? topic : ''
+    let counter = this.#counters.get(name)
+    if (counter === undefined || counter.next >= SEQUENCE_LIMIT) {
+      counter = { tag: this.#drawTag(), next: 0 }
+      this.#counters.set(name, counter)
+    }
+    return counter
   }
 
   #drawTag(): number {

@@ -2,11 +2,12 @@
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import { type HopKey, type HopRef, hopKey } from '../hop/hop.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
+import { DEFAULT_BOUNDS } from '../message/window.ts'
 import type { LogEnds, WindowEvidence } from '../reconcile/evidence.ts'
 import { topicKeyOf } from '../reconcile/evidence.ts'
 import { judgeWindow } from '../reconcile/judge-window.ts'
 import { settle } from '../reconcile/settle.ts'
-import type { Store, StoredTally } from '../store/store.ts'
+import type { HopGap, InstanceState, Store } from '../store/store.ts'
 
 /** Asks a cluster for the committed ends of a topic; null where it cannot be asked. */
 export type PollLogEnds = (topic: HopRef) => Promise<LogEnds | null>
@@ -17,21 +18,29 @@ export interface JudgeOptions {
   readonly pollLogEnds?: PollLogEnds
 }
 
-/** Windows that cannot be finished are looked at again at each turn; of these, so many. */
+/** Windows that cannot be finished are looked at again, so many at each turn, in turns. */
 const UNFINISHED_MAX = 500
-/** Tallies kept in memory for counting minted ids: windows. */
+/** Windows whose counts of minted ids are kept; what is not kept is read again. */
 const MINTED_WINDOWS_MAX = 1_000
+/** Polls of log ends that are kept, as lower bounds for later windows: two hours, one a minute. */
+const POLLS_MAX = 120
+const POLLS_APART_MS = 60_000
 
 export class Judge {
   readonly #store: Store
   readonly #pipelines: readonly Pipeline[]
   readonly #pollLogEnds: PollLogEnds | undefined
-  /** Windows still to be judged; all of the store's at the start. */
-  #unfinished: Set<number> | null = null
+  /** Windows that the store holds, or held when they were last looked at. */
+  #known: Set<number> | null = null
+  /** Windows still to be judged, the next ones first; at the start all, newest first. */
+  readonly #unfinished = new Set<number>()
+  /** Missing frames and gaps that were there at the turn before. */
+  #holes: ReadonlySet<string> = new Set()
   readonly #logEnds = new Map<number, Map<HopKey, LogEnds>>()
   /** Ids minted per window and producer hop. */
   readonly #minted = new Map<number, ReadonlyMap<HopKey, number>>()
   readonly #newest = new Map<HopKey, number>()
+  readonly #polls: { readonly at: number; readonly ends: Map<HopKey, LogEnds> }[] = []
 
   constructor({ store, pipelines, pollLogEnds }: JudgeOptions) {
     this.#store = store
@@ -41,30 +50,42 @@ export class Judge {
 
   /** Judges at time `now` (ms); `touched`: windows with new evidence. Returns what changed. */
   async turn(now: number, touched: readonly number[] = []): Promise<readonly EdgeVerdict[]> {
-    this.#unfinished ??= new Set(await this.#store.windows())
-    for (const window of touched) {
-      this.#unfinished.add(window)
-      this.#minted.delete(window)
+    if (this.#known === null) {
+      this.#known = new Set(await this.#store.windows())
+      for (const window of [...this.#known].reverse()) this.#unfinished.add(window)
     }
-    if (this.#unfinished.size === 0) return []
+    for (const window of touched) {
+      this.#known.add(window)
+      this.#minted.delete(window)
+      // What has just come may speak of sends that resolved after the poll.
+      this.#logEnds.delete(window)
+    }
     const [coverage, instances, gaps] = await Promise.all([
       this.#store.coverage(),
       this.#store.instances(),
       this.#store.gaps(),
     ])
+    const urgent = [...touched, ...this.#newHoles(instances, gaps, this.#known)]
+    const windows = [...new Set([...urgent, ...this.#unfinished])]
+      .slice(0, Math.max(UNFINISHED_MAX, touched.length))
+      .sort((a, b) => a - b)
+    for (const window of urgent) this.#unfinished.add(window)
     const shared = { now, coverage: new Map(coverage.map((c) => [c.key, c])), instances, gaps }
-    const flushMs = Math.max(0, ...instances.map((i) => i.flushMs))
-    const windows = [...this.#unfinished].sort((a, b) => b - a).slice(0, UNFINISHED_MAX)
-    const loaded = new Map<number, readonly StoredTally[]>()
-    for (const window of windows) {
-      const tallies = await this.#store.tallies(window)
-      loaded.set(window, tallies)
-      this.#note(window, tallies)
-    }
+    const flushMs = instances.reduce((most, i) => Math.max(most, i.flushMs), 0)
+    for (const window of windows) await this.#noted(window)
+    const ends = new Map<HopKey, LogEnds | null>()
     const changed: EdgeVerdict[] = []
-    for (const window of windows.reverse()) {
-      let finished = true
-      const tallies = loaded.get(window) ?? []
+    const finished = new Set<number>()
+    for (const window of windows) {
+      // One window at a time: its tables may be many.
+      const tallies = await this.#store.tallies(window)
+      if (tallies.length === 0) {
+        // Pruned: what was said of it stands.
+        this.#known.delete(window)
+        finished.add(window)
+        continue
+      }
+      let isFinal = true
       for (const pipeline of this.#pipelines) {
         const deadline = window + pipeline.windowMs + pipeline.latenessMs
         const evidence: WindowEvidence = {
@@ -72,8 +93,9 @@ export class Judge {
           window,
           tallies,
           newestWindow: this.#newest,
-          logEnds: await this.#endsFor(window, pipeline, now >= deadline),
-          minted: this.#mintedUntil(window, deadline),
+          logEnds: await this.#endsFor(window, pipeline, now, deadline, ends),
+          logStarts: this.#startsFor(window),
+          minted: await this.#mintedUntil(window, deadline, pipeline.windowMs),
         }
         const before = new Map(
           (
@@ -88,15 +110,17 @@ export class Judge {
           const previous = before.get(judgement.edge)
           const verdict = settle(judgement, previous, { now, deadline, flushMs })
           if (verdict !== previous) changed.push(verdict)
-          if (verdict.state === 'open' || !judgement.final) finished = false
+          if (verdict.state === 'open' || !judgement.final) isFinal = false
         }
       }
-      if (finished) {
-        this.#unfinished.delete(window)
-        this.#logEnds.delete(window)
-      }
+      if (isFinal) finished.add(window)
     }
     if (changed.length > 0) await this.#store.saveVerdicts(changed, now)
+    for (const window of windows) {
+      this.#unfinished.delete(window)
+      if (finished.has(window)) this.#logEnds.delete(window)
+      else this.#unfinished.add(window)
+    }
     return changed
   }
 
@@ -116,46 +140,99 @@ export class Judge {
     return { judged, open }
   }
 
-  #note(window: number, tallies: readonly StoredTally[]): void {
+  /** Windows of frames now known to be missing, and of evidence now known to be given up. */
+  #newHoles(
+    instances: readonly InstanceState[],
+    gaps: readonly HopGap[],
+    known: ReadonlySet<number>,
+  ): number[] {
+    const holes = new Map<string, readonly [from: number, to: number]>()
+    for (const { key, reason, fromWindow, toWindow } of gaps)
+      holes.set(JSON.stringify([key, reason, fromWindow, toWindow]), [fromWindow, toWindow])
+    for (const { instance, missing } of instances)
+      for (const { number, from, to } of missing) holes.set(`${instance} ${number}`, [from, to])
+    const fresh = [...holes].filter(([name]) => !this.#holes.has(name)).map(([, span]) => span)
+    this.#holes = new Set(holes.keys())
+    if (fresh.length === 0) return []
+    return [...known].filter((w) => fresh.some(([from, to]) => from <= w && w <= to))
+  }
+
+  /** Ids minted in the window; reads it if it was not seen, and notes which hops it names. */
+  async #noted(window: number): Promise<ReadonlyMap<HopKey, number>> {
+    const before = this.#minted.get(window)
+    if (before !== undefined) return before
     const minted = new Map<HopKey, number>()
-    for (const { key, hop, channel, origin, count } of tallies) {
+    for (const { key, hop, channel, origin, count } of await this.#store.tallies(window)) {
       if (window > (this.#newest.get(key) ?? 0)) this.#newest.set(key, window)
       if (hop.role !== 'producer' || channel !== 'passed' || origin !== null) continue
       minted.set(key, (minted.get(key) ?? 0) + count)
     }
     this.#minted.set(window, minted)
     if (this.#minted.size > MINTED_WINDOWS_MAX) {
-      const oldest = Math.min(...this.#minted.keys())
-      this.#minted.delete(oldest)
+      const [first] = this.#minted.keys()
+      if (first !== undefined) this.#minted.delete(first)
     }
+    return minted
   }
 
-  #mintedUntil(window: number, deadline: number): ReadonlyMap<HopKey, number> {
+  async #mintedUntil(
+    window: number,
+    deadline: number,
+    windowMs: number,
+  ): Promise<ReadonlyMap<HopKey, number>> {
     const sum = new Map<HopKey, number>()
-    for (const [at, counts] of this.#minted) {
-      if (at < window || at > deadline) continue
-      for (const [key, n] of counts) sum.set(key, (sum.get(key) ?? 0) + n)
+    for (let at = window; at <= deadline; at += windowMs) {
+      if (this.#known?.has(at) !== true) continue
+      for (const [key, n] of await this.#noted(at)) sum.set(key, (sum.get(key) ?? 0) + n)
     }
     return sum
   }
 
-  /** Log ends polled once, at the first turn after the deadline. */
+  /** Log ends polled once, at the first turn after the deadline, and again when more has come. */
   async #endsFor(
     window: number,
     pipeline: Pipeline,
-    due: boolean,
+    now: number,
+    deadline: number,
+    polled: Map<HopKey, LogEnds | null>,
   ): Promise<ReadonlyMap<HopKey, LogEnds>> {
     const known = this.#logEnds.get(window) ?? new Map<HopKey, LogEnds>()
-    if (!due || this.#pollLogEnds === undefined) return known
+    if (now < deadline || this.#pollLogEnds === undefined) return known
     this.#logEnds.set(window, known)
     for (const { hop } of pipeline.hops) {
       if (hop.role !== 'topic' && hop.role !== 'consumer') continue
       const key = topicKeyOf(hop)
       if (known.has(key)) continue
-      const ends = await this.#pollLogEnds(hop)
+      let ends = polled.get(key)
+      if (ends === undefined) {
+        ends = await this.#pollLogEnds(hop)
+        polled.set(key, ends)
+        if (ends !== null) this.#keep(key, ends, now)
+      }
       if (ends !== null) known.set(key, ends)
     }
     return known
+  }
+
+  #keep(key: HopKey, ends: LogEnds, now: number): void {
+    let last = this.#polls.at(-1)
+    if (last === undefined || last.at + POLLS_APART_MS <= now) {
+      last = { at: now, ends: new Map() }
+      this.#polls.push(last)
+      if (this.#polls.length > POLLS_MAX) this.#polls.shift()
+    }
+    // Within one entry the first poll stands: it is the lower bound.
+    if (!last.ends.has(key) && last.at === now) last.ends.set(key, ends)
+  }
+
+  /** The newest ends polled before the window began, by any clock that is believed. */
+  #startsFor(window: number): ReadonlyMap<HopKey, LogEnds> {
+    const starts = new Map<HopKey, LogEnds>()
+    for (const { at, ends } of this.#polls) {
+      if (at + DEFAULT_BOUNDS.skewMs > window) break
+      for (const [key, of] of ends) starts.set(key, of)
+    }
+    return starts
   }
 }
 

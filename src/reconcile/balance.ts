@@ -3,8 +3,9 @@ import type { StoredTally } from '../hop/evidence.ts'
 import { describeHop, type HopKey, type HopRef, hopKey, hopOfKey } from '../hop/hop.ts'
 import { paramsDiffer } from '../hop/params.ts'
 import type { EdgeDeclaration } from '../hop/pipeline.ts'
+import { identityName } from '../message/identity.ts'
 import { type Peeled, Sketch } from '../sketch/sketch.ts'
-import { talliesOf, type WindowEvidence } from './evidence.ts'
+import { producersInto, talliesOf, topicKeyOf, type WindowEvidence } from './evidence.ts'
 
 /** One hop's part in a balance. */
 export interface Side {
@@ -30,6 +31,8 @@ export interface Difference {
   readonly peeled: Peeled
   /** What `from` holds, by name, where it is asked for and can be listed: membership is exact. */
   readonly fromIds: ReadonlyMap<string, number> | null
+  /** The same of what arrived. */
+  readonly toIds: ReadonlyMap<string, number> | null
 }
 
 /** Collects the sides of an edge, undeclared producers included (DESIGN section 7). */
@@ -44,30 +47,28 @@ export function balanceOf(edge: EdgeDeclaration, evidence: WindowEvidence): Bala
       tallies: talliesOf(evidence, d.hop).filter(
         (t) =>
           (t.channel === 'passed' && !isForwardedFrom(t, groups)) ||
-          // A message without a stamp is known by its place, at its topic and to its readers.
-          (t.channel === 'unidentified' && d.hop.role !== 'producer'),
+          (t.channel === 'unidentified' && edge.to.every((to) => carriesPlace(d.hop, to.hop))),
       ),
     }),
   )
   const feeders = groups.length > 0
   const topics = edge.to.filter((d) => d.hop.role === 'topic').map((d) => d.hop)
+  const topicKeys = new Set(topics.map(topicKeyOf))
   const declared = new Set(edge.from.map((d) => hopKey(d.hop)))
   const undeclared = new Map<HopKey, StoredTally[]>()
   for (const tally of evidence.tallies) {
     const { hop, key, origin } = tally
     if (hop.role !== 'producer' || tally.channel !== 'passed' || declared.has(key)) continue
-    if (!topics.some((t) => t.topic === hop.topic && t.cluster === hop.cluster)) continue
+    if (!topicKeys.has(topicKeyOf(hop))) continue
     // Counted by the consumer hop that handled them; an unknown origin is taken to be such a hop.
     if (isForwardedFrom(tally, groups) || (origin?.topic === '' && feeders)) continue
     undeclared.set(key, [...(undeclared.get(key) ?? []), tally])
   }
   // One that was heard before and is silent in this window still has a say in whether it is passed.
   if (!feeders)
-    for (const key of evidence.instances.flatMap((i) => i.hops)) {
-      const hop = hopOfKey(key)
-      if (hop.role !== 'producer' || declared.has(key) || undeclared.has(key)) continue
-      if (topics.some((t) => t.topic === hop.topic && t.cluster === hop.cluster))
-        undeclared.set(key, [])
+    for (const hop of topics.flatMap((topic) => producersInto(topic, evidence))) {
+      const key = hopKey(hop)
+      if (!declared.has(key) && !undeclared.has(key)) undeclared.set(key, [])
     }
   for (const [key, tallies] of undeclared) {
     const hop = hopOfKey(key)
@@ -81,7 +82,9 @@ export function balanceOf(edge: EdgeDeclaration, evidence: WindowEvidence): Bala
       deadLetter: d.deadLetter,
       tallies: talliesOf(evidence, d.hop).filter(
         (t) =>
-          t.channel === 'passed' || (t.channel === 'unidentified' && d.hop.role === 'consumer'),
+          t.channel === 'passed' ||
+          (t.channel === 'unidentified' &&
+            edge.from.some((from) => comparesPlace(from.hop, d.hop))),
       ),
     }),
   )
@@ -93,6 +96,17 @@ export function balanceOf(edge: EdgeDeclaration, evidence: WindowEvidence): Bala
   return { from, to, filtered }
 }
 
+/** A message without a stamp is known by its place, at its topic and to those who read it there. */
+function comparesPlace(from: HopRef, to: HopRef): boolean {
+  const read = from.role === 'topic' || from.role === 'consumer'
+  return read && (to.role === 'consumer' || to.role === 'sink')
+}
+
+/** What a service makes of such a message carries its place as id. */
+function carriesPlace(from: HopRef, to: HopRef): boolean {
+  return comparesPlace(from, to) || (from.role === 'consumer' && to.role === 'topic')
+}
+
 function isForwardedFrom(tally: StoredTally, groups: readonly HopRef[]): boolean {
   const { origin } = tally
   return origin !== null && groups.some((g) => g.group === origin.group && g.topic === origin.topic)
@@ -101,18 +115,20 @@ function isForwardedFrom(tally: StoredTally, groups: readonly HopRef[]): boolean
 /** Which parameters differ within the balance (law 7), in words; empty if it may be struck. */
 export function unlike({ from, to, filtered }: Balance): string[] {
   const all = [...from, ...to].flatMap((side) => side.tallies).concat(filtered)
-  const first = all[0]
+  // Ids by place stand beside stamps on purpose; they never meet.
+  const isByPlace = (t: StoredTally): boolean =>
+    t.channel !== 'passed' && t.params.identity === BY_PLACE
+  const first = all.find((t) => !isByPlace(t)) ?? all[0]
   if (first === undefined) return []
   const out = new Set<string>()
   for (const tally of all) {
-    for (const text of paramsDiffer(first.params, tally.params)) {
-      // Ids by place stand beside stamps on purpose; they never meet.
-      const byPlace = first.channel === 'unidentified' || tally.channel === 'unidentified'
-      if (!(byPlace && text.startsWith('identity'))) out.add(text)
-    }
+    const { identity } = isByPlace(tally) ? first.params : tally.params
+    for (const text of paramsDiffer(first.params, { ...tally.params, identity })) out.add(text)
   }
   return [...out]
 }
+
+const BY_PLACE = identityName({ by: 'offset' })
 
 /** Σ from − Σ to, peeled. Call only if nothing is unlike. */
 export function differenceOf({ from, to, filtered }: Balance, seed: number): Difference {
@@ -125,18 +141,22 @@ export function differenceOf({ from, to, filtered }: Balance, seed: number): Dif
   const difference = seen.clone()
   difference.merge(arrived, -1)
   const peeled = difference.peel()
-  // Only an extra id asks who else is there; listing a large side costs more than all the rest.
-  const listing = peeled.ids.some(({ times }) => times < 0) ? seen.peel() : null
+  // An extra id asks who else is in `from`, a missing one whether a copy of it arrived; listing a large side costs more than all the rest.
+  const isExtra = peeled.ids.some(({ times }) => times < 0)
+  const isMissing = peeled.ids.some(({ times }) => times > 0)
   return {
     fromCount: seen.count,
     toCount: arrived.count - filteredCount,
     filteredCount,
     peeled,
-    fromIds:
-      listing?.complete === true
-        ? new Map(listing.ids.map(({ hex, times }) => [hex, times]))
-        : null,
+    fromIds: isExtra ? listOf(seen) : null,
+    toIds: isMissing ? listOf(arrived) : null,
   }
+}
+
+function listOf(sketch: Sketch): ReadonlyMap<string, number> | null {
+  const { complete, ids } = sketch.peel()
+  return complete ? new Map(ids.map(({ hex, times }) => [hex, times])) : null
 }
 
 function sumOf(tallies: readonly StoredTally[], seed: number): Sketch {

@@ -1,6 +1,6 @@
 /** All that a judgement of one window may use. Time is part of it: nothing here asks a clock. */
 import type { HopCoverage, HopGap, InstanceState, StoredTally } from '../hop/evidence.ts'
-import { type HopKey, type HopRef, hopKey, topicHop } from '../hop/hop.ts'
+import { type HopKey, type HopRef, hopKey, hopOfKey, topicHop } from '../hop/hop.ts'
 
 /** Log ends of a topic, per partition: one past the last committed offset. */
 export type LogEnds = ReadonlyMap<number, number>
@@ -20,6 +20,11 @@ export interface WindowEvidence {
   /** Per topic hop, log ends polled after the window's deadline; absent before. */
   readonly logEnds: ReadonlyMap<HopKey, LogEnds>
   /**
+   * Per topic hop, log ends polled before any message of the window can have been sent: nothing of it
+   * lies below them. Absent where nobody polled so early.
+   */
+  readonly logStarts: ReadonlyMap<HopKey, LogEnds>
+  /**
    * Per producer hop, ids minted (not forwarded) from the window's start to its deadline: a service
    * that mints where it should forward breaks the identity of its inputs.
    */
@@ -34,4 +39,22 @@ export function talliesOf(evidence: WindowEvidence, hop: HopRef): readonly Store
 /** The key of the topic that a producer, topic or consumer hop touches. */
 export function topicKeyOf(hop: HopRef): HopKey {
   return hopKey(topicHop(hop.cluster, hop.topic))
+}
+
+const producersOf = new WeakMap<readonly InstanceState[], Map<HopKey, Map<HopKey, HopRef>>>()
+
+/** Producer hops into a topic that were ever heard. Their keys are taken apart once per evidence. */
+export function producersInto(topic: HopRef, { instances }: WindowEvidence): readonly HopRef[] {
+  let byTopic = producersOf.get(instances)
+  if (byTopic === undefined) {
+    byTopic = new Map()
+    for (const key of new Set(instances.flatMap((i) => i.hops))) {
+      const hop = hopOfKey(key)
+      if (hop.role !== 'producer') continue
+      const at = topicKeyOf(hop)
+      byTopic.set(at, (byTopic.get(at) ?? new Map()).set(key, hop))
+    }
+    producersOf.set(instances, byTopic)
+  }
+  return [...(byTopic.get(topicKeyOf(topic))?.values() ?? [])]
 }

@@ -5,14 +5,21 @@
  * (unacknowledged, acks 0) raises the frontier to a log end polled after it resolved; as long as there
  * is no such poll the frontier is not final. No clock is trusted.
  */
-import { type HopRef, hopOfKey } from '../hop/hop.ts'
-import { topicKeyOf, type WindowEvidence } from './evidence.ts'
+import type { HopRef } from '../hop/hop.ts'
+import { type LogEnds, producersInto, topicKeyOf, type WindowEvidence } from './evidence.ts'
 
 export interface Frontier {
   readonly partitions: ReadonlyMap<number, { readonly low: number; readonly high: number }>
   /** False while sends without an offset wait for a poll of the log's end. */
   readonly final: boolean
+  /**
+   * There are messages whose place nobody knows: they may lie anywhere from these offsets on, or from
+   * the start where none is given. Null: every place is known.
+   */
+  readonly placelessFrom: LogEnds | null
 }
+
+const NO_ENDS: LogEnds = new Map()
 
 /**
  * @param besides the hop that is judged: it is no witness for itself
@@ -47,20 +54,13 @@ export function frontierOf(
   }
   // A topic that no audited producer feeds is passed when its agent has read to a polled end.
   const needsPoll =
-    toLogEnd || placeless > 0 || (besides.role === 'topic' && !fedByAgents(topic, evidence))
-  if (!needsPoll) return { partitions, final: true }
+    toLogEnd ||
+    placeless > 0 ||
+    (besides.role === 'topic' && producersInto(topic, evidence).length === 0)
+  if (!needsPoll) return { partitions, final: true, placelessFrom: null }
+  const placelessFrom = evidence.logStarts.get(topicKeyOf(topic)) ?? NO_ENDS
   const ends = evidence.logEnds.get(topicKeyOf(topic))
-  if (ends === undefined) return { partitions, final: false }
+  if (ends === undefined) return { partitions, final: false, placelessFrom }
   for (const [partition, end] of ends) if (end > 0) raise(partition, end - 1, end - 1)
-  return { partitions, final: true }
-}
-
-/** Whether any audited producer was ever heard for the topic. */
-function fedByAgents(topic: HopRef, evidence: WindowEvidence): boolean {
-  return evidence.instances.some((instance) =>
-    instance.hops.some((key) => {
-      const hop = hopOfKey(key)
-      return hop.role === 'producer' && hop.topic === topic.topic && hop.cluster === topic.cluster
-    }),
-  )
+  return { partitions, final: true, placelessFrom }
 }

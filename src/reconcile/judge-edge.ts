@@ -10,7 +10,7 @@ import {
 } from '../finding/finding.ts'
 import type { Counts, EdgeVerdict, HopPassage, WindowVerdict } from '../finding/verdict.ts'
 import type { StoredTally } from '../hop/evidence.ts'
-import { describeHop, type HopKey, type HopRef, hopKey } from '../hop/hop.ts'
+import { describeHop, type HopKey, type HopRef, hopKey, hopOfKey } from '../hop/hop.ts'
 import type { EdgeDeclaration, HopDeclaration, Pipeline } from '../hop/pipeline.ts'
 import type { PeeledId } from '../sketch/sketch.ts'
 import {
@@ -21,8 +21,9 @@ import {
   type Side,
   unlike,
 } from './balance.ts'
-import { topicKeyOf, type WindowEvidence } from './evidence.ts'
+import { producersInto, topicKeyOf, type WindowEvidence } from './evidence.ts'
 import {
+  acknowledged,
   arrivalPassage,
   coveragePassage,
   knownHoles,
@@ -43,6 +44,8 @@ export interface Judgement extends Omit<EdgeVerdict, 'state' | 'revision'> {
   readonly final: boolean
   /** Copies that this edge made or passed on, for the edges after it. */
   readonly copies: Inherited
+  /** There may be more copies than those. */
+  readonly copiesUnnamed: boolean
   /** How each `to` hop stands for the edges after it. */
   readonly onward: ReadonlyMap<HopKey, Passage>
 }
@@ -54,6 +57,8 @@ export interface EdgeContext {
   /** Passages of hops judged before, as `to` of an earlier edge. */
   readonly passages: ReadonlyMap<HopKey, Passage>
   readonly inherited: Inherited
+  /** Edges before could not name all copies that they found. */
+  readonly copiesUnnamed?: boolean
 }
 
 export function judgeEdge(context: EdgeContext): Judgement {
@@ -66,8 +71,17 @@ export function judgeEdge(context: EdgeContext): Judgement {
     knownHoles(side.hop, evidence, pipeline.windowMs)
 
   const fromPassages = balance.from.map((side) => fromPassage(side, context, deadline))
-  const toPassages = edge.to.map((d) => worst([holes(d), toPassage(d, context, deadline)]))
   const from = worst([...fromPassages, ...reported(balance, evidence)])
+  const differing = unlike(balance)
+  const difference = differing.length > 0 ? null : differenceOf(balance, pipeline.seed)
+  const isAllThere = difference?.peeled.complete && !difference.peeled.ids.some((i) => i.times > 0)
+  const toPassages = edge.to.map((d) => {
+    const passage = toPassage(d, context, deadline)
+    // Without offsets nothing says how far it is, but all that can come has come.
+    const isThere =
+      isPlaceless(d.hop) && passage.state === 'behind' && from.state === 'passed' && isAllThere
+    return worst([holes(d), isThere ? PASSED : passage])
+  })
   const to = worst(toPassages)
   const sides = {
     window,
@@ -83,8 +97,7 @@ export function judgeEdge(context: EdgeContext): Judgement {
     ]),
   )
 
-  const differing = unlike(balance)
-  if (differing.length > 0) {
+  if (difference === null) {
     const expected = countOf(balance.from)
     return {
       ...base,
@@ -94,13 +107,13 @@ export function judgeEdge(context: EdgeContext): Judgement {
       findings: [find('params_differ', expected, [], { parameters: differing })],
       final: false,
       copies: new Map(),
+      copiesUnnamed: true,
       onward: onwards,
     }
   }
 
-  const difference = differenceOf(balance, pipeline.seed)
   const ground = groundOf(context, balance, difference, from, to, due)
-  const sorted = sortOut(difference.peeled.ids, ground)
+  const sorted = sortOut(difference.peeled.ids, ground, context)
   const passed = from.state === 'passed' && to.state === 'passed'
   const findings: Finding[] = []
   const counts = countUp(context, balance, difference, sorted, { from, to, due, find, findings })
@@ -117,6 +130,7 @@ export function judgeEdge(context: EdgeContext): Judgement {
     findings: findings.sort((a, b) => order(a) - order(b)),
     final: passed,
     copies: sorted.copies,
+    copiesUnnamed: ground.copiesUnnamed || !difference.peeled.complete,
     onward: onwards,
   }
 }
@@ -149,24 +163,56 @@ function fromPassage(side: Side, context: EdgeContext, deadline: number): Passag
   const known = context.passages.get(hopKey(side.hop))
   if (known !== undefined) return known
   // Nothing declared feeds it: it stands at the head of the pipeline and is judged by itself.
-  const head: HopDeclaration = { name: side.name, hop: side.hop, deadLetter: side.deadLetter }
   return worst([
     knownHoles(side.hop, evidence, pipeline.windowMs),
-    toPassage(head, context, deadline),
+    headPassage(side.hop, context, deadline),
   ])
 }
 
-function toPassage({ hop }: HopDeclaration, { evidence }: EdgeContext, deadline: number): Passage {
+function headPassage(hop: HopRef, { evidence, pipeline }: EdgeContext, deadline: number): Passage {
+  if (hop.role === 'consumer') return coveragePassage(hop, evidence)
+  if (hop.role !== 'topic') return arrivalPassage(hop, evidence, deadline)
+  // Those who write to it may write more of the window; else only the end of its log says it is over.
+  const sealed = producersInto(hop, evidence).every(
+    (p) => producerPassage(p, evidence, pipeline.windowMs).state === 'passed',
+  )
+  return worst([openSends(hop, evidence), coveragePassage(hop, evidence, !sealed)])
+}
+
+function toPassage({ hop }: HopDeclaration, context: EdgeContext, deadline: number): Passage {
+  const { edge, evidence, pipeline } = context
+  const groups = edge.from.map((d) => d.hop).filter((h) => h.role === 'consumer')
   switch (hop.role) {
-    case 'topic':
-      return worst([openSends(hop, evidence), coveragePassage(hop, evidence)])
+    case 'topic': {
+      const known = acknowledged(hop, groups, evidence, pipeline.windowMs)
+      return worst([openSends(hop, evidence), coveragePassage(hop, evidence, !known)])
+    }
     case 'consumer':
       return coveragePassage(hop, evidence)
     case 'producer':
       return PASSED
     default:
-      return arrivalPassage(hop, evidence, deadline)
+      return worst([...feederPassages(hop, context), arrivalPassage(hop, evidence, deadline)])
   }
+}
+
+const isPlaceless = ({ role }: HopRef): boolean => role === 'sink' || role === 'stream'
+
+/** What comes to a sink or stream from a topic comes through a group: how that one stands. */
+function feederPassages(hop: HopRef, { edge, evidence, passages }: EdgeContext): Passage[] {
+  const standing = (group: HopRef): Passage =>
+    passages.get(hopKey(group)) ?? coveragePassage(group, evidence)
+  const key = hopKey(hop)
+  const heard = evidence.instances.filter((i) => i.hops.includes(key)).flatMap((i) => i.hops)
+  const readers = [...new Set(heard)].map(hopOfKey).filter((h) => h.role === 'consumer')
+  return edge.from.flatMap(({ hop: from }) => {
+    if (from.role === 'consumer') return [standing(from)]
+    if (from.role !== 'topic') return []
+    const groups = readers.filter((h) => topicKeyOf(h) === topicKeyOf(from))
+    if (groups.length > 0) return groups.map(standing)
+    const why = `no group is heard that reads ${describeHop(from)} for ${describeHop(hop)}`
+    return [{ state: 'behind' as const, why: [why] }]
+  })
 }
 
 /** How a `to` hop stands for the edges after it. */
@@ -189,25 +235,26 @@ function reported({ from, to }: Balance, evidence: WindowEvidence): Passage[] {
 }
 
 function groundOf(
-  { edge, evidence, inherited }: EdgeContext,
+  { edge, evidence, inherited, copiesUnnamed = false }: EdgeContext,
   balance: Balance,
-  { fromIds }: Difference,
+  { fromIds, toIds, peeled }: Difference,
   from: Passage,
   to: Passage,
   due: boolean,
 ): Ground {
   const topics = edge.to.filter((d) => d.hop.role === 'topic').map((d) => topicKeyOf(d.hop))
-  const bySender = (channel: StoredTally['channel']): Set<string> =>
-    new Set(
-      evidence.tallies
-        .filter(
-          (t) =>
-            t.channel === channel &&
-            t.hop.role === 'producer' &&
-            topics.includes(topicKeyOf(t.hop)),
-        )
-        .flatMap((t) => t.sketch.peel().ids.map(({ hex }) => hex)),
-    )
+  let outcomesUnlisted = false
+  const bySender = (channel: StoredTally['channel']): Set<string> => {
+    const out = new Set<string>()
+    for (const t of evidence.tallies) {
+      if (t.channel !== channel || t.hop.role !== 'producer') continue
+      if (!topics.includes(topicKeyOf(t.hop))) continue
+      const { complete, ids } = t.sketch.peel()
+      if (!complete) outcomesUnlisted = true
+      for (const { hex } of ids) out.add(hex)
+    }
+    return out
+  }
   const groups = new Set(
     balance.from.filter((s) => s.hop.role === 'consumer').map((s) => hopKey(s.hop)),
   )
@@ -216,18 +263,63 @@ function groundOf(
     if (t.channel !== 'filtered' || !groups.has(t.key) || edge.filter.includes(t.reason)) continue
     for (const { hex } of t.sketch.peel().ids) filteredUndeclared.set(hex, t.reason)
   }
+  const [rejected, withdrawn, unconfirmed] = [
+    bySender('rejected'),
+    bySender('withdrawn'),
+    bySender('unconfirmed'),
+  ]
   return {
     toCovers: to.state,
     fromPassed: from.state,
     due,
-    inherited,
-    rejected: bySender('rejected'),
-    withdrawn: bySender('withdrawn'),
-    unconfirmed: bySender('unconfirmed'),
+    copiesMissing: copiesMissing(peeled.ids, inherited, toIds),
+    copiesUnnamed,
+    rejected,
+    withdrawn,
+    unconfirmed,
+    outcomesUnlisted,
     filteredUndeclared,
     fromIds,
-    fromProducers: balance.from.every((s) => s.hop.role === 'producer'),
+    toIds,
+    toTopic: topics.length > 0,
   }
+}
+
+/**
+ * Of what is missing, how many of each id are copies: one of every message is the message itself.
+ * Where what arrived can be listed it says so for any id that we minted; copies made further up are
+ * known by what they are copies of, and are no more than were counted there.
+ */
+function copiesMissing(
+  ids: readonly PeeledId[],
+  inherited: Inherited,
+  toIds: Difference['toIds'],
+): ReadonlyMap<string, number> {
+  const arrived = new Set([...(toIds?.keys() ?? [])].map(parentOf))
+  const room = new Map<string, number>()
+  for (const { hex, times } of ids) {
+    const parent = parentOf(hex)
+    if (times > 0) room.set(parent, (room.get(parent) ?? (arrived.has(parent) ? 0 : -1)) + times)
+  }
+  const left = new Map(inherited)
+  const out = new Map<string, number>()
+  for (const { hex, times } of ids) {
+    if (times <= 0) continue
+    const parent = parentOf(hex)
+    const above = left.get(parent) ?? 0
+    const most = toIds === null ? times : Math.min(times, room.get(parent) ?? 0)
+    const known = Math.min(most, above)
+    left.set(parent, above - known)
+    room.set(parent, (room.get(parent) ?? 0) - known)
+    const repeated = toIds !== null && isMinted(hex) ? times - (toIds.has(hex) ? 0 : 1) : 0
+    out.set(hex, Math.max(known, repeated))
+  }
+  return out
+}
+
+/** Foreign ids may repeat without being copies: keys do. */
+function isMinted(id: string): boolean {
+  return id[12] === '7'
 }
 
 interface Sorted {
@@ -237,11 +329,17 @@ interface Sorted {
 }
 
 /** Gives each remaining id its meaning. A missing id whose own copy came instead has arrived. */
-function sortOut(ids: readonly PeeledId[], ground: Ground): Sorted {
+function sortOut(
+  ids: readonly PeeledId[],
+  ground: Ground,
+  { edge, inherited }: EdgeContext,
+): Sorted {
   const times = new Map(ids.map(({ hex, times }) => [hex, times]))
+  // Ids are derived in services; between a topic and who writes or reads it they stay what they are.
+  const derives = edge.from.some(({ hop }) => hop.role !== 'producer' && hop.role !== 'topic')
   for (const [id, n] of times) {
     const parent = parentOf(id)
-    const lacking = parent === id ? 0 : (times.get(parent) ?? 0)
+    const lacking = parent === id || !derives ? 0 : (times.get(parent) ?? 0)
     if (n >= 0 || lacking <= 0) continue
     const instead = Math.min(-n, lacking)
     times.set(id, n + instead)
@@ -249,23 +347,21 @@ function sortOut(ids: readonly PeeledId[], ground: Ground): Sorted {
   }
   const missing = new Map<string, FoundId[]>()
   const extra = new Map<string, FoundId[]>()
-  const copies = new Map<string, number>(ground.inherited)
-  const left = new Map(ground.inherited)
+  const copies = new Map<string, number>(inherited)
   for (const [id, n] of [...times].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const parent = parentOf(id)
     if (n > 0) {
       let rest = n
-      if (meaningOf(missingRules, id, { ...ground, inherited: left }) === 'copy_removed') {
-        const spare = Math.min(rest, left.get(parent) ?? 0)
-        left.set(parent, (left.get(parent) ?? 0) - spare)
-        push(missing, 'copy_removed', { id, times: spare })
-        rest -= spare
+      if (meaningOf(missingRules, id, ground) === 'copy_removed') {
+        const removed = Math.min(rest, ground.copiesMissing.get(id) ?? 0)
+        push(missing, 'copy_removed', { id, times: removed })
+        copies.set(parent, Math.max(0, (copies.get(parent) ?? 0) - removed))
+        rest -= removed
       }
-      if (rest > 0)
-        push(missing, meaningOf(missingRules, id, { ...ground, inherited: left }), {
-          id,
-          times: rest,
-        })
+      if (rest > 0) {
+        const message = { ...ground, copiesMissing: NONE }
+        push(missing, meaningOf(missingRules, id, message), { id, times: rest })
+      }
     } else if (n < 0) {
       const meaning = meaningOf(extraRules, id, ground)
       push(extra, meaning, parent === id ? { id, times: -n } : { id, times: -n, copyOf: parent })
@@ -275,6 +371,8 @@ function sortOut(ids: readonly PeeledId[], ground: Ground): Sorted {
   }
   return { missing, extra, copies }
 }
+
+const NONE: ReadonlyMap<string, number> = new Map()
 
 function push(map: Map<string, FoundId[]>, key: string, id: FoundId): void {
   const list = map.get(key)
@@ -326,18 +424,22 @@ function countUp(
   }
 
   const deadLettered = countOf(balance.to.filter((s) => s.deadLetter))
-  const accounted = lost + inFlight + undetermined + difference.filteredCount
   let evidence: Finding['evidence'] = 'exact'
   if (!peeled.complete) {
     // More differences than can be named. `net` is exact; nobody else is acquitted (issue: estimates).
     evidence = 'estimated'
-    const net = Math.max(0, peeled.net)
-    if (to.state === 'passed' && due) lost = Math.max(lost, net)
+    const net = Math.min(Math.max(0, peeled.net), expected)
+    // A shortage is loss only if no copies can be short.
+    if (to.state === 'passed' && due) lost = context.copiesUnnamed ? lost : Math.max(lost, net)
     else if (to.state === 'behind' || !due) inFlight = Math.max(inFlight, net)
-    undetermined = Math.max(undetermined, expected - lost - inFlight - difference.filteredCount)
+    undetermined = Math.max(0, expected - lost - inFlight - difference.filteredCount)
     findings.push(find('undecodable', Math.abs(peeled.net), [], { net: peeled.net }))
   }
-  const rest = Math.max(0, expected - (peeled.complete ? accounted : expected))
+  const filtered = Math.max(
+    0,
+    Math.min(difference.filteredCount, expected - lost - inFlight - undetermined),
+  )
+  const rest = expected - lost - inFlight - undetermined - filtered
   const dead = Math.min(deadLettered, rest)
 
   if (lost > missing('filtered_undeclared'))
@@ -386,7 +488,7 @@ function countUp(
     ...NO_COUNTS,
     expected,
     lost,
-    filtered: Math.min(difference.filteredCount, expected),
+    filtered,
     dead_lettered: dead,
     in_flight: inFlight,
     undetermined,
@@ -465,9 +567,19 @@ function verdictOf(
   if (from.state === 'out_of_scope' || to.state === 'out_of_scope') return 'no_data'
   // 3. "All well" needs both ends complete and every message accounted for.
   if (!passed || counts.in_flight > 0 || counts.undetermined > 0) return 'indeterminate'
+  if (findings.some(isOpen)) return 'indeterminate'
   // 4. Nothing expected, nothing came: not 100%.
   if (counts.expected === 0) return 'no_data'
   return 'met'
+}
+
+/** Something came that nobody can place: who sent it has not told all. */
+function isOpen({ code, args }: Finding): boolean {
+  return (
+    code === 'undecodable' ||
+    code === 'undetermined_extra' ||
+    (code === 'unconfirmed' && args.unheard === true)
+  )
 }
 
 function reportHoles(

@@ -9,14 +9,20 @@ import type { Passage } from './passage.ts'
 export function judgeWindow(pipeline: Pipeline, evidence: WindowEvidence): Judgement[] {
   const passages = new Map<HopKey, Passage>()
   const copiesAt = new Map<HopKey, Inherited>()
+  const unnamedAt = new Set<HopKey>()
   return inOrder(pipeline.edges).map((edge) => {
     const inherited = new Map<string, number>()
     for (const { hop } of edge.from)
       for (const [id, n] of copiesAt.get(hopKey(hop)) ?? [])
         inherited.set(id, Math.max(n, inherited.get(id) ?? 0))
-    const judgement = judgeEdge({ pipeline, edge, evidence, passages, inherited })
+    const copiesUnnamed = edge.from.some(({ hop }) => unnamedAt.has(hopKey(hop)))
+    const context = { pipeline, edge, evidence, passages, inherited, copiesUnnamed }
+    const judgement = judgeEdge(context)
     for (const [key, passage] of judgement.onward) passages.set(key, passage)
-    for (const { hop } of edge.to) copiesAt.set(hopKey(hop), judgement.copies)
+    for (const { hop } of edge.to) {
+      copiesAt.set(hopKey(hop), judgement.copies)
+      if (judgement.copiesUnnamed) unnamedAt.add(hopKey(hop))
+    }
     return judgement
   })
 }

@@ -4,10 +4,10 @@
  * Directional (law 1): `covers` says whether the hop would have seen what is known upstream, which is
  * what `lost` needs of `to`; `passed` says that nothing more will come, which `extra` needs of `from`.
  */
-import { endOf, firstOf, gaps, type OffsetRange } from '../base/intervals.ts'
+import { endOf, firstOf, gaps, includes, type OffsetRange } from '../base/intervals.ts'
 import type { InstanceState } from '../hop/evidence.ts'
 import { describeHop, type HopRef, hopKey } from '../hop/hop.ts'
-import type { WindowEvidence } from './evidence.ts'
+import { producersInto, talliesOf, type WindowEvidence } from './evidence.ts'
 import { frontierOf } from './frontier.ts'
 
 /** Worst last: the passage of several hops is the greatest of theirs. */
@@ -54,19 +54,21 @@ export function knownHoles(hop: HopRef, evidence: WindowEvidence, windowMs: numb
 
 /** Numbers of frames that are missing and may hold the window. */
 function missingFrames(instance: InstanceState, window: number, windowMs: number): number[] {
+  const known = new Map(instance.missing.map((span) => [span.number, span]))
   const out: number[] = []
-  const end = endOf(instance.seen) ?? 0
-  for (const [from, to] of gaps(instance.seen, 0, end)) {
-    for (let number = from; number < to && out.length < 100; number++) {
-      const span = instance.missing.find((s) => s.number === number)
-      // An unknown span may hold anything; a known one says from > to when it holds no tally.
-      if (span === undefined) {
-        if (window < instance.lastSentAt + windowMs) out.push(number)
-      } else if (span.from <= window && window <= span.to) out.push(number)
-    }
-  }
+  // A known span says from > to when it holds no tally.
+  for (const { number, from, to } of known.values())
+    if (from <= window && window <= to && !includes(instance.seen, number)) out.push(number)
+  // An unknown one may hold anything. Gaps can be as wide as numbers are: look at a few.
+  if (window < instance.lastSentAt + windowMs)
+    for (const [from, to] of gaps(instance.seen, 0, endOf(instance.seen) ?? 0))
+      for (let number = from; number < to && out.length < NAMED_FRAMES_MAX; number++)
+        if (!known.has(number)) out.push(number)
   return out
 }
+
+/** Missing frames named in one reason. */
+const NAMED_FRAMES_MAX = 100
 
 /** All instances that speak for a producer hop have sealed the window. */
 export function producerPassage(hop: HopRef, evidence: WindowEvidence, windowMs: number): Passage {
@@ -150,7 +152,11 @@ export function coveragePassage(hop: HopRef, evidence: WindowEvidence, toLogEnd 
       })
       continue
     }
-    for (const [from, to] of gaps(set, low, high + 1)) {
+    const lowest =
+      frontier.placelessFrom === null
+        ? low
+        : Math.min(low, Math.max(start, frontier.placelessFrom.get(partition) ?? start))
+    for (const [from, to] of gaps(set, lowest, high + 1)) {
       const behind = from >= end
       passages.push({
         state: behind ? 'behind' : 'hole',
@@ -167,7 +173,26 @@ export function coveragePassage(hop: HopRef, evidence: WindowEvidence, toLogEnd 
   return worst(passages)
 }
 
-/** Whether a topic hop has watched the offsets that its reader reported: `extra` needs that. */
+/**
+ * Whether the frontier of a topic holds all that services sent while they handled what these groups
+ * counted: their acknowledgements come in other tallies than what was handled, perhaps in other frames.
+ */
+export function acknowledged(
+  topic: HopRef,
+  groups: readonly HopRef[],
+  evidence: WindowEvidence,
+  windowMs: number,
+): boolean {
+  const complete = (group: HopRef): boolean => {
+    const counted = talliesOf(evidence, group).flatMap((t) => t.ranges)
+    return reaches(group, counted, evidence).state === 'passed'
+  }
+  if (groups.length === 0) return true
+  const whole = (hop: HopRef): boolean => knownHoles(hop, evidence, windowMs).state === 'passed'
+  return groups.every(complete) && producersInto(topic, evidence).every(whole)
+}
+
+/** Whether a hop has watched the offsets that were reported as counted: `extra` needs that. */
 export function reaches(
   topic: HopRef,
   reported: readonly OffsetRange[],
@@ -185,12 +210,22 @@ export function reaches(
   return PASSED
 }
 
-/** Sinks and streams have no offsets: passed when something later was seen, or at the deadline. */
+/**
+ * Sinks and streams have no offsets: passed when something later was seen, or at the deadline. Only in
+ * the order of what feeds them: the groups that do must have passed too.
+ */
 export function arrivalPassage(hop: HopRef, evidence: WindowEvidence, deadline: number): Passage {
   const key = hopKey(hop)
   const speakers = evidence.instances.filter((i) => i.hops.includes(key))
   if (speakers.length === 0)
     return { state: 'hole', why: [`no agent has reported for ${describeHop(hop)}`] }
+  // One that died before the deadline may have seen more than it could say.
+  const dead = speakers.find((i) => {
+    const goneMs = SILENT_HEARTBEATS * i.flushMs
+    const gone = i.goodbye === null && evidence.now - i.lastHeardAt > goneMs
+    return gone && i.lastSentAt < deadline && evidence.window < i.lastSentAt + goneMs
+  })
+  if (dead !== undefined) return { state: 'hole', why: [`${nameOf(dead)} fell silent`] }
   if ((evidence.newestWindow.get(key) ?? 0) > evidence.window) return PASSED
   const alive = speakers.some(
     (i) => i.goodbye !== null || evidence.now - i.lastHeardAt <= SILENT_HEARTBEATS * i.flushMs,

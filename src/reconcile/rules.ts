@@ -14,18 +14,23 @@ export interface Ground {
   readonly fromPassed: PassageState
   /** The window's deadline is over. */
   readonly due: boolean
-  /** Copies made further up, by the id they are copies of: how many may be missing without loss. */
-  readonly inherited: ReadonlyMap<string, number>
+  /** Missing ids: how many of each are copies of a message that is still accounted for. */
+  readonly copiesMissing: ReadonlyMap<string, number>
+  /** Copies were made further up that could not be named: what is missing may be one of them. */
+  readonly copiesUnnamed: boolean
   /** Ids by channel, where they can be listed. */
   readonly rejected: ReadonlySet<string>
   readonly withdrawn: ReadonlySet<string>
   readonly unconfirmed: ReadonlySet<string>
   /** Dropped for reasons that the edge does not declare: id → reason. */
   readonly filteredUndeclared: ReadonlyMap<string, string>
+  /** Some of the sets above are too large to list: an id that is not in them may belong to them. */
+  readonly outcomesUnlisted: boolean
   /** `from` by name with multiplicity, or null if it is too large to list. */
   readonly fromIds: ReadonlyMap<string, number> | null
-  /** All of `from` are producers: an id from elsewhere may be of one that was never heard. */
-  readonly fromProducers: boolean
+  readonly toIds: ReadonlyMap<string, number> | null
+  /** A `to` hop is a topic: an id from elsewhere may be of a producer that was never heard. */
+  readonly toTopic: boolean
 }
 
 export type MissingMeaning =
@@ -65,16 +70,20 @@ const underWay: Rule<MissingMeaning> = (_, { toCovers }) =>
 // Rule M3 - covered, but before the deadline: a send may still be resolving, a frame be on its way.
 const notDue: Rule<MissingMeaning> = (_, { due }) => (due ? undefined : 'in_flight')
 
-// Rule M4 - a copy made further up is gone here, one of the message is still there. Above M6: to lose
+// Rule M4 - a copy made further up is gone here, one of the message is still there. Above M7: to lose
 // a copy is not to lose the message.
-const copyRemoved: Rule<MissingMeaning> = (id, { inherited }) =>
-  (inherited.get(parentOf(id)) ?? 0) > 0 ? 'copy_removed' : undefined
+const copyRemoved: Rule<MissingMeaning> = (id, { copiesMissing }) =>
+  (copiesMissing.get(id) ?? 0) > 0 ? 'copy_removed' : undefined
 
-// Rule M5 - the code said why, but the edge does not promise that reason. A loss, with its cause.
+// Rule M5 - it may be a copy that nobody could name, and what arrived cannot be listed either.
+const perhapsCopy: Rule<MissingMeaning> = (_, { copiesUnnamed, toIds }) =>
+  copiesUnnamed && toIds === null ? 'undetermined' : undefined
+
+// Rule M6 - the code said why, but the edge does not promise that reason. A loss, with its cause.
 const filteredUndeclared: Rule<MissingMeaning> = (id, ground) =>
   ground.filteredUndeclared.has(id) ? 'filtered_undeclared' : undefined
 
-// Rule M6 - in `from`, not in `to`, `to` complete, the deadline over.
+// Rule M7 - in `from`, not in `to`, `to` complete, the deadline over.
 const lost: Rule<MissingMeaning> = () => 'lost'
 
 export const missingRules: readonly Rule<MissingMeaning>[] = [
@@ -82,6 +91,7 @@ export const missingRules: readonly Rule<MissingMeaning>[] = [
   underWay,
   notDue,
   copyRemoved,
+  perhapsCopy,
   filteredUndeclared,
   lost,
 ]
@@ -90,13 +100,14 @@ export const missingRules: readonly Rule<MissingMeaning>[] = [
 const withdrawn: Rule<ExtraMeaning> = (id, ground) =>
   ground.withdrawn.has(id) ? 'withdrawn_delivered' : undefined
 
-// Rule X2 - the send was rejected, but the broker had written it. Never `unexpected`.
-const landed: Rule<ExtraMeaning> = (id, ground) =>
-  ground.rejected.has(id) ? 'landed_though_failed' : undefined
+// Rule X2 - the send was rejected, but the broker had written it. Never `unexpected`. Where another
+// send of the id was acknowledged, there are two of it: a copy.
+const landed: Rule<ExtraMeaning> = (id, { rejected, fromIds }) =>
+  rejected.has(id) && fromIds?.has(id) !== true ? 'landed_though_failed' : undefined
 
 // Rule X3 - the outcome was unknown; now it is known to have landed.
-const confirmedByLog: Rule<ExtraMeaning> = (id, ground) =>
-  ground.unconfirmed.has(id) ? 'unconfirmed' : undefined
+const confirmedByLog: Rule<ExtraMeaning> = (id, { unconfirmed, fromIds }) =>
+  unconfirmed.has(id) && fromIds?.has(id) !== true ? 'unconfirmed' : undefined
 
 // Rule X4 - a copy, proven by name: its parent, or the id itself, is in `from`. Above X5 because
 // what is in `from` stays in it, however much of `from` is still to come, but not before the deadline:
@@ -109,15 +120,18 @@ const copyByName: Rule<ExtraMeaning> = (id, { fromIds, fromPassed, due }) => {
   return undefined
 }
 
-// Rule X5 - `from` has not passed the window: its own count of the id may still come.
-const fromIncomplete: Rule<ExtraMeaning> = (_, { fromPassed }) =>
-  fromPassed === 'passed' ? undefined : 'undetermined_extra'
+// Rule X5 - `from` has not passed the window: its own count of the id may still come. Or the sends
+// whose outcome would explain it cannot be listed.
+const fromIncomplete: Rule<ExtraMeaning> = (id, { fromPassed, outcomesUnlisted, fromIds }) =>
+  fromPassed !== 'passed' || (outcomesUnlisted && fromIds?.has(id) !== true)
+    ? 'undetermined_extra'
+    : undefined
 
 // Rule X6 - `from` is complete and lists its ids: membership is known.
-const byMembership: Rule<ExtraMeaning> = (id, { fromIds, fromProducers }) => {
+const byMembership: Rule<ExtraMeaning> = (id, { fromIds, toTopic }) => {
   if (fromIds === null) return undefined
   if ((fromIds.get(id) ?? 0) > 0 || (fromIds.get(parentOf(id)) ?? 0) > 0) return 'duplicated'
-  return fromProducers ? 'unheard' : 'unexpected'
+  return toTopic ? 'unheard' : 'unexpected'
 }
 
 // Rule X7 - too many to list, but a derived ordinal is a copy of its parent.

@@ -24,7 +24,7 @@ export function settle(
   previous: EdgeVerdict | undefined,
   { now, deadline, flushMs }: SettleTimes,
 ): EdgeVerdict {
-  const { final, copies: _, onward: __, ...judged } = judgement
+  const { final, copies: _, copiesUnnamed: __, onward: ___, ...judged } = judgement
   const agreed = judged.verdict === 'met' || judged.verdict === 'no_data'
   const quiet = now >= judged.window.end + flushMs
   const settled = now >= deadline || (final && agreed && quiet)
@@ -49,13 +49,9 @@ export function settle(
 function recoveredSince(previous: EdgeVerdict, findings: readonly Finding[]): Finding[] {
   const ids = (list: readonly Finding[], code: Finding['code']): readonly FoundId[] =>
     list.filter((f) => f.code === code).flatMap((f) => f.ids)
-  const missing = new Set(
-    (['lost', 'in_flight', 'undetermined', 'filtered_undeclared'] as const).flatMap((code) =>
-      ids(findings, code).map(({ id }) => id),
-    ),
-  )
-  // Beyond naming nobody can be called recovered by name.
-  if (findings.some((f) => f.code === 'undecodable')) return []
+  const missing = new Set(MISSING.flatMap((code) => ids(findings, code).map(({ id }) => id)))
+  // Where not everybody missing is named, nobody can be called recovered by name.
+  if (findings.some((f) => NAMELESS.has(f.code))) return []
   const once = new Map<string, FoundId>()
   for (const found of [...ids(previous.findings, 'recovered'), ...ids(previous.findings, 'lost')])
     if (!missing.has(found.id)) once.set(found.id, found)
@@ -74,6 +70,19 @@ function recoveredSince(previous: EdgeVerdict, findings: readonly Finding[]): Fi
     },
   ]
 }
+
+const MISSING = [
+  'lost',
+  'in_flight',
+  'undetermined',
+  'filtered_undeclared',
+  'copy_removed',
+] as const
+const NAMELESS: ReadonlySet<Finding['code']> = new Set([
+  'undecodable',
+  'params_differ',
+  'identity_not_carried',
+])
 
 function same(a: EdgeVerdict, b: EdgeVerdict): boolean {
   return JSON.stringify(a) === JSON.stringify(b)

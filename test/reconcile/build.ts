@@ -162,6 +162,7 @@ export function evidence(words: Partial<WindowEvidence>): WindowEvidence {
     gaps: [],
     newestWindow: new Map(),
     logEnds: new Map<HopKey, LogEnds>(),
+    logStarts: new Map<HopKey, LogEnds>(),
     minted: new Map(),
     ...words,
   }

@@ -398,8 +398,8 @@ function keyOf(topic: string, partition: number): string {
 
 function asQuipuError(error: unknown, verb = 'read'): QuipuError {
   if (error instanceof QuipuError) return error
-  const { type } = error as { type?: unknown }
-  if (typeof type === 'string' && type.endsWith('AUTHORIZATION_FAILED')) {
+  const type = refusalIn(error)
+  if (type !== null) {
     return new QuipuError('FORBIDDEN', `the topic agent may not read its topics (${type})`, {
       hint: 'Grant its user the right to describe and read the topics, and to read with its group.',
       cause: error,
@@ -409,4 +409,15 @@ function asQuipuError(error: unknown, verb = 'read'): QuipuError {
     hint: 'Check that the brokers answer at these addresses, and that this client may read there.',
     cause: error,
   })
+}
+
+/** kafkajs puts what the broker said inside of what it was doing. */
+function refusalIn(error: unknown): string | null {
+  let at: unknown = error
+  for (let i = 0; i < 10 && typeof at === 'object' && at !== null; i++) {
+    const { type, cause } = at as { readonly type?: unknown; readonly cause?: unknown }
+    if (typeof type === 'string' && type.endsWith('AUTHORIZATION_FAILED')) return type
+    at = cause
+  }
+  return null
 }

@@ -1,5 +1,5 @@
 /** `quipu audit`: runs until it is told to stop; prints verdicts as they settle. */
-import type { Kafka } from 'kafkajs'
+import type { Kafka, RetryOptions } from 'kafkajs'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import type { Cluster } from '../config/config.ts'
 import { type ConfigFlags, resolveConfig } from '../config/resolve.ts'
@@ -48,8 +48,13 @@ export async function runAudit(options: AuditOptions): Promise<number> {
       cause,
     })
   })
-  const open = (cluster: Cluster): Kafka =>
-    new Kafka({ clientId: 'quipu', logLevel: logLevel.NOTHING, ...connectionOf(cluster) })
+  const open = (cluster: Cluster, retry?: RetryOptions): Kafka =>
+    new Kafka({
+      clientId: 'quipu',
+      logLevel: logLevel.NOTHING,
+      ...connectionOf(cluster),
+      ...(retry === undefined ? {} : { retry }),
+    })
   const kafkas = new Map(
     Object.entries(config.kafka.clusters).map(([name, cluster]) => [name, open(cluster)]),
   )
@@ -63,7 +68,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
     onTrouble: quietly(talk),
   }
   // What can be refused is asked first, so that a mistake leaves nothing behind.
-  await findTopics(config.pipelines, config.kafka, kafkas)
+  await findTopics(config.pipelines, config.kafka, open)
   if (stop.aborted) return 0
   const store = await openForAudit(options.store)
   try {

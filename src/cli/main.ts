@@ -13,6 +13,8 @@ import { registerReport } from './report.ts'
 /** DESIGN section 10. */
 const USAGE = 2
 const FAILURE = 4
+/** ms that a failed command has to end by itself. */
+const LINGER_MS = 500
 
 function programOf(): Command {
   const { version } = createRequire(import.meta.url)('quipu-audit/package.json') as {
@@ -61,6 +63,8 @@ async function main(argv: readonly string[]): Promise<void> {
     await programOf().parseAsync(argv)
   } catch (error) {
     process.exitCode = tell(error)
+    // A client that was given up may still be waiting for its broker.
+    setTimeout(() => process.exit(), LINGER_MS).unref()
   }
 }
 

@@ -1,21 +1,24 @@
 /** Asks the clusters whether the topics are there, before anything is written anywhere. */
-import type { Kafka } from 'kafkajs'
+import type { Kafka, RetryOptions } from 'kafkajs'
 import { QuipuError } from '../base/errors.ts'
 import { suggestion } from '../base/nearest.ts'
 import { topicsOf } from '../collect/judge.ts'
-import type { KafkaConfig } from '../config/config.ts'
+import type { Cluster, KafkaConfig } from '../config/config.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import { topicNames } from '../transport/kafka.ts'
+
+/** In all about 3 s where brokers refuse: one that restarts is back, a typo is told soon. */
+const PROBE_RETRY: RetryOptions = { initialRetryTime: 200, retries: 4 }
 
 /** @throws QuipuError CONNECTION no broker answers; NOT_FOUND a topic is missing */
 export async function findTopics(
   pipelines: readonly Pipeline[],
   { clusters }: KafkaConfig,
-  kafkas: ReadonlyMap<string, Kafka>,
+  open: (cluster: Cluster, retry: RetryOptions) => Kafka,
 ): Promise<void> {
-  for (const [cluster, kafka] of kafkas) {
-    const brokers = clusters[cluster]?.brokers ?? []
-    const there = await topicNames({ kafka, brokers })
+  for (const [cluster, declared] of Object.entries(clusters)) {
+    const { brokers } = declared
+    const there = await topicNames({ kafka: open(declared, PROBE_RETRY), brokers })
     const missing = topicsOf(pipelines)
       .filter((hop) => hop.cluster === cluster)
       .map((hop) => hop.topic)

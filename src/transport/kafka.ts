@@ -34,8 +34,6 @@ const ANSWER_MS = 10_000
 const JOIN_MS = 30_000
 /** ms that closing may take before the client is left to itself. */
 const CLOSE_MS = 3_000
-/** In all about 3 s for brokers that refuse: a broker that restarts is back, a typo is told. */
-const PROBE_RETRY = { initialRetryTime: 200, retries: 4 }
 /** ms a fetch may wait for records; closing waits for the fetch. */
 const FETCH_MS = 250
 /** ms between looks whether a held-back consumer must send a heartbeat. */
@@ -71,7 +69,7 @@ export function kafkaSender(options: KafkaTransportOptions): FrameSender {
 /** The topics that this client may see. @throws QuipuError if no broker answers, in bounded time */
 export async function topicNames(options: KafkaTransportOptions): Promise<readonly string[]> {
   const { brokers = [] } = options
-  const admin = (await clientOf(options)).admin({ retry: PROBE_RETRY })
+  const admin = (await clientOf(options)).admin()
   const late = (): Error => unreachable(brokers, `no answer within ${ANSWER_MS / 1000} s`)
   try {
     await within(ANSWER_MS, admin.connect(), late)

@@ -9,7 +9,7 @@ import type { BenchResult } from './types.ts'
 export const name = 'consumer'
 
 const MESSAGES = 60_000
-const WARM_UP = 2
+const WARM_UP = 3
 const ROUNDS = 11
 
 export const about: string =

@@ -10,7 +10,7 @@ import type { BenchResult } from './types.ts'
 export const name = 'producer'
 
 const MESSAGES = 50_000
-const WARM_UP = 2
+const WARM_UP = 3
 const ROUNDS = 11
 
 export const about: string =

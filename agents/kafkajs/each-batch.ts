@@ -14,11 +14,8 @@ export class EachBatch {
   readonly #payload: EachBatchPayload
   readonly #resolvesRest: boolean
   readonly #messages: readonly Received[]
-  /**
-   * Read before the handler runs: it may change the headers. Four words for each message, all 0 where it
-   * has no id (an id never is); as arrays they would outlive the handler one by one.
-   */
-  readonly #words: Uint32Array
+  /** Read before the handler runs: it may change the headers. Null: the message has no id. */
+  readonly #ids: (IdWords | null)[]
   #next = 0
   #isOver = false
 
@@ -28,11 +25,9 @@ export class EachBatch {
     this.#resolvesRest = resolvesRest
     this.#messages = payload.batch.messages
     const count = this.#messages.length
-    this.#words = new Uint32Array(4 * count)
-    for (let i = 0; i < count; i++) {
-      const id = feed.topic.idOf(this.#messages[i] as Received, feed.partition)
-      if (id !== null) this.#keep(id, 4 * i)
-    }
+    this.#ids = new Array<IdWords | null>(count)
+    for (let i = 0; i < count; i++)
+      this.#ids[i] = feed.topic.idOf(this.#messages[i] as Received, feed.partition)
     feed.received += count
   }
 
@@ -53,21 +48,6 @@ export class EachBatch {
     this.#feed.topic.count('failed-attempts')
   }
 
-  #keep(id: IdWords, at: number): void {
-    const words = this.#words
-    words[at] = id[0]
-    words[at + 1] = id[1]
-    words[at + 2] = id[2]
-    words[at + 3] = id[3]
-  }
-
-  #idAt(at: number): IdWords | null {
-    const words = this.#words
-    // The third begins with the variant, `10`.
-    if (words[at + 2] === 0) return null
-    return [words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!]
-  }
-
   #pass(to: number): void {
     const feed = this.#feed
     const messages = this.#messages
@@ -76,7 +56,7 @@ export class EachBatch {
       const message = messages[this.#next] as Received
       const offset = Number(message.offset)
       if (!(offset <= to)) break
-      const words = this.#idAt(4 * this.#next)
+      const words = this.#ids[this.#next] as IdWords | null
       if (words !== null) feed.pass(words, true, offset)
       else feed.pass(feed.topic.placeId(message, feed.partition), false, offset)
       last = offset

@@ -20,25 +20,23 @@ export function locate(flights: readonly Flight[], response: unknown): Entry[] {
     for (const entry of flight.entries) {
       entry.isMissing = false
       if (entry.partition === NOWHERE) continue
-      const place = next?.get(entry.partition)
-      if (place === undefined) {
+      const offset = next?.get(entry.partition)
+      if (offset === undefined) {
         entry.isMissing = true
         missing.push(entry)
-      } else if (place.next >= 0) entry.offset = place.next++
+      } else if (offset >= 0) {
+        entry.offset = offset
+        next?.set(entry.partition, offset + 1)
+      }
     }
   }
   return missing
 }
 
-/** The offset of a partition's next message, or `UNCLEAR`. */
-interface Place {
-  next: number
-}
-
 /** For each topic and partition the base offset; null where it is no response of kafkajs. */
-function basesOf(response: unknown): Map<string, Map<number, Place>> | null {
+function basesOf(response: unknown): Map<string, Map<number, number>> | null {
   if (!Array.isArray(response)) return null
-  const bases = new Map<string, Map<number, Place>>()
+  const bases = new Map<string, Map<number, number>>()
   for (const part of response) {
     const { topicName, partition, baseOffset, offset } = (part ?? {}) as Record<string, unknown>
     if (typeof topicName !== 'string' || typeof partition !== 'number') return null
@@ -49,7 +47,7 @@ function basesOf(response: unknown): Map<string, Map<number, Place>> | null {
     }
     const base = Number(baseOffset ?? offset ?? UNCLEAR)
     const isClear = !partitions.has(partition) && Number.isSafeInteger(base) && base >= 0
-    partitions.set(partition, { next: isClear ? base : UNCLEAR })
+    partitions.set(partition, isClear ? base : UNCLEAR)
   }
   return bases
 }

@@ -33,18 +33,6 @@ export class Minter {
   }
 
   mint(topic: string, birth: number = this.now()): IdWords {
-    let counter = this.#counters.get(topic)
-    if (counter === undefined || counter.next >= SEQUENCE_LIMIT) counter = this.#counter(topic)
-    return wordsOfParts({
-      birth,
-      version: 7,
-      tag: counter.tag,
-      sequence: counter.next++,
-      ordinal: 0,
-    })
-  }
-
-  #counter(topic: string): Counter {
     const known = this.#counters.has(topic) || this.#counters.size < TOPICS_MAX
     const name = known ? topic : ''
     let counter = this.#counters.get(name)
@@ -52,7 +40,13 @@ export class Minter {
       counter = { tag: this.#drawTag(), next: 0 }
       this.#counters.set(name, counter)
     }
-    return counter
+    return wordsOfParts({
+      birth,
+      version: 7,
+      tag: counter.tag,
+      sequence: counter.next++,
+      ordinal: 0,
+    })
   }
 
   #drawTag(): number {

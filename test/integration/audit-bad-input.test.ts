@@ -269,6 +269,36 @@ describe('two auditors', () => {
   })
 })
 
+describe('auditors of different topics', () => {
+  it('on one audit topic do not take each other what they read', async () => {
+    const place = await makePlace()
+    const { brokers, first, second, auditTopic } = place
+    const flags = ['--brokers', brokers.join(), '--audit-topic', auditTopic]
+    const windows = ['--window', '1s', '--lateness', '3s']
+    const runs = [first, second].map((topic) => {
+      const store = newStore()
+      const args = [...flags, ...windows, '--topics', topic, '--store', store]
+      return { store, auditor: startQuipu(['audit', ...args]) }
+    })
+    for (const { auditor } of runs)
+      for (let i = 0; !auditor.stderr().includes('auditing') && i < 300; i++) await sleep(100)
+    await runService(place, { count: 200 })
+    for (const { store, auditor } of runs) {
+      for (let i = 0; i < 60; i++) {
+        if ((await quipu(['check', '--store', store])).code === 0) break
+        await sleep(500)
+      }
+      auditor.child.kill('SIGTERM')
+      expect(await auditor.ended, auditor.stderr()).toBe(143)
+      const check = await quipu(['check', '--store', store])
+      expect([check.code, check.stdout], auditor.stderr()).toEqual([
+        0,
+        expect.stringContaining('200 of 200'),
+      ])
+    }
+  })
+})
+
 describe('a broker that forbids', () => {
   let kafka: TestKafka
   beforeAll(async () => {

@@ -211,6 +211,16 @@ export class AuditEngine {
    */
   async caughtUp(): Promise<boolean> {
     if (this.#isCaughtUp) return true
+    try {
+      this.#isCaughtUp = (await this.#readToGoal()) && (await this.#collectAll())
+    } catch (error) {
+      // Brokers come and go; what will not come back shows in `#check`.
+      this.#onTrouble(`reading on: ${messageOf(error)}`)
+    }
+    return this.#isCaughtUp
+  }
+
+  async #readToGoal(): Promise<boolean> {
     const lags = (await Promise.all(this.#agents.map((agent) => agent.lag()))).flat()
     const place = ({ topic, partition }: PartitionLag): string => `${topic}/${partition}`
     this.#goal ??= new Map(lags.map((lag) => [place(lag), lag.end]))
@@ -218,11 +228,16 @@ export class AuditEngine {
     const left = lags.reduce((n, l) => n + Math.max(0, (goal.get(place(l)) ?? 0) - l.position), 0)
     if (left !== this.#left) this.#movedAt = this.#clock()
     this.#left = left
-    if (left > 0 && this.#clock() - this.#movedAt < STUCK_MS) return false
+    return left === 0 || this.#clock() - this.#movedAt >= STUCK_MS
+  }
+
+  /** Has the agents send what they counted, and takes it; whether that is all there is. */
+  async #collectAll(): Promise<boolean> {
     for (const agent of this.#agents) await agent.flush()
-    await this.#catchUp()
-    this.#isCaughtUp = true
-    return true
+    const { windows, complete } = await this.#collector.catchUp()
+    this.#touch(windows)
+    this.#check()
+    return complete
   }
 
   async judge(): Promise<readonly EdgeVerdict[]> {
@@ -243,12 +258,11 @@ export class AuditEngine {
     return judged > 0 && open === 0
   }
 
-  /** Has the agents send what they counted, takes it, and judges; the verdicts that changed. */
-  async drain(): Promise<readonly EdgeVerdict[]> {
-    for (const agent of this.#agents) await agent.flush()
-    await this.#catchUp()
-    this.#check()
-    return this.judge()
+  /** Collects all there is and judges; the verdicts that changed, null if not all could be had. */
+  async drain(): Promise<readonly EdgeVerdict[] | null> {
+    const complete = await this.#collectAll()
+    const changed = await this.judge()
+    return complete ? changed : null
   }
 
   /** Windows that start before `until` (ms), at all edges. */

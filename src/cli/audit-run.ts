@@ -129,7 +129,9 @@ async function loop(
     const { judged, open } = await engine.progress(until ?? now)
     if (judged > 0) until ??= now
     if (open > 0 || (judged === 0 && now < quietAt)) continue
-    tell(await engine.drain())
+    const last = await engine.drain()
+    if (last === null) continue
+    tell(last)
     if ((await engine.progress(until ?? now)).open === 0) return
   }
 }

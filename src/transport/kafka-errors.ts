@@ -67,9 +67,16 @@ export function unreachable(brokers: readonly string[], why: string, cause?: unk
   })
 }
 
+/** The broker that was asked does not lead the partition, or not yet. */
+export function isMovedLeader(error: unknown): boolean {
+  return chainOf(error).some(({ type }) => MOVED.includes(String(type)))
+}
+
 export function isTooLarge(error: unknown): boolean {
   return chainOf(error).some(({ type }) => TOO_LARGE.includes(String(type)))
 }
+
+const MOVED: readonly string[] = ['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE']
 
 interface Link {
   readonly name?: unknown

@@ -5,6 +5,7 @@
  * the store's. Partitions of the transport are those of the topic, positions are offsets.
  */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type {
   Admin,
   Consumer,
@@ -15,7 +16,14 @@ import type {
   SeekEntry,
 } from 'kafkajs'
 import { messageOf, QuipuError } from '../base/errors.ts'
-import { connectError, isTooLarge, kafkaError, noAnswer, unreachable } from './kafka-errors.ts'
+import {
+  connectError,
+  isMovedLeader,
+  isTooLarge,
+  kafkaError,
+  noAnswer,
+  unreachable,
+} from './kafka-errors.ts'
 import { RecordQueue } from './record-queue.ts'
 import { RecordRefused, refuseTooLarge } from './refused.ts'
 import {
@@ -32,6 +40,9 @@ const AUDIT_TOPIC = 'quipu.tallies'
 const ANSWER_MS = 10_000
 /** ms for joining a group: brokers hold the first member back for 3 s, more where they are slow. */
 const JOIN_MS = 30_000
+/** Looks for the leaders of a topic just made, and the ms between them. */
+const LED_LOOKS_MAX = 100
+const LED_LOOK_MS = 100
 /** ms that closing may take before the client is left to itself. */
 const CLOSE_MS = 3_000
 /** ms a fetch may wait for records; closing waits for the fetch. */
@@ -95,8 +106,9 @@ export async function ensureAuditTopic(options: AuditTopicOptions): Promise<bool
         return false
       }
       const cluster = await admin.describeCluster()
-      return admin.createTopics({
-        waitForLeaders: true,
+      const made = await admin.createTopics({
+        // It asks once, and gives up if another broker has not heard of the topic yet.
+        waitForLeaders: false,
         topics: [
           {
             topic,
@@ -111,12 +123,39 @@ export async function ensureAuditTopic(options: AuditTopicOptions): Promise<bool
           },
         ],
       })
+      await untilLed(admin, topic)
+      return made
     }
     return await within(JOIN_MS, work(), () => noAnswer(JOIN_MS, asked))
   } catch (error) {
     throw kafkaError(error, asked)
   } finally {
     await quietly(admin.disconnect())
+  }
+}
+
+/** Waits until the leaders of the topic answer for it; bounded. */
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  for (let i = 0; i < LED_LOOKS_MAX; i++) {
+    try {
+      await admin.fetchTopicOffsets(topic)
+      return
+    } catch {
+      // Not known everywhere yet.
+    }
+    await sleep(LED_LOOK_MS)
+  }
+}
+
+/** Leaders move: then kafkajs has to be asked again, which finds the new one. */
+async function offsetsOf(admin: Admin, topic: string): ReturnType<Admin['fetchTopicOffsets']> {
+  for (let i = 1; ; i++) {
+    try {
+      return await admin.fetchTopicOffsets(topic)
+    } catch (error) {
+      if (!isMovedLeader(error) || i === LED_LOOKS_MAX) throw error
+      await sleep(LED_LOOK_MS)
+    }
   }
 }
 
@@ -234,7 +273,7 @@ class KafkaReader implements FrameReader {
       const kafka = await clientOf(this.#options)
       this.#admin = kafka.admin()
       await this.#within(ANSWER_MS, this.#admin.connect())
-      const offsets = await this.#within(ANSWER_MS, this.#admin.fetchTopicOffsets(this.#topic))
+      const offsets = await this.#within(ANSWER_MS, offsetsOf(this.#admin, this.#topic))
       for (const entry of offsets) this.#start(entry, positions[entry.partition] ?? 0)
 
       this.#consumer = kafka.consumer({
@@ -260,7 +299,7 @@ class KafkaReader implements FrameReader {
   async ends(): Promise<Positions> {
     if (this.#admin === null || this.#closed) return {}
     try {
-      const offsets = await this.#within(JOIN_MS, this.#admin.fetchTopicOffsets(this.#topic))
+      const offsets = await this.#within(JOIN_MS, offsetsOf(this.#admin, this.#topic))
       return Object.fromEntries(offsets.map(({ partition, high }) => [partition, Number(high)]))
     } catch (error) {
       throw kafkaError(error, this.#asked)

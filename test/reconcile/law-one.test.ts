@@ -420,3 +420,93 @@ describe('a frame that claims to be number 10^12', () => {
     expect(j.counts.expected).toBe(3)
   })
 })
+
+describe('boundaries', () => {
+  it('the lowest offset of a window counts as much as its highest', () => {
+    const at = (from: number): Judgement =>
+      judge(EDGES.produce, {
+        tallies: [
+          tally({ hop: HOPS.checkin, ids: ids(0, 3), range: [5, 7] }),
+          tally({ hop: HOPS.flights, ids: ids(1, 3), range: [6, 7] }),
+        ],
+        coverage: new Map([covered(HOPS.flights, [0, 4], [from, 10])]),
+        instances: [instance({ hops: [HOPS.checkin] })],
+      })
+    // Boundary: watched again from 5 on includes offset 5, from 6 on does not.
+    expect(at(5).counts).toMatchObject({ lost: 1 })
+    expect(at(6).counts).toMatchObject({ lost: 0, undetermined: 1 })
+  })
+
+  it('a window with sends under way is not sealed, however late the seal', () => {
+    const j = judge(EDGES.produce, {
+      tallies: [
+        tally({ hop: HOPS.checkin, ids: ids(0, 3) }),
+        tally({ hop: HOPS.flights, ids: ids(0, 3) }),
+      ],
+      coverage: new Map([covered(HOPS.flights, [0, 3])]),
+      instances: [
+        instance({
+          hops: [HOPS.checkin],
+          seals: [{ hop: HOPS.checkin, sealedUntil: DEADLINE, open: [W], number: 9 }],
+        }),
+      ],
+    })
+    expect(j.from[0]?.passage).toBe('behind')
+    expect(j.final).toBe(false)
+  })
+
+  it('too many to list: a copy that was removed once excuses nothing again', () => {
+    const big = ids(0, 1_500)
+    const hops = [HOPS.flights, HOPS.enrich, HOPS.enriched, HOPS.dlq, HOPS.warehouse]
+    const judgements = judgeWindow(
+      PIPELINE,
+      evidence({
+        tallies: [
+          tally({ hop: HOPS.checkin, ids: big }),
+          tally({ hop: HOPS.flights, ids: big }),
+          tally({ hop: HOPS.enrich, ids: [...big, id(7, 1)], range: [0, 1_499] }),
+          tally({ hop: HOPS.enriched, ids: big }),
+          tally({ hop: HOPS.warehouse, ids: big.filter((_, i) => i !== 7) }),
+        ],
+        coverage: new Map(hops.map((hop) => covered(hop, [0, 2_000]))),
+        instances: [instance({ hops: [HOPS.checkin] })],
+        logEnds: new Map([HOPS.enriched, HOPS.dlq].map((h) => [hopKey(h), new Map([[0, 0]])])),
+      }),
+    )
+    expect(judgements.map(codesOf)).toEqual([[], ['duplicated'], ['copy_removed'], ['lost']])
+  })
+
+  it('what was polled before the window bounds where its messages may be', () => {
+    const j = (start: number): Judgement =>
+      judge(EDGES.produce, {
+        tallies: [
+          tally({ hop: HOPS.checkin, ids: ids(0, 3), range: null }),
+          tally({ hop: HOPS.flights, ids: ids(0, 2), range: [8, 9] }),
+        ],
+        coverage: new Map([covered(HOPS.flights, [0, 4], [6, 10])]),
+        instances: [instance({ hops: [HOPS.checkin] })],
+        logEnds: ends(HOPS.flights, 10),
+        logStarts: ends(HOPS.flights, start),
+      })
+    // Boundary: the hole holds offsets 4 and 5; a log that ended at 6 held it already.
+    expect(j(6).counts).toMatchObject({ lost: 1 })
+    expect(j(5).counts).toMatchObject({ lost: 0, undetermined: 1 })
+  })
+
+  it('a sink whose agent died before the deadline may have seen more than it said', () => {
+    const warehouse = sinkHop('warehouse')
+    const dead = (lastSentAt: number): Judgement =>
+      judge(edgeOf(HOPS.warehouse, warehouse), {
+        tallies: [
+          tally({ hop: HOPS.warehouse, ids: ids(0, 3) }),
+          tally({ hop: warehouse, ids: ids(0, 2), range: null }),
+        ],
+        coverage: new Map([covered(HOPS.warehouse, [0, 3])]),
+        instances: [instance({ hops: [warehouse], lastSentAt, lastHeardAt: DEADLINE - 60_000 })],
+        logEnds: ends(HOPS.enriched, 3),
+        newestWindow: new Map([[hopKey(warehouse), W + WINDOW_MS]]),
+      })
+    expect(dead(DEADLINE - 1).counts).toMatchObject({ lost: 0, undetermined: 1 })
+    expect(dead(DEADLINE).counts).toMatchObject({ lost: 1 })
+  })
+})

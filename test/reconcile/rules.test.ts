@@ -1,0 +1,86 @@
+/** The rules one by one, at their boundaries. */
+import { describe, expect, it } from 'vitest'
+import {
+  type ExtraMeaning,
+  extraRules,
+  type Ground,
+  type MissingMeaning,
+  meaningOf,
+  missingRules,
+} from '../../src/reconcile/rules.ts'
+import { hex } from './build.ts'
+
+const A = hex(1)
+const CHILD = hex(1, 1)
+const NOBODY: ReadonlySet<string> = new Set()
+
+/** Both ends complete, the deadline over, nothing else known. */
+const CLEAR: Ground = {
+  toCovers: 'passed',
+  fromPassed: 'passed',
+  due: true,
+  copiesMissing: new Map(),
+  copiesUnnamed: false,
+  rejected: NOBODY,
+  withdrawn: NOBODY,
+  unconfirmed: NOBODY,
+  outcomesUnlisted: false,
+  filteredUndeclared: new Map(),
+  fromIds: null,
+  toIds: null,
+  toTopic: true,
+}
+const only = new Set([A])
+const one = new Map([[A, 1]])
+const none = new Map<string, number>()
+
+describe('a missing id is', () => {
+  it.each<[MissingMeaning, string, Partial<Ground>]>([
+    ['lost', 'where all is complete and due', {}],
+    ['undetermined', 'in a hole, even where the lag is over', { toCovers: 'hole' }],
+    ['undetermined', 'out of scope', { toCovers: 'out_of_scope' }],
+    ['in_flight', 'behind', { toCovers: 'behind' }],
+    ['in_flight', 'before the deadline', { due: false }],
+    ['in_flight', 'before the deadline, though a copy', { due: false, copiesMissing: one }],
+    ['copy_removed', 'a copy', { copiesMissing: one }],
+    [
+      'copy_removed',
+      'a copy, though others have no name',
+      { copiesMissing: one, copiesUnnamed: true },
+    ],
+    ['undetermined', 'perhaps a copy without a name', { copiesUnnamed: true }],
+    ['lost', 'where what arrived is listed without it', { copiesUnnamed: true, toIds: none }],
+    ['filtered_undeclared', 'dropped by the code', { filteredUndeclared: new Map([[A, 'x']]) }],
+  ])('%s: %s', (meaning, _, ground) => {
+    expect(meaningOf(missingRules, A, { ...CLEAR, ...ground })).toBe(meaning)
+  })
+})
+
+describe('an extra id is', () => {
+  const early = { fromPassed: 'behind' } as const
+  it.each<[ExtraMeaning, string, string, Partial<Ground>]>([
+    ['extra', 'neither listed nor derived', A, {}],
+    ['duplicated', 'not listed, but derived', CHILD, {}],
+    ['duplicated', 'in `from`', A, { fromIds: one }],
+    ['duplicated', 'derived from one in `from`', CHILD, { fromIds: one }],
+    [
+      'duplicated',
+      'the same before `from` has passed, once it is due',
+      CHILD,
+      { fromIds: one, ...early },
+    ],
+    ['undetermined_extra', 'not yet due', CHILD, { fromIds: one, ...early, due: false }],
+    ['undetermined_extra', 'in `from`, which may count it again', A, { fromIds: one, ...early }],
+    ['undetermined_extra', 'whoever sent it may have failed', A, { outcomesUnlisted: true }],
+    ['duplicated', 'in `from`, whatever else failed', A, { outcomesUnlisted: true, fromIds: one }],
+    ['unheard', 'of a sender to a topic that is not heard', A, { fromIds: none }],
+    ['unexpected', 'not in the topic that was read', A, { fromIds: none, toTopic: false }],
+    ['withdrawn_delivered', 'of an aborted transaction', A, { withdrawn: only, ...early }],
+    ['landed_though_failed', 'of a failed send', A, { rejected: only, ...early }],
+    ['duplicated', 'of a failed send that was done again', A, { rejected: only, fromIds: one }],
+    ['unconfirmed', 'of a send without outcome', A, { unconfirmed: only, ...early }],
+    ['duplicated', 'of one that was done again', A, { unconfirmed: only, fromIds: one }],
+  ])('%s: %s', (meaning, _, id, ground) => {
+    expect(meaningOf(extraRules, id, { ...CLEAR, ...ground })).toBe(meaning)
+  })
+})

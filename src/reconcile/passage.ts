@@ -22,7 +22,7 @@ export interface Passage {
 export const PASSED: Passage = { state: 'passed', why: [] }
 
 /** An agent that was silent for so many of its own flush intervals is gone. */
-export const SILENT_HEARTBEATS = 3
+const SILENT_HEARTBEATS = 3
 
 export function worst(passages: readonly Passage[]): Passage {
   let state: PassageState = 'passed'

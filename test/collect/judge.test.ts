@@ -96,13 +96,13 @@ interface Audit {
 
 const polled: PollLogEnds = async () => new Map([[0, 20]])
 
-async function audit(pollLogEnds: PollLogEnds = polled): Promise<Audit> {
+async function audit(pollLogEnds: PollLogEnds = polled, edges = pipeline.edges): Promise<Audit> {
   const transport = new MemoryTransport()
   const sender = transport.sender()
   const store = await openSqliteStore(':memory:')
   let clock = W
   const collector = new Collector({ reader: transport.reader(), store, clock: () => clock })
-  const judge = new Judge({ store, pipelines: [pipeline], pollLogEnds })
+  const judge = new Judge({ store, pipelines: [{ ...pipeline, edges }], pollLogEnds })
   await collector.open()
   return {
     store,
@@ -237,7 +237,7 @@ describe('late frames', () => {
     await producer.flush(W + WINDOW_MS)
     const topic = new Recorded('auditor', 2)
     await topic.see(HOPS.flights, births(W, 0, 5), 0).flush(W + WINDOW_MS)
-    const { store, step } = await audit()
+    const { store, step } = await audit(polled, [EDGES.produce])
     const edge = 'checkin → flights'
     await step(W + WINDOW_MS + FLUSH_MS, [...producer.frames, ...topic.frames])
     expect((await store.verdicts({ edge }))[0]).toMatchObject({ state: 'settled', verdict: 'met' })

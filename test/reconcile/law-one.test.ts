@@ -101,6 +101,28 @@ describe('a service whose acknowledgements are missing', () => {
   })
 })
 
+describe('a service that died between two frames of one cut', () => {
+  it('counted beyond what it covers: its acknowledgements may be in the frame that never came', () => {
+    const j = (handledTo: number): Judgement =>
+      judge(EDGES.transform, {
+        tallies: [
+          tally({ hop: HOPS.enrich, ids: ids(0, 10) }),
+          tally({ hop: HOPS.enriched, ids: ids(0, 6) }),
+        ],
+        coverage: new Map([
+          covered(HOPS.enrich, [0, handledTo]),
+          covered(HOPS.enriched, [0, 6]),
+          covered(HOPS.dlq, [0, 1]),
+        ]),
+        instances: [instance({ hops: [HOPS.enrich, HOPS.enricher] })],
+        logEnds: ends(HOPS.dlq, 0),
+      })
+    // Boundary: it counted up to offset 9; covered to 10 includes that.
+    expect(j(9).counts).toMatchObject({ lost: 0, in_flight: 4 })
+    expect(j(10).counts).toMatchObject({ lost: 4 })
+  })
+})
+
 describe('copies made further up', () => {
   const line = (
     handled: readonly number[],

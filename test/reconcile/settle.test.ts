@@ -84,6 +84,16 @@ describe('settling', () => {
     expect(recovered?.ids.map((i) => i.id)).toEqual([hex(8), hex(9)])
   })
 
+  it('calls nobody recovered where those that are missing are not all named', () => {
+    const first = at(DEADLINE, judgement(DEADLINE, ids(0, 8)))
+    const vague = judgement(DEADLINE + 1, ids(0, 8))
+    for (const code of ['params_differ', 'identity_not_carried', 'undecodable'] as const) {
+      const findings = vague.findings.map((f) => ({ ...f, code, ids: [] }))
+      const next = at(DEADLINE + 1, { ...vague, findings }, first)
+      expect(next.counts.recovered).toBe(0)
+    }
+  })
+
   it('changes nothing when judged again', () => {
     const first = at(DEADLINE, judgement(DEADLINE, ids(0, 8)))
     expect(at(DEADLINE + 9, judgement(DEADLINE + 9, ids(0, 8)), first)).toBe(first)

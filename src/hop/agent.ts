@@ -26,6 +26,7 @@ import {
   type Origin,
   RECENT_FRAMES,
   type Seal,
+  type Strays,
   type TallyDelta,
 } from './frame.ts'
 import { encodeFrame } from './frame-codec.ts'
@@ -245,10 +246,19 @@ export class Agent {
       } catch (error) {
         this.#onTrouble(`audit frame ${frame.number} not sent: ${messageOf(error)}`)
         if (!isPermanent(error)) return
-        for (const d of frame.deltas) this.drop(d.hop, 'frame-refused', d.count, d.window, d.window)
+        this.#giveUp(frame)
       }
       this.#pending.shift()
     }
+  }
+
+  /** A frame that will never be taken: what it held, and what it said was missing, is said again. */
+  #giveUp({ deltas, dropped, strays }: PendingFrame): void {
+    for (const d of deltas) this.drop(d.hop, 'frame-refused', d.count, d.window, d.window)
+    for (const d of dropped) this.drop(d.hop, d.reason, d.count, d.fromWindow, d.toWindow)
+    for (const { hop, windows, count } of strays)
+      if (windows.length > 0)
+        this.drop(hop, 'frame-refused', count, Math.min(...windows), Math.max(...windows))
   }
 
   /** Takes all changes in one turn, so tallies, coverage and seals are of one moment. */
@@ -313,7 +323,8 @@ export class Agent {
       recent: [...this.#recent],
       ...parts,
     }
-    this.#pending.push({ number, bytes: encodeFrame(frame), deltas: parts.deltas })
+    const { deltas, dropped, strays } = frame
+    this.#pending.push({ number, bytes: encodeFrame(frame), deltas, dropped, strays })
     const windows = parts.deltas.map((d) => d.window)
     this.#recent.push({
       number,
@@ -438,6 +449,8 @@ interface PendingFrame {
   readonly number: number
   readonly bytes: Uint8Array
   readonly deltas: readonly TallyDelta[]
+  readonly dropped: readonly Dropped[]
+  readonly strays: readonly Strays[]
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }

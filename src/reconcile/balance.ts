@@ -164,3 +164,12 @@ function sumOf(tallies: readonly StoredTally[], seed: number): Sketch {
   for (const tally of tallies) sum.merge(tally.sketch)
   return sum
 }
+
+/** Messages, with repetitions. */
+export function countOf(sides: readonly Side[]): number {
+  return sides.reduce((n, side) => n + sum(side.tallies), 0)
+}
+
+export function sum(tallies: readonly StoredTally[]): number {
+  return tallies.reduce((n, t) => n + t.count, 0)
+}

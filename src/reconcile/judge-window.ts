@@ -2,8 +2,9 @@
 import type { HopKey } from '../hop/hop.ts'
 import { hopKey } from '../hop/hop.ts'
 import type { EdgeDeclaration, Pipeline } from '../hop/pipeline.ts'
+import type { Inherited } from './edge-context.ts'
 import type { WindowEvidence } from './evidence.ts'
-import { type Inherited, type Judgement, judgeEdge } from './judge-edge.ts'
+import { type Judgement, judgeEdge } from './judge-edge.ts'
 import type { Passage } from './passage.ts'
 
 export function judgeWindow(pipeline: Pipeline, evidence: WindowEvidence): Judgement[] {

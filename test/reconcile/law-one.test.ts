@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { type HopRef, hopKey, producerHop, sinkHop, streamHop } from '../../src/hop/hop.ts'
 import type { EdgeDeclaration } from '../../src/hop/pipeline.ts'
+import type { EdgeContext } from '../../src/reconcile/edge-context.ts'
 import type { WindowEvidence } from '../../src/reconcile/evidence.ts'
-import { type EdgeContext, type Judgement, judgeEdge } from '../../src/reconcile/judge-edge.ts'
+import { type Judgement, judgeEdge } from '../../src/reconcile/judge-edge.ts'
 import { judgeWindow } from '../../src/reconcile/judge-window.ts'
 import {
   covered,

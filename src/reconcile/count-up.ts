@@ -1,0 +1,211 @@
+/** From meanings to counts that add up, and to the findings that explain them. */
+import type { Finding, FindingCode, FoundId } from '../finding/finding.ts'
+import type { Counts } from '../finding/verdict.ts'
+import type { StoredTally } from '../hop/evidence.ts'
+import { hopKey } from '../hop/hop.ts'
+import { type Balance, countOf, type Difference, sum } from './balance.ts'
+import type { EdgeContext } from './edge-context.ts'
+import { topicKeyOf } from './evidence.ts'
+import type { Find } from './find.ts'
+import type { Passage } from './passage.ts'
+import type { Sorted } from './sort-out.ts'
+
+export const NO_COUNTS: Counts = {
+  expected: 0,
+  delivered: 0,
+  lost: 0,
+  altered: 0,
+  filtered: 0,
+  dead_lettered: 0,
+  in_flight: 0,
+  undetermined: 0,
+  duplicated: 0,
+  unexpected: 0,
+  extra: 0,
+  copies_removed: 0,
+  landed_though_failed: 0,
+  withdrawn: 0,
+  withdrawn_delivered: 0,
+  unacknowledged: 0,
+  unconfirmed: 0,
+  unidentified: 0,
+  recovered: 0,
+}
+
+interface Judging {
+  readonly from: Passage
+  readonly to: Passage
+  readonly due: boolean
+  readonly find: Find
+  readonly findings: Finding[]
+}
+
+export function countUp(
+  context: EdgeContext,
+  balance: Balance,
+  difference: Difference,
+  sorted: Sorted,
+  { to, due, find, findings }: Judging,
+): Counts {
+  const { peeled } = difference
+  const missing = (meaning: string): number => total(sorted.missing.get(meaning))
+  const extra = (meaning: string): number => total(sorted.extra.get(meaning))
+  const list = (code: FindingCode, ids: readonly FoundId[] | undefined, args = {}): void => {
+    if (ids !== undefined && ids.length > 0) findings.push(find(code, total(ids), ids, args))
+  }
+
+  const copiesRemoved = missing('copy_removed')
+  const expected = difference.fromCount - copiesRemoved
+  let lost = missing('lost') + missing('filtered_undeclared')
+  let inFlight = missing('in_flight')
+  let undetermined = missing('undetermined')
+
+  // Outputs that a service minted instead of forwarding: its inputs cannot be found by name.
+  const notCarried = Math.min(missing('lost'), mintedInstead(context, balance))
+  let lostIds = sorted.missing.get('lost') ?? []
+  if (notCarried > 0) {
+    lost -= notCarried
+    undetermined += notCarried
+    findings.push(
+      find('identity_not_carried', notCarried, notCarried === total(lostIds) ? lostIds : [], {
+        of: total(lostIds),
+      }),
+    )
+    // Which of them were lost and which were sent under another id cannot be told.
+    lostIds = []
+  }
+
+  const deadLettered = countOf(balance.to.filter((s) => s.deadLetter))
+  let evidence: Finding['evidence'] = 'exact'
+  if (!peeled.complete) {
+    // More differences than can be named. `net` is exact; nobody else is acquitted.
+    evidence = 'estimated'
+    const net = Math.min(Math.max(0, peeled.net), expected)
+    // A shortage is loss only if no copies can be short.
+    if (to.state === 'passed' && due) lost = context.copiesUnnamed ? lost : Math.max(lost, net)
+    else if (to.state === 'behind' || !due) inFlight = Math.max(inFlight, net)
+    undetermined = Math.max(0, expected - lost - inFlight - difference.filteredCount)
+    findings.push(find('undecodable', Math.abs(peeled.net), [], { net: peeled.net }))
+  }
+  const filtered = Math.max(
+    0,
+    Math.min(difference.filteredCount, expected - lost - inFlight - undetermined),
+  )
+  const rest = expected - lost - inFlight - undetermined - filtered
+  const dead = Math.min(deadLettered, rest)
+
+  if (lost > missing('filtered_undeclared'))
+    findings.push({
+      ...find('lost', lost - missing('filtered_undeclared'), lostIds, {
+        unacknowledged: unacknowledgedAmong(context, lostIds),
+      }),
+      evidence,
+    })
+  list('filtered_undeclared', sorted.missing.get('filtered_undeclared'), {
+    reasons: undeclaredReasons(context, balance),
+  })
+  list('in_flight', sorted.missing.get('in_flight'), { why: to.why })
+  list('undetermined', sorted.missing.get('undetermined'), { why: to.why })
+  list('copy_removed', sorted.missing.get('copy_removed'))
+  for (const code of [
+    'withdrawn_delivered',
+    'landed_though_failed',
+    'duplicated',
+    'undetermined_extra',
+    'unexpected',
+    'extra',
+  ] as const)
+    list(code, sorted.extra.get(code))
+  list('unconfirmed', sorted.extra.get('unconfirmed'), { landed: true })
+  list('unconfirmed', sorted.extra.get('unheard'), { unheard: true })
+
+  const sent = senders(context)
+  const unacknowledged = sent.filter((t) => t.channel === 'unacknowledged')
+  if (unacknowledged.length > 0) {
+    const ids = unacknowledged.flatMap((t) =>
+      t.sketch.peel().ids.map(({ hex, times }) => ({ id: hex, times })),
+    )
+    findings.push(find('unacknowledged', sum(unacknowledged), ids, { settled: due }))
+  }
+  const unidentified = balance.to
+    .filter((s) => s.hop.role === 'topic')
+    .flatMap((s) =>
+      context.evidence.tallies.filter(
+        (t) => t.key === hopKey(s.hop) && t.channel === 'unidentified',
+      ),
+    )
+  if (unidentified.length > 0) findings.push(find('unidentified', sum(unidentified), [], {}))
+
+  return {
+    ...NO_COUNTS,
+    expected,
+    lost,
+    filtered,
+    dead_lettered: dead,
+    in_flight: inFlight,
+    undetermined,
+    delivered: rest - dead,
+    duplicated: extra('duplicated'),
+    unexpected: extra('unexpected'),
+    extra: extra('extra'),
+    copies_removed: copiesRemoved,
+    landed_though_failed: extra('landed_though_failed'),
+    withdrawn: sum(sent.filter((t) => t.channel === 'withdrawn')),
+    withdrawn_delivered: extra('withdrawn_delivered'),
+    unacknowledged: sum(unacknowledged),
+    unconfirmed: sum(sent.filter((t) => t.channel === 'unconfirmed')) + extra('unheard'),
+    unidentified: sum(unidentified),
+  }
+}
+
+/** Producer tallies into the edge's topics. */
+function senders({ edge, evidence }: EdgeContext): StoredTally[] {
+  const topics = edge.to.filter((d) => d.hop.role === 'topic').map((d) => topicKeyOf(d.hop))
+  return evidence.tallies.filter(
+    (t) => t.hop.role === 'producer' && topics.includes(topicKeyOf(t.hop)),
+  )
+}
+
+/** Ids that services of the edge's groups minted into its topics, and no declared producer explains. */
+function mintedInstead({ pipeline, edge, evidence }: EdgeContext, balance: Balance): number {
+  const groups = balance.from.filter((s) => s.hop.role === 'consumer').map((s) => hopKey(s.hop))
+  if (groups.length === 0) return 0
+  const services = new Set(
+    evidence.instances
+      .filter((i) => i.hops.some((key) => groups.includes(key)))
+      .map((i) => i.service),
+  )
+  const topics = edge.to.filter((d) => d.hop.role === 'topic').map((d) => topicKeyOf(d.hop))
+  const declared = new Set(pipeline.hops.map((d) => hopKey(d.hop)))
+  let count = 0
+  for (const instance of evidence.instances) {
+    for (const seal of instance.seals) {
+      const { hop } = seal
+      if (!services.has(hop.name) || !topics.includes(topicKeyOf(hop))) continue
+      if (declared.has(hopKey(hop))) continue
+      count = Math.max(count, evidence.minted.get(hopKey(hop)) ?? 0)
+    }
+  }
+  return count
+}
+
+function unacknowledgedAmong(context: EdgeContext, ids: readonly FoundId[]): number {
+  const unacknowledged = new Set(
+    senders(context)
+      .filter((t) => t.channel === 'unacknowledged')
+      .flatMap((t) => t.sketch.peel().ids.map(({ hex }) => hex)),
+  )
+  return ids.filter(({ id }) => unacknowledged.has(id)).length
+}
+
+function undeclaredReasons({ edge, evidence }: EdgeContext, balance: Balance): string[] {
+  const groups = balance.from.map((s) => hopKey(s.hop))
+  const reasons = evidence.tallies
+    .filter((t) => t.channel === 'filtered' && groups.includes(t.key))
+    .map((t) => t.reason)
+  return [...new Set(reasons)].filter((r) => !edge.filter.includes(r))
+}
+
+function total(ids: readonly FoundId[] | undefined): number {
+  return (ids ?? []).reduce((n, { times }) => n + times, 0)
+}

@@ -1,0 +1,19 @@
+/** What the judgement of one edge and window rests on. */
+import type { HopKey } from '../hop/hop.ts'
+import type { EdgeDeclaration, Pipeline } from '../hop/pipeline.ts'
+import type { WindowEvidence } from './evidence.ts'
+import type { Passage } from './passage.ts'
+
+/** Copies found so far further up: by the id they are copies of, how many. */
+export type Inherited = ReadonlyMap<string, number>
+
+export interface EdgeContext {
+  readonly pipeline: Pipeline
+  readonly edge: EdgeDeclaration
+  readonly evidence: WindowEvidence
+  /** Passages of hops judged before, as `to` of an earlier edge. */
+  readonly passages: ReadonlyMap<HopKey, Passage>
+  readonly inherited: Inherited
+  /** Edges before could not name all copies that they found. */
+  readonly copiesUnnamed?: boolean
+}

@@ -1,0 +1,99 @@
+/** How the hops of an edge stand to the window: which passage applies to which role, at which end. */
+import { describeHop, type HopRef, hopKey, hopOfKey } from '../hop/hop.ts'
+import type { HopDeclaration } from '../hop/pipeline.ts'
+import type { Balance, Side } from './balance.ts'
+import type { EdgeContext } from './edge-context.ts'
+import { producersInto, topicKeyOf, type WindowEvidence } from './evidence.ts'
+import {
+  acknowledged,
+  arrivalPassage,
+  coveragePassage,
+  knownHoles,
+  openSends,
+  PASSED,
+  type Passage,
+  producerPassage,
+  reaches,
+  worst,
+} from './passage.ts'
+
+export function fromPassage(side: Side, context: EdgeContext, deadline: number): Passage {
+  const { evidence, pipeline } = context
+  if (side.hop.role === 'producer') return producerPassage(side.hop, evidence, pipeline.windowMs)
+  const known = context.passages.get(hopKey(side.hop))
+  if (known !== undefined) return known
+  // Nothing declared feeds it: it stands at the head of the pipeline and is judged by itself.
+  return worst([
+    knownHoles(side.hop, evidence, pipeline.windowMs),
+    headPassage(side.hop, context, deadline),
+  ])
+}
+
+function headPassage(hop: HopRef, { evidence, pipeline }: EdgeContext, deadline: number): Passage {
+  if (hop.role === 'consumer') return coveragePassage(hop, evidence)
+  if (hop.role !== 'topic') return arrivalPassage(hop, evidence, deadline)
+  // Those who write to it may write more of the window; else only the end of its log says it is over.
+  const sealed = producersInto(hop, evidence).every(
+    (p) => producerPassage(p, evidence, pipeline.windowMs).state === 'passed',
+  )
+  return worst([openSends(hop, evidence), coveragePassage(hop, evidence, !sealed)])
+}
+
+export function toPassage(
+  { hop }: HopDeclaration,
+  context: EdgeContext,
+  deadline: number,
+): Passage {
+  const { edge, evidence, pipeline } = context
+  const groups = edge.from.map((d) => d.hop).filter((h) => h.role === 'consumer')
+  switch (hop.role) {
+    case 'topic': {
+      const known = acknowledged(hop, groups, evidence, pipeline.windowMs)
+      return worst([openSends(hop, evidence), coveragePassage(hop, evidence, !known)])
+    }
+    case 'consumer':
+      return coveragePassage(hop, evidence)
+    case 'producer':
+      return PASSED
+    default:
+      return worst([...feederPassages(hop, context), arrivalPassage(hop, evidence, deadline)])
+  }
+}
+
+export const isPlaceless = ({ role }: HopRef): boolean => role === 'sink' || role === 'stream'
+
+/** What comes to a sink or stream from a topic comes through a group: how that one stands. */
+function feederPassages(hop: HopRef, { edge, evidence, passages }: EdgeContext): Passage[] {
+  const standing = (group: HopRef): Passage =>
+    passages.get(hopKey(group)) ?? coveragePassage(group, evidence)
+  const key = hopKey(hop)
+  const heard = evidence.instances.filter((i) => i.hops.includes(key)).flatMap((i) => i.hops)
+  const readers = [...new Set(heard)].map(hopOfKey).filter((h) => h.role === 'consumer')
+  return edge.from.flatMap(({ hop: from }) => {
+    if (from.role === 'consumer') return [standing(from)]
+    if (from.role !== 'topic') return []
+    const groups = readers.filter((h) => topicKeyOf(h) === topicKeyOf(from))
+    if (groups.length > 0) return groups.map(standing)
+    const why = `no group is heard that reads ${describeHop(from)} for ${describeHop(hop)}`
+    return [{ state: 'behind' as const, why: [why] }]
+  })
+}
+
+/** How a `to` hop stands for the edges after it. */
+export function onward(hop: HopRef, from: Passage, to: Passage, evidence: WindowEvidence): Passage {
+  // 1. Nothing more comes from upstream: it has passed what it covers.
+  if (from.state === 'passed') return to
+  // 2. Upstream is still at work, and may bring more of this window.
+  if (from.state === 'behind') return worst([from, to])
+  // 3. Upstream cannot say what there is. A topic says it itself, once it is read to a polled end;
+  // a consumer counted all that it covers. A hole touches its own edge, not those after it.
+  return hop.role === 'topic' ? worst([to, coveragePassage(hop, evidence, true)]) : to
+}
+
+/** A topic's own count is complete only as far as it has read what its readers report. */
+export function reported({ from, to }: Balance, evidence: WindowEvidence): Passage[] {
+  const ranges = to
+    .filter((s) => s.hop.role === 'consumer')
+    .flatMap((s) => s.tallies.flatMap((t) => t.ranges))
+  return from.filter((s) => s.hop.role === 'topic').map((s) => reaches(s.hop, ranges, evidence))
+}

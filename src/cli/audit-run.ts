@@ -1,5 +1,6 @@
 /** `quipu audit`: runs until it is told to stop; prints verdicts as they settle. */
 import type { Kafka, RetryOptions } from 'kafkajs'
+import { parseDuration } from '../base/duration.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import type { Cluster } from '../config/config.ts'
 import { type ConfigFlags, resolveConfig } from '../config/resolve.ts'
@@ -20,6 +21,8 @@ export interface AuditOptions extends ConfigFlags {
   /** One JSON verdict a line instead of text. */
   readonly json: boolean
   readonly from: 'earliest' | 'latest'
+  /** How long windows and verdicts are kept, such as `30d`. */
+  readonly retention: string
   readonly flushMs?: number
   readonly out: (line: string) => void
   readonly talk: (line: string) => void
@@ -31,6 +34,10 @@ export interface AuditOptions extends ConfigFlags {
 const TURN_MS = 500
 /** With `once`: where no window is known after so long, there is nothing to wait for, ms. */
 const QUIET_MS = 15_000
+/** Births of the last 7 days are believed; with a day to settle nothing younger may be forgotten. */
+const RETENTION_MS_MIN = 8 * 86_400_000
+/** ms between two looks for windows that may be forgotten. */
+const PRUNE_MS = 3_600_000
 /** Repeated trouble is told again after so long, ms. */
 const TROUBLE_REPEAT_MS = 30_000
 
@@ -38,6 +45,11 @@ const TROUBLE_REPEAT_MS = 30_000
 export async function runAudit(options: AuditOptions): Promise<number> {
   const { talk, stop } = options
   const config = resolveConfig(options, process.env, process.cwd())
+  const retentionMs = parseDuration(options.retention)
+  if (retentionMs === null || retentionMs < RETENTION_MS_MIN)
+    throw new QuipuError('CONFIG', `--retention ${options.retention}: expected 8d or more`, {
+      hint: 'Late messages of the last seven days are still judged.',
+    })
   if (config.kafka === null)
     throw new QuipuError('CONFIG', 'no Kafka brokers are named', {
       hint: 'use --brokers HOST:PORT or `kafka: { brokers: [...] }` in quipu.yaml',
@@ -87,7 +99,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
     const names = config.pipelines.map((p) => p.name).join(', ')
     talk(`auditing ${names}; frames on ${topic}, evidence in ${options.store}; Ctrl-C ends`)
     try {
-      await loop(engine, options, stop)
+      await loop(engine, options, stop, () => store.prune(Date.now() - retentionMs))
     } finally {
       await engine.close()
     }
@@ -114,6 +126,7 @@ async function loop(
   engine: AuditEngine,
   { once, json, out }: AuditOptions,
   stop: AbortSignal,
+  prune: () => Promise<void>,
 ): Promise<void> {
   const tell = (changed: readonly EdgeVerdict[]): void => {
     for (const verdict of changed)
@@ -121,7 +134,12 @@ async function loop(
   }
   const quietAt = Date.now() + QUIET_MS
   let until: number | null = null
+  let pruneAt = 0
   while (!stop.aborted) {
+    if (Date.now() >= pruneAt) {
+      await prune()
+      pruneAt = Date.now() + PRUNE_MS
+    }
     tell(await engine.turn(TURN_MS))
     if (!once || !(await engine.caughtUp())) continue
     // The windows that are there once all is read: a service that runs on would keep it for ever.

@@ -33,6 +33,7 @@ export function registerAudit(program: Command): void {
         .choices(['earliest', 'latest'])
         .default('earliest'),
     )
+    .option('--retention TIME', 'how long windows and verdicts are kept', '30d')
     .option('--once', 'stop when all is read and every window is settled')
     .option('--json', 'one JSON verdict a line')
     .addHelpText(

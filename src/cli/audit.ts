@@ -10,6 +10,7 @@ interface AuditFlags extends ConfigFlags {
   readonly once?: boolean
   readonly json?: boolean
   readonly from: 'earliest' | 'latest'
+  readonly retention: string
 }
 
 export function registerAudit(program: Command): void {
@@ -33,7 +34,7 @@ export function registerAudit(program: Command): void {
         .choices(['earliest', 'latest'])
         .default('earliest'),
     )
-    .option('--retention TIME', 'how long windows and verdicts are kept', '30d')
+    .option('--retention <time>', 'how long windows and verdicts are kept', '30d')
     .option('--once', 'stop when all is read and every window is settled')
     .option('--json', 'one JSON verdict a line')
     .addHelpText(

@@ -38,6 +38,29 @@ export interface Counts {
   readonly recovered: number
 }
 
+/** The identity of adding counts. */
+export const NO_COUNTS: Counts = {
+  expected: 0,
+  delivered: 0,
+  lost: 0,
+  altered: 0,
+  filtered: 0,
+  dead_lettered: 0,
+  in_flight: 0,
+  undetermined: 0,
+  duplicated: 0,
+  unexpected: 0,
+  extra: 0,
+  copies_removed: 0,
+  landed_though_failed: 0,
+  withdrawn: 0,
+  withdrawn_delivered: 0,
+  unacknowledged: 0,
+  unconfirmed: 0,
+  unidentified: 0,
+  recovered: 0,
+}
+
 /** How one hop stands to the window. */
 export interface HopPassage {
   /** Name in the pipeline, or the coordinates of an undeclared hop. */

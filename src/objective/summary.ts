@@ -14,7 +14,7 @@ import {
   findingCodes,
   type Severity,
 } from '../finding/finding.ts'
-import type { Counts, EdgeVerdict, HopPassage } from '../finding/verdict.ts'
+import { type Counts, type EdgeVerdict, type HopPassage, NO_COUNTS } from '../finding/verdict.ts'
 import type { HopGap, InstanceState } from '../hop/evidence.ts'
 import type { EdgeDeclaration, Pipeline } from '../hop/pipeline.ts'
 import { birthOf, uuidOfHex, wordsOfHex } from '../message/id.ts'
@@ -263,28 +263,6 @@ function worstOf(list: readonly Standing[]): Standing {
   // An edge that saw nothing is not met (law 1): silence keeps the whole from being called well.
   const found = standings.find((s) => list.includes(s)) ?? 'no_data'
   return found === 'met' && list.includes('no_data') ? 'indeterminate' : found
-}
-
-const NO_COUNTS: Counts = {
-  expected: 0,
-  delivered: 0,
-  lost: 0,
-  altered: 0,
-  filtered: 0,
-  dead_lettered: 0,
-  in_flight: 0,
-  undetermined: 0,
-  duplicated: 0,
-  unexpected: 0,
-  extra: 0,
-  copies_removed: 0,
-  landed_though_failed: 0,
-  withdrawn: 0,
-  withdrawn_delivered: 0,
-  unacknowledged: 0,
-  unconfirmed: 0,
-  unidentified: 0,
-  recovered: 0,
 }
 
 export function sumCounts(list: readonly Counts[]): Counts {

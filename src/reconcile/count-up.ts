@@ -1,6 +1,6 @@
 /** From meanings to counts that add up, and to the findings that explain them. */
 import type { Finding, FindingCode, FoundId } from '../finding/finding.ts'
-import type { Counts } from '../finding/verdict.ts'
+import { type Counts, NO_COUNTS } from '../finding/verdict.ts'
 import type { StoredTally } from '../hop/evidence.ts'
 import { hopKey } from '../hop/hop.ts'
 import { type Balance, countOf, type Difference, sum } from './balance.ts'
@@ -9,28 +9,6 @@ import { topicKeyOf } from './evidence.ts'
 import type { Find } from './find.ts'
 import type { Passage } from './passage.ts'
 import type { Sorted } from './sort-out.ts'
-
-export const NO_COUNTS: Counts = {
-  expected: 0,
-  delivered: 0,
-  lost: 0,
-  altered: 0,
-  filtered: 0,
-  dead_lettered: 0,
-  in_flight: 0,
-  undetermined: 0,
-  duplicated: 0,
-  unexpected: 0,
-  extra: 0,
-  copies_removed: 0,
-  landed_though_failed: 0,
-  withdrawn: 0,
-  withdrawn_delivered: 0,
-  unacknowledged: 0,
-  unconfirmed: 0,
-  unidentified: 0,
-  recovered: 0,
-}
 
 interface Judging {
   readonly from: Passage

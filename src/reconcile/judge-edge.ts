@@ -1,9 +1,15 @@
 /** One edge, one window: passages → balance → difference → rules → counts that add up. Pure. */
 import { type Finding, findingCodes } from '../finding/finding.ts'
-import type { Counts, EdgeVerdict, HopPassage, WindowVerdict } from '../finding/verdict.ts'
+import {
+  type Counts,
+  type EdgeVerdict,
+  type HopPassage,
+  NO_COUNTS,
+  type WindowVerdict,
+} from '../finding/verdict.ts'
 import { describeHop, type HopKey, hopKey } from '../hop/hop.ts'
 import { balanceOf, countOf, differenceOf, type Side, unlike } from './balance.ts'
-import { countUp, NO_COUNTS } from './count-up.ts'
+import { countUp } from './count-up.ts'
 import type { EdgeContext, Inherited } from './edge-context.ts'
 import { type Find, finder, order } from './find.ts'
 import { groundOf } from './ground.ts'

@@ -1,5 +1,6 @@
 /** The sessions of an audited Kafka: one begins with its first client and ends with its last. */
 import type { Kafka } from 'kafkajs'
+import { AUDIT_TOPIC } from '../../src/base/audit-topic.ts'
 import { messageOf } from '../../src/base/errors.ts'
 import { type AgentSettings, agentSettings } from '../../src/hop/settings.ts'
 import type { FrameSender } from '../../src/transport/transport.ts'
@@ -7,7 +8,6 @@ import { KafkaFrameSender } from './audit-sender.ts'
 import type { AuditedOptions } from './options.ts'
 import { Session } from './session.ts'
 
-const AUDIT_TOPIC = 'quipu.tallies'
 /** Those that have a session: what `shutdown` closes. */
 const live = new Set<Lifetime>()
 

@@ -12,6 +12,7 @@ import { endOf } from '../base/intervals.ts'
 import { Collector } from '../collect/collector.ts'
 import { Judge, PIPELINES_FACT, topicsOf } from '../collect/judge.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
+import { isSilent } from '../hop/evidence.ts'
 import { type HopKey, type HopRef, hopKey, topicHop } from '../hop/hop.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import type { Clock } from '../message/mint.ts'
@@ -90,13 +91,7 @@ export class AuditEngine {
         engine.#admins.set(cluster, admin)
       }
       await engine.#collector.open()
-      const { windows, complete } = await engine.#collector.catchUp()
-      // Topic agents that go on from half the evidence would count the other half twice.
-      if (!complete)
-        throw new QuipuError('CONNECTION', 'the audit topic could not be read to its end', {
-          hint: 'see that all its partitions have a leader, then start again',
-        })
-      engine.#touch(windows)
+      await engine.#catchUp()
       await engine.#startAgents()
     } catch (error) {
       await engine.close().catch(() => {})
@@ -152,8 +147,7 @@ export class AuditEngine {
   async #othersFlushed(key: HopKey): Promise<void> {
     const now = this.#clock()
     const others = (await this.#options.store.instances()).filter(
-      ({ hops, goodbye, lastHeardAt, flushMs }) =>
-        hops.includes(key) && goodbye === null && now - lastHeardAt <= 3 * flushMs,
+      (i) => i.hops.includes(key) && i.goodbye === null && !isSilent(i, now),
     )
     if (others.length === 0) return
     this.#handover ??= (async () => {

@@ -50,7 +50,6 @@ export interface ConfigIssue {
 }
 
 export const DEFAULT_CLUSTER = 'default'
-export const DEFAULT_AUDIT_TOPIC = 'quipu.tallies'
 export const DEFAULT_WINDOW_MS = 60_000
 export const DEFAULT_LATENESS_MS = 120_000
 /** Shorter windows cost more to send than the messages they count. */

@@ -1,5 +1,7 @@
 /** The text of a `quipu.yaml` to a configuration, or to every mistake that it holds. Pure. */
+
 import { dirname, resolve } from 'node:path'
+import { AUDIT_TOPIC } from '../base/audit-topic.ts'
 import { parseDuration } from '../base/duration.ts'
 import { messageOf } from '../base/errors.ts'
 import { suggestion } from '../base/nearest.ts'
@@ -8,7 +10,6 @@ import {
   type Cluster,
   type Config,
   type ConfigIssue,
-  DEFAULT_AUDIT_TOPIC,
   DEFAULT_CLUSTER,
   DEFAULT_LATENESS_MS,
   DEFAULT_WINDOW_MS,
@@ -156,7 +157,7 @@ function kafkaOf(input: KafkaInput, file: string, complain: Complain): KafkaConf
   }
   return {
     clusters: Object.fromEntries(all),
-    audit: { cluster, topic: audit.topic ?? DEFAULT_AUDIT_TOPIC },
+    audit: { cluster, topic: audit.topic ?? AUDIT_TOPIC },
   }
 }
 

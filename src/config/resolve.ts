@@ -1,10 +1,11 @@
 /** The configuration of one command: flags above the file, the file above the defaults. */
+
+import { AUDIT_TOPIC } from '../base/audit-topic.ts'
 import { parseDuration } from '../base/duration.ts'
 import { QuipuError } from '../base/errors.ts'
 import { DEFAULT_SEED } from '../sketch/sketch.ts'
 import {
   type Config,
-  DEFAULT_AUDIT_TOPIC,
   DEFAULT_CLUSTER,
   DEFAULT_LATENESS_MS,
   DEFAULT_WINDOW_MS,
@@ -86,7 +87,7 @@ function fromFlags(flags: ConfigFlags): Config {
 function kafkaOf(declared: KafkaConfig | null, flags: ConfigFlags): KafkaConfig | null {
   const brokers = flags.brokers === undefined ? null : brokersOf(flags.brokers)
   if (brokers?.length === 0) throw new QuipuError('CONFIG', '--brokers: expected HOST:PORT')
-  const topic = flags.auditTopic ?? declared?.audit.topic ?? DEFAULT_AUDIT_TOPIC
+  const topic = flags.auditTopic ?? declared?.audit.topic ?? AUDIT_TOPIC
   if (declared === null) {
     if (brokers === null) return null
     return {

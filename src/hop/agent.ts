@@ -12,7 +12,7 @@ import { messageOf } from '../base/errors.ts'
 import { type Intervals, union } from '../base/intervals.ts'
 import { birthOf, type IdWords } from '../message/id.ts'
 import { type Clock, Minter, type Random } from '../message/mint.ts'
-import { type BirthBounds, DEFAULT_BOUNDS } from '../message/window.ts'
+import { type BirthBounds, DEFAULT_BOUNDS, windowStartOf } from '../message/window.ts'
 import { DEFAULT_SEED } from '../sketch/sketch.ts'
 import type { FrameSender } from '../transport/transport.ts'
 import {
@@ -409,7 +409,7 @@ class WindowRecorder implements Recorder {
 
   #select(birth: number): Tally | null {
     const windowMs = this.#host.windowMs()
-    const window = birth - (birth % windowMs)
+    const window = windowStartOf(birth, windowMs)
     let tally = this.#tallies.get(window) ?? null
     if (tally === null) {
       if (!this.#host.believed(birth)) {

@@ -58,3 +58,18 @@ export interface HopGap {
   readonly fromWindow: number
   readonly toWindow: number
 }
+
+/** An agent that was silent for so many of its own flush intervals is gone. */
+const SILENT_HEARTBEATS = 3
+
+type Heartbeat = Pick<InstanceState, 'lastHeardAt' | 'flushMs'>
+
+/** ms of silence after which the agent is taken to be gone. */
+export function silenceMs({ flushMs }: Pick<Heartbeat, 'flushMs'>): number {
+  return SILENT_HEARTBEATS * flushMs
+}
+
+/** Whether nothing was heard of it for longer than that; one that said goodbye is silent too. */
+export function isSilent(instance: Heartbeat, now: number): boolean {
+  return now - instance.lastHeardAt > silenceMs(instance)
+}

@@ -15,7 +15,7 @@ import {
   type Severity,
 } from '../finding/finding.ts'
 import { type Counts, type EdgeVerdict, type HopPassage, NO_COUNTS } from '../finding/verdict.ts'
-import type { HopGap, InstanceState } from '../hop/evidence.ts'
+import { type HopGap, type InstanceState, isSilent } from '../hop/evidence.ts'
 import type { EdgeDeclaration, Pipeline } from '../hop/pipeline.ts'
 import { birthOf, uuidOfHex, wordsOfHex } from '../message/id.ts'
 
@@ -155,7 +155,6 @@ export interface SummaryInput {
 /** Ids shown per finding; `quipu losses` lists all that are known. */
 const SHOWN_IDS_MAX = 20
 const SHOWN_RANGES_MAX = 20
-const SILENT_AFTER_FLUSHES = 3
 
 export function summarize({
   pipelines,
@@ -451,8 +450,7 @@ function agentsOf(instances: readonly InstanceState[], now: number): AgentSummar
 }
 
 function agentOf(service: string, list: readonly InstanceState[], now: number): AgentSummary {
-  const silent = (i: InstanceState): boolean =>
-    i.goodbye === null && now - i.lastHeardAt > SILENT_AFTER_FLUSHES * i.flushMs
+  const silent = (i: InstanceState): boolean => i.goodbye === null && isSilent(i, now)
   return {
     service,
     instances: list.length,

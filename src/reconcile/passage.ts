@@ -5,7 +5,7 @@
  * what `lost` needs of `to`; `passed` says that nothing more will come, which `extra` needs of `from`.
  */
 import { endOf, firstOf, gaps, includes, type OffsetRange } from '../base/intervals.ts'
-import type { InstanceState } from '../hop/evidence.ts'
+import { type InstanceState, isSilent, silenceMs } from '../hop/evidence.ts'
 import { describeHop, type HopRef, hopKey } from '../hop/hop.ts'
 import { producersInto, talliesOf, type WindowEvidence } from './evidence.ts'
 import { frontierOf } from './frontier.ts'
@@ -20,9 +20,6 @@ export interface Passage {
 }
 
 export const PASSED: Passage = { state: 'passed', why: [] }
-
-/** An agent that was silent for so many of its own flush intervals is gone. */
-const SILENT_HEARTBEATS = 3
 
 export function worst(passages: readonly Passage[]): Passage {
   let state: PassageState = 'passed'
@@ -93,9 +90,8 @@ function instancePassage(
   if (instance.goodbye !== null && instance.goodbye === chainEnd - 1) return PASSED
   const seal = instance.seals.find((s) => hopKey(s.hop) === key)
   const sealedUntil = seal?.sealedUntil ?? instance.firstSentAt
-  const silentMs = now - instance.lastHeardAt
-  const goneMs = SILENT_HEARTBEATS * instance.flushMs
-  const gone = silentMs > goneMs
+  const goneMs = silenceMs(instance)
+  const gone = isSilent(instance, now)
   const opened = seal?.open.includes(window) === true
   // 2. Sealed: all sends begun before the window's end have resolved, and none of it is open.
   if (sealedUntil >= end && !opened) return PASSED
@@ -122,7 +118,7 @@ export function openSends(topic: HopRef, { window, now, instances }: WindowEvide
     for (const seal of instance.seals) {
       const here = seal.hop.topic === topic.topic && seal.hop.cluster === topic.cluster
       if (ended || !here || !seal.open.includes(window)) continue
-      const gone = now - instance.lastHeardAt > SILENT_HEARTBEATS * instance.flushMs
+      const gone = isSilent(instance, now)
       state = gone ? 'hole' : state === 'hole' ? 'hole' : 'behind'
       why.push(`${nameOf(instance)} ${gone ? 'fell silent with' : 'has'} sends of this window open`)
     }
@@ -221,15 +217,12 @@ export function arrivalPassage(hop: HopRef, evidence: WindowEvidence, deadline: 
     return { state: 'hole', why: [`no agent has reported for ${describeHop(hop)}`] }
   // One that died before the deadline may have seen more than it could say.
   const dead = speakers.find((i) => {
-    const goneMs = SILENT_HEARTBEATS * i.flushMs
-    const gone = i.goodbye === null && evidence.now - i.lastHeardAt > goneMs
-    return gone && i.lastSentAt < deadline && evidence.window < i.lastSentAt + goneMs
+    const gone = i.goodbye === null && isSilent(i, evidence.now)
+    return gone && i.lastSentAt < deadline && evidence.window < i.lastSentAt + silenceMs(i)
   })
   if (dead !== undefined) return { state: 'hole', why: [`${nameOf(dead)} fell silent`] }
   if ((evidence.newestWindow.get(key) ?? 0) > evidence.window) return PASSED
-  const alive = speakers.some(
-    (i) => i.goodbye !== null || evidence.now - i.lastHeardAt <= SILENT_HEARTBEATS * i.flushMs,
-  )
+  const alive = speakers.some((i) => i.goodbye !== null || !isSilent(i, evidence.now))
   if (evidence.now >= deadline && alive) return PASSED
   return { state: 'behind', why: ['nothing later has arrived yet'] }
 }

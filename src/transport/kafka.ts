@@ -15,6 +15,7 @@ import type {
   Producer,
   SeekEntry,
 } from 'kafkajs'
+import { AUDIT_TOPIC } from '../base/audit-topic.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import {
   connectError,
@@ -33,8 +34,6 @@ import {
   type Positions,
   RECORD_BYTES_MAX,
 } from './transport.ts'
-
-const AUDIT_TOPIC = 'quipu.tallies'
 
 /** ms for the first answer of a broker; with the retries of a client before that, less. */
 const ANSWER_MS = 10_000

@@ -1,9 +1,10 @@
 /**
- * The hash: from the four words of an id to its cells and its two checks.
+ * The hash: from the words of an element to its cells and its two checks.
  *
  * Two lanes, each five rounds of xor-shift and multiply, absorb the words one by one; the state after
  * the fifth is the lane's check. A sixth round gives the lane's places (16 bits for each of two
- * sub-tables), and one round over the sum of both gives the ladder's.
+ * sub-tables), and one round over the sum of both gives the ladder's. A digest is a fifth word, absorbed
+ * before the others by one more round in each lane.
  *
  * Every multiplier is a prime between 2^30 and 2^31 (the first at or above 2^30 + d mod 2^30, where d
  * runs through the hexadecimal digits of pi, eight at a time). A uint32 times such a number stays below
@@ -15,12 +16,13 @@
  * Laws:
  * - The result depends on the words and the seed only.
  * - Each lane is a bijection of any one word while the others stay: ids that differ in one word only,
- *   as sequential ids do, never share a check.
+ *   as sequential ids do, never share a check. Nor do the two elements of an altered message.
  * - It is not linear: without the xor, the check of x + 1 would be the mean of those of x and x + 2, and
  *   their cell would look pure.
  *
- * It is no defence against someone who knows the seed and makes ids to collide; such ids spoil the
- * peeling (`complete: false`), not the counts.
+ * It is no defence against someone who knows the seed and makes ids to collide. Ids that share cells
+ * spoil the peeling (`complete: false`), not the counts. Sums that pass for an id which nobody added take
+ * solving both checks at once, 64 bits; nothing cryptographic forbids it.
  */
 import { BASE_CELLS, LEVEL_CELLS, SUB_TABLE_CELLS } from './shape.ts'
 
@@ -30,12 +32,14 @@ const A2 = 0x53198a3d
 const A3 = 0x4370734d
 const A4 = 0x64093843
 const A5 = 0x699f31d5
+const A_DIGEST = 0x497c50e1
 const B0 = 0x482efabf
 const B1 = 0x6c4e6c95
 const B2 = 0x452821f7
 const B3 = 0x78d01383
 const B4 = 0x7e5466d9
 const B5 = 0x74e90c6f
+const B_DIGEST = 0x7f84d5cd
 const LADDER = 0x40ac29d9
 
 /** What `hash` writes: four base cells, a ladder cell or `NO_CELL`, two checks. */
@@ -58,7 +62,10 @@ export function lanesOfSeed(seed: number): Lanes {
   return { a: round((seed + 1) | 0, A5), b: round((seed + 2) | 0, B5) }
 }
 
-/** Words and lanes are taken modulo 2^32, so int32 will do. Writes into `out`; allocates nothing. */
+/**
+ * Of an id. Words and lanes are taken modulo 2^32, so int32 will do. Writes into `out`; allocates
+ * nothing.
+ */
 export function hash(
   w0: number,
   w1: number,
@@ -92,6 +99,22 @@ export function hash(
 
   const c = xorShift(round((a + b) | 0, LADDER))
   out[LADDER_CELL] = (c & 15) === 0 ? ladderCell(c) : NO_CELL
+}
+
+/** Of an id with a digest. */
+export function hashWide(
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+  digest: number,
+  laneA: number,
+  laneB: number,
+  out: Uint32Array,
+): void {
+  const a = round((laneA + digest) | 0, A_DIGEST)
+  const b = round((laneB + digest) | 0, B_DIGEST)
+  hash(w0, w1, w2, w3, a, b, out)
 }
 
 /** The level is the number of zero pairs from bit 4 upwards, at most 8; the cell the five high bits. */

@@ -1,5 +1,6 @@
 /**
  * Peeling: from a table, usually a difference, back to the ids in it, each with multiplicity and sign.
+ * What is said of ids holds for ids with digests as well.
  *
  * A cell is *pure* when one id alone is left in it, however often. Its count c then divides out: with
  * c⁻¹ modulo p, limb = sum · c⁻¹. Taking that id out of its other cells may make those pure in turn.
@@ -12,10 +13,10 @@
  * - The work is bounded for any content whatever: at most as many peels as cells.
  * - The table itself keeps its value.
  */
-import { CHECK_A, CHECK_B, HASH_WORDS, hash, LADDER_CELL, lanesOfSeed, NO_CELL } from './hash.ts'
+import { CHECK_A, CHECK_B, HASH_WORDS, LADDER_CELL, NO_CELL } from './hash.ts'
 import { hexOfWords } from './hex.ts'
 import { inverse, multiply, reduce } from './modular.ts'
-import { CELL_WORDS, CELLS, LIMBS, PRIME } from './shape.ts'
+import { CELLS, PRIME } from './shape.ts'
 import type { Table } from './table.ts'
 
 export interface Peeled {
@@ -28,7 +29,7 @@ export interface Peeled {
 }
 
 export interface PeeledId {
-  /** 32 lowercase hexadecimal digits */
+  /** 32 lowercase hexadecimal digits; eight more, the digest, where it is part of the element. */
   readonly hex: string
   /** Never 0; in a difference + is missing, − is extra. */
   readonly times: number
@@ -64,9 +65,9 @@ export function peelTable(table: Table): Peeled {
     if (peelsLeft === 0) break
     peelsLeft--
 
-    const { w0, w1, w2, w3, times, places } = candidate
-    note(found, hexOfWords(w0, w1, w2, w3), times)
-    rest.add(w0, w1, w2, w3, -times)
+    const { limbs, times, places } = candidate
+    note(found, hexOfWords(limbs), times)
+    rest.add(limbs[0]!, limbs[1]!, limbs[2]!, limbs[3]!, -times, limbs[4])
     const cells = places[LADDER_CELL] === NO_CELL ? LADDER_CELL : LADDER_CELL + 1
     for (let i = 0; i < cells; i++) {
       const touched = places[i]!
@@ -106,60 +107,49 @@ function idsOf(found: Map<string, Found>, complete: boolean): PeeledId[] {
 
 /** The id that a cell would hold if it were pure, and whether it is. */
 class Candidate {
-  w0 = 0
-  w1 = 0
-  w2 = 0
-  w3 = 0
   times = 0
+  readonly limbs: Float64Array
   readonly places: Uint32Array = new Uint32Array(HASH_WORDS)
   private readonly table: Table
-  private readonly laneA: number
-  private readonly laneB: number
-  private readonly limbs = new Float64Array(LIMBS)
 
   constructor(table: Table) {
-    const { a, b } = lanesOfSeed(table.seed)
     this.table = table
-    this.laneA = a
-    this.laneB = b
+    this.limbs = new Float64Array(table.limbs)
   }
 
   /** Whether one id alone is in the cell; then the fields describe it. */
   readPure(cell: number): boolean {
-    const { sums } = this.table
-    const at = cell * CELL_WORDS
+    const { sums, cellWords } = this.table
+    const { limbs } = this
+    const at = cell * cellWords
     const times = sums[at]!
     const factor = reduce(times)
     if (factor === 0) return false
     const divisor = inverse(factor)
-    for (let i = 0; i < LIMBS; i++) {
-      this.limbs[i] = multiply(divisor, reduce(sums[at + 1 + i]!))
+    for (let i = 0; i < limbs.length; i++) {
+      limbs[i] = multiply(divisor, reduce(sums[at + 1 + i]!))
     }
-    const checkA = multiply(divisor, reduce(sums[at + 5]!))
-    const checkB = multiply(divisor, reduce(sums[at + 6]!))
+    const checkA = multiply(divisor, reduce(sums[at + cellWords - 2]!))
+    const checkB = multiply(divisor, reduce(sums[at + cellWords - 1]!))
     this.times = times
     return this.tryLimbs(cell, checkA, checkB, 0)
   }
 
-  /** Limb by limb both readings of an ambiguous residue: at most 16 in all. */
+  /** Limb by limb both readings of an ambiguous residue: at most 16 in all, or 32. */
   private tryLimbs(cell: number, checkA: number, checkB: number, limb: number): boolean {
-    if (limb === LIMBS) return this.fits(cell, checkA, checkB)
+    if (limb === this.limbs.length) return this.fits(cell, checkA, checkB)
     if (this.tryLimbs(cell, checkA, checkB, limb + 1)) return true
     const residue = this.limbs[limb]!
     if (residue >= AMBIGUOUS) return false
     this.limbs[limb] = residue + PRIME
-    const fits = this.tryLimbs(cell, checkA, checkB, limb + 1)
+    if (this.tryLimbs(cell, checkA, checkB, limb + 1)) return true
     this.limbs[limb] = residue
-    return fits
+    return false
   }
 
   private fits(cell: number, checkA: number, checkB: number): boolean {
     const { limbs, places } = this
-    this.w0 = limbs[0]!
-    this.w1 = limbs[1]!
-    this.w2 = limbs[2]!
-    this.w3 = limbs[3]!
-    hash(this.w0, this.w1, this.w2, this.w3, this.laneA, this.laneB, places)
+    this.table.locate(limbs[0]!, limbs[1]!, limbs[2]!, limbs[3]!, limbs[4] ?? 0, places)
     if (places[CHECK_A]! % PRIME !== checkA || places[CHECK_B]! % PRIME !== checkB) return false
     return (
       places[0] === cell ||

@@ -11,7 +11,7 @@
  * cells an id have an error floor). Some level of the ladder holds a few dozen of any number of
  * differences up to some ten million, so that true samples remain where the base is overfull.
  *
- * Cells are numbered through: the base sub-table by sub-table, then the ladder level by level.
+ * The shape is the same for elements of either width. Cells are numbered through: the base sub-table by sub-table, then the ladder level by level.
  */
 
 /** The seed of a deployment that chooses none: 'quip' in ASCII. uint32. */
@@ -25,10 +25,18 @@ const LADDER_LEVELS = 9
 export const LEVEL_CELLS = 32
 export const CELLS: number = BASE_CELLS + LADDER_LEVELS * LEVEL_CELLS
 
-/** A cell: count, four limbs of the id, two checks. */
-export const CELL_WORDS = 7
-export const LIMBS = 4
-export const CELL_BYTES: number = CELL_WORDS * 4
+/**
+ * What is added is an element of so many uint32 limbs: an id has 4. An id with a digest of its message
+ * has 5, the digest last, so that an altered message is one element more and another one less.
+ */
+export type Limbs = 4 | 5
+export const ID_LIMBS = 4
+export const WIDE_LIMBS = 5
+
+/** A cell: count, the limbs, two checks. */
+export function cellWordsOf(limbs: Limbs): number {
+  return 1 + limbs + 2
+}
 
 /**
  * 2^32 − 5, the largest prime below 2^32: sums are kept modulo this, so that any multiplicity from the

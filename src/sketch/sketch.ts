@@ -5,7 +5,10 @@
  * which names differences of up to about 650 ids and counts any number. Which of the two it is shows in
  * its size only, never in its value.
  *
- * Sketches of one seed form a commutative group under `merge`:
+ * What is folded is an element: an id (4 limbs), or an id with a 32-bit digest of its message (5). With
+ * the digest, an altered message is one element less and another one more, of the same id.
+ *
+ * Sketches of one seed and width form a commutative group under `merge`:
  * - it is commutative and associative, and the empty sketch is its identity;
  * - a sketch minus itself is empty, and `count` of a difference is the difference of the counts;
  * - shards merged in any order and split equal one pass over all ids;
@@ -17,7 +20,7 @@ import assert from 'node:assert/strict'
 import { decode, encode } from './codec.ts'
 import { IdList, LIST_LIMIT } from './list.ts'
 import { type Peeled, peelTable } from './peel.ts'
-import { COUNT_MAX, COUNT_MIN, DEFAULT_SEED } from './shape.ts'
+import { COUNT_MAX, COUNT_MIN, DEFAULT_SEED, ID_LIMBS, type Limbs, WIDE_LIMBS } from './shape.ts'
 import { Table } from './table.ts'
 
 export { SketchFormatError } from './codec.ts'
@@ -27,13 +30,17 @@ export { DEFAULT_SEED } from './shape.ts'
 
 export class Sketch {
   readonly seed: number
-  private list = new IdList()
+  readonly limbs: Limbs
+  private list: IdList
   /** Once there, it takes the place of the list. */
   private table: Table | null = null
 
-  constructor(seed: number = DEFAULT_SEED) {
+  constructor(seed: number = DEFAULT_SEED, limbs: Limbs = ID_LIMBS) {
     assert(seed >>> 0 === seed, `expected the seed to be a uint32, got ${seed}`)
+    assert(limbs === ID_LIMBS || limbs === WIDE_LIMBS, `expected 4 or 5 limbs, got ${limbs}`)
     this.seed = seed
+    this.limbs = limbs
+    this.list = new IdList(limbs)
   }
 
   /** The exact net number of adds. */
@@ -48,15 +55,23 @@ export class Sketch {
     return this.list.length === 0
   }
 
-  /** Words as uint32 or int32, high first; `times` is any int32, negative to take out. */
-  add(w0: number, w1: number, w2: number, w3: number, times = 1): void {
+  /**
+   * Words and digest as uint32 or int32, words high first; `times` is any int32, negative to take out.
+   * Without a limb for it, a digest other than 0 is refused.
+   */
+  add(w0: number, w1: number, w2: number, w3: number, times = 1, digest = 0): void {
     if (times !== 1 && !isInt32(times)) assert.fail(`expected times to be an int32, got ${times}`)
-    if (this.table === null) this.addToList(w0, w1, w2, w3, times)
-    else this.table.add(w0, w1, w2, w3, times)
+    if (digest !== 0 && this.limbs === ID_LIMBS) assert.fail('expected no digest, with 4 limbs')
+    if (this.table === null) this.addToList(w0, w1, w2, w3, times, digest)
+    else this.table.add(w0, w1, w2, w3, times, digest)
   }
 
-  /** The first 16 bytes. Read by shifts: `readInt32BE` costs more than the rest of the add. */
+  /**
+   * An id, the first 16 bytes; with 4 limbs only. Read by shifts: `readInt32BE` costs more than the rest
+   * of the add.
+   */
   addBytes(id: Uint8Array, times = 1): void {
+    if (this.limbs !== ID_LIMBS) assert.fail('expected a digest as well, with 5 limbs')
     if (id.length < 16) assert.fail(`expected an id of 16 bytes, got ${id.length}`)
     this.add(
       (id[0]! << 24) | (id[1]! << 16) | (id[2]! << 8) | id[3]!,
@@ -67,9 +82,13 @@ export class Sketch {
     )
   }
 
-  /** Adds or subtracts all of `other`, which keeps its value. Seeds are for the caller to compare. */
+  /**
+   * Adds or subtracts all of `other`, which keeps its value. Seeds and limbs are for the caller to
+   * compare.
+   */
   merge(other: Sketch, sign: 1 | -1 = 1): void {
     assert(other.seed === this.seed, 'sketches of different seeds do not add')
+    assert(other.limbs === this.limbs, 'sketches of different limbs do not add')
     if (other.table !== null) {
       this.becomeTable().merge(other.table, sign)
     } else if (this.table !== null) {
@@ -82,7 +101,7 @@ export class Sketch {
   }
 
   clone(): Sketch {
-    const copy = new Sketch(this.seed)
+    const copy = new Sketch(this.seed, this.limbs)
     copy.list = this.list.clone()
     copy.table = this.table === null ? null : this.table.clone()
     return copy
@@ -97,10 +116,10 @@ export class Sketch {
     return encode(this.table ?? this.list)
   }
 
-  /** Throws `SketchFormatError` unless the bytes are exactly one sketch. */
-  static fromBytes(bytes: Uint8Array, seed: number): Sketch {
-    const sketch = new Sketch(seed)
-    const form = decode(bytes, seed)
+  /** Throws `SketchFormatError` unless the bytes are exactly one sketch of so many limbs. */
+  static fromBytes(bytes: Uint8Array, seed: number, limbs: Limbs = ID_LIMBS): Sketch {
+    const sketch = new Sketch(seed, limbs)
+    const form = decode(bytes, seed, limbs)
     if (form instanceof Table) sketch.table = form
     else sketch.list = form
     return sketch
@@ -110,11 +129,18 @@ export class Sketch {
     return this.table === null ? this.list.bytesInMemory : this.table.sums.byteLength
   }
 
-  private addToList(w0: number, w1: number, w2: number, w3: number, times: number): void {
+  private addToList(
+    w0: number,
+    w1: number,
+    w2: number,
+    w3: number,
+    times: number,
+    digest: number,
+  ): void {
     if (times === 0) return
     if (this.list.length === LIST_LIMIT) this.makeRoom()
-    if (this.table === null) this.list.add(w0, w1, w2, w3, times)
-    else this.table.add(w0, w1, w2, w3, times)
+    if (this.table === null) this.list.add(w0, w1, w2, w3, times, digest)
+    else this.table.add(w0, w1, w2, w3, times, digest)
   }
 
   /** Repeats may net to little; but what stays half full is soon full again. */
@@ -125,9 +151,9 @@ export class Sketch {
 
   private becomeTable(): Table {
     if (this.table !== null) return this.table
-    const table = new Table(this.seed)
+    const table = new Table(this.seed, this.limbs)
     this.list.addTo(table, 1)
-    this.list = new IdList()
+    this.list = new IdList(this.limbs)
     this.table = table
     return table
   }

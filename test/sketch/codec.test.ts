@@ -70,7 +70,7 @@ describe('lists', () => {
   test.each([
     ['nothing', '', 'truncated'],
     ['an unknown tag', '00', 'tag'],
-    ['another unknown tag', '040000', 'tag'],
+    ['the tag of the other width', '040000', 'tag'],
     ['no length', '01', 'truncated'],
     ['a length without ids', '0101', 'truncated'],
     ['no exceptions', '0100', 'truncated'],

@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { HASH_WORDS, hash, lanesOfSeed } from '../../src/sketch/hash.ts'
 import { peelTable } from '../../src/sketch/peel.ts'
-import { CELL_WORDS, CELLS, PRIME } from '../../src/sketch/shape.ts'
+import { CELLS, cellWordsOf, PRIME } from '../../src/sketch/shape.ts'
 import { Table } from '../../src/sketch/table.ts'
 import { addAll, anyEntries, type Entry, hexOf, netOf, random, series } from './ids.ts'
+
+const CELL_WORDS = cellWordsOf(4)
 
 function tableOf(entries: Iterable<Entry>, seed = 42): Table {
   const table = new Table(seed)
@@ -144,7 +146,7 @@ describe('a table that no set of ids can give', () => {
         const sums = Float64Array.from({ length: CELLS * CELL_WORDS }, (_, i) =>
           i % CELL_WORDS === 0 ? (next() % counts) - Math.floor(counts / 2) : next() % PRIME,
         )
-        const { complete, ids } = peelTable(new Table(seed, sums, 1))
+        const { complete, ids } = peelTable(new Table(seed, 4, sums, 1))
         expect({ complete, ids }).toEqual({ complete: false, ids: [] })
       }),
       { numRuns: 100 },

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CELL_WORDS, CELLS, PRIME } from '../../src/sketch/shape.ts'
+import { CELLS, cellWordsOf, PRIME } from '../../src/sketch/shape.ts'
 import { Table } from '../../src/sketch/table.ts'
 import { addAll, anyEntries, anyId, type Entry } from './ids.ts'
 
 const SEED = 42
+const CELL_WORDS = cellWordsOf(4)
 
 function tableOf(entries: Iterable<Entry>): Table {
   const table = new Table(SEED)

@@ -4,7 +4,7 @@
  * Two lanes, each five rounds of xor-shift and multiply, absorb the words one by one; the state after
  * the fifth is the lane's check. A sixth round gives the lane's places (16 bits for each of two
  * sub-tables), and one round over the sum of both gives the ladder's. A digest is a fifth word, absorbed
- * before the others by one more round in each lane.
+ * by one more round in each lane before the one that makes the check.
  *
  * Every multiplier is a prime between 2^30 and 2^31 (the first at or above 2^30 + d mod 2^30, where d
  * runs through the hexadecimal digits of pi, eight at a time). A uint32 times such a number stays below
@@ -83,8 +83,37 @@ export function hash(
   b = round((b + w2) | 0, B2)
   a = round((a + w3) | 0, A3)
   b = round((b + w3) | 0, B3)
-  a = xorShift(round(a, A4))
-  b = xorShift(round(b, B4))
+  finish(a, b, out)
+}
+
+/** Of an id with a digest. The first four rounds are those of `hash`, said again to spare it a branch. */
+export function hashWide(
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+  digest: number,
+  laneA: number,
+  laneB: number,
+  out: Uint32Array,
+): void {
+  let a = round((laneA + w0) | 0, A0)
+  let b = round((laneB + w0) | 0, B0)
+  a = round((a + w1) | 0, A1)
+  b = round((b + w1) | 0, B1)
+  a = round((a + w2) | 0, A2)
+  b = round((b + w2) | 0, B2)
+  a = round((a + w3) | 0, A3)
+  b = round((b + w3) | 0, B3)
+  a = round((a + digest) | 0, A_DIGEST)
+  b = round((b + digest) | 0, B_DIGEST)
+  finish(a, b, out)
+}
+
+/** From the states that have absorbed all words. */
+function finish(absorbedA: number, absorbedB: number, out: Uint32Array): void {
+  let a = xorShift(round(absorbedA, A4))
+  let b = xorShift(round(absorbedB, B4))
   out[CHECK_A] = a
   out[CHECK_B] = b
 
@@ -99,22 +128,6 @@ export function hash(
 
   const c = xorShift(round((a + b) | 0, LADDER))
   out[LADDER_CELL] = (c & 15) === 0 ? ladderCell(c) : NO_CELL
-}
-
-/** Of an id with a digest. */
-export function hashWide(
-  w0: number,
-  w1: number,
-  w2: number,
-  w3: number,
-  digest: number,
-  laneA: number,
-  laneB: number,
-  out: Uint32Array,
-): void {
-  const a = round((laneA + digest) | 0, A_DIGEST)
-  const b = round((laneB + digest) | 0, B_DIGEST)
-  hash(w0, w1, w2, w3, a, b, out)
 }
 
 /** The level is the number of zero pairs from bit 4 upwards, at most 8; the cell the five high bits. */

@@ -68,7 +68,7 @@ export async function run(): Promise<BenchResult> {
     rows: SIZES.flatMap(rowsOf),
     notes: [
       `times: medians of ${ROUNDS} rounds; of BloomFilter ${SLOW_IDS} ids`,
-      'memory: growth of heapUsed + arrayBuffers of process.memoryUsage() while 1,000,000 ids are added ' +
+      'memory: growth of heapUsed + arrayBuffers of process.memoryUsage() while 1,000,000 ids or more are added ' +
         'to so many of one kind, over their number, after forced collections; the strings of a Set ' +
         'are its own, made on the way',
       'sent: toBytes, for a capacity of as many ids, and for the default one; of a Set 16 bytes an id',
@@ -169,11 +169,11 @@ function setBytes(count: number): number {
   })
 }
 
-/** What one result of `make` holds: of so many, together of a million ids, that other heap is little. */
+/** What one result of `make` holds: of so many that the rest of the heap is little beside. */
 function grownBytes(count: number, make: () => object): number {
   const kept = [make()]
   const before = usedBytes()
-  const more = Math.ceil(1_000_000 / count)
+  const more = Math.max(3, Math.ceil(1_000_000 / count))
   for (let i = 0; i < more; i++) kept.push(make())
   const bytes = (usedBytes() - before) / more
   // Read here, so that none is collected before.

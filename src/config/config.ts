@@ -1,5 +1,5 @@
 /** What `quipu.yaml`, or the flags that stand for it, says. */
-import type { Pipeline } from '../hop/pipeline.ts'
+import { type Pipeline, THRESHOLD_MS_MAX } from '../hop/pipeline.ts'
 
 export const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
 
@@ -37,6 +37,8 @@ export interface Config {
   readonly windowMs: number
   readonly latenessMs: number
   readonly seed: number
+  /** Latencies that are counted exactly; ascending, distinct. */
+  readonly thresholdsMs: readonly number[]
   readonly pipelines: readonly Pipeline[]
 }
 
@@ -70,5 +72,12 @@ export function windowProblem(ms: number | null): string | null {
 export function latenessProblem(ms: number | null): string | null {
   if (ms === null) return 'expected a duration such as `2m`, or `0s`'
   if (ms > LATENESS_MS_MAX) return 'expected a lateness of at most `7d`'
+  return null
+}
+
+/** Why a latency threshold will not do, or null. */
+export function thresholdProblem(ms: number | null): string | null {
+  if (ms === null) return 'expected a duration such as `1s` or `60s`'
+  if (ms === 0 || ms > THRESHOLD_MS_MAX) return 'expected a threshold above `0s`, at most `7d`'
   return null
 }

@@ -9,9 +9,9 @@ import {
   LineCounter,
   type Node,
   parseDocument,
-  type Scalar,
   visit,
 } from 'yaml'
+import { type Environment, withVariables } from '../base/environment.ts'
 import { messageOf } from '../base/errors.ts'
 import type { ConfigIssue } from './config.ts'
 
@@ -21,7 +21,6 @@ export const FILE_BYTES_MAX = 1_000_000
 const ALIASES_MAX = 100
 
 export type Path = readonly PropertyKey[]
-export type Environment = Readonly<Record<string, string | undefined>>
 
 export class YamlFile {
   readonly #doc: Document.Parsed
@@ -99,7 +98,7 @@ export class YamlFile {
       },
       Scalar: (position, node) => {
         if (position !== 'key' && typeof node.value === 'string') {
-          node.value = putIn(node as Scalar<string>, env, (message) => complain(node, message))
+          node.value = withVariables(node.value, env, (message) => complain(node, message))
         }
       },
     })
@@ -108,11 +107,14 @@ export class YamlFile {
   #find(path: Path): { node: Node | null; found: boolean } {
     let node: Node | null = this.#resolve(this.#doc.contents)
     for (const step of path) {
-      const next: unknown = isMap(node)
-        ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))?.value
-        : isSeq(node)
-          ? node.items[Number(step)]
-          : undefined
+      const next: unknown = isSeq(node)
+        ? node.items[Number(step)]
+        : step === 0
+          ? node // A single value stands for a list of it.
+          : isMap(node)
+            ? node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step))
+                ?.value
+            : undefined
       if (!isNode(next)) return { node, found: false }
       node = this.#resolve(next)
     }
@@ -127,26 +129,4 @@ export class YamlFile {
     const { line, col } = this.#lines.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
-}
-
-/** `${NAME}` becomes the variable's value, `$${` stays `${`. */
-function putIn(
-  node: Scalar<string>,
-  env: Environment,
-  complain: (message: string) => void,
-): string {
-  return node.value.replace(/\$\$\{|\$\{([^}]*)\}?/g, (whole, name: string | undefined) => {
-    if (whole === '$${') return '${'
-    if (!whole.endsWith('}') || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name ?? '')) {
-      complain(`expected an environment variable such as \`\${NAME}\`, got \`${whole}\``)
-      return whole
-    }
-    const value = Object.hasOwn(env, name as string) ? env[name as string] : undefined
-    if (value === undefined || value === '') {
-      const state = value === undefined ? 'not set' : 'empty'
-      complain(`the environment variable \`${name}\` is ${state}`)
-      return whole
-    }
-    return value
-  })
 }

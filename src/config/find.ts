@@ -1,7 +1,8 @@
 /** Which file: the flag, then `QUIPU_CONFIG`, then `quipu.yaml` where the command runs. */
+
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Environment } from './document.ts'
+import type { Environment } from '../base/environment.ts'
 
 const CONFIG_NAME = 'quipu.yaml'
 

@@ -37,7 +37,7 @@ interface Reader {
 }
 
 export function pipelineOfFlags(flags: PipelineFlags): Pipeline {
-  const { topics, groups = [], services = [], windowMs, latenessMs, seed } = flags
+  const { topics, groups = [], services = [], windowMs, latenessMs, seed, thresholdsMs } = flags
   for (const topic of topics) {
     if (!/^[a-zA-Z0-9._-]{1,249}$/.test(topic)) {
       throw misuse('--topics', `\`${topic}\` is not the name of a topic`)
@@ -56,6 +56,8 @@ export function pipelineOfFlags(flags: PipelineFlags): Pipeline {
     name,
     hop,
     deadLetter: false,
+    oneIn: 1,
+    membership: null,
   })
   const topicAt = new Map(topics.map((t) => [t, at(t, topicHop(DEFAULT_CLUSTER, t))]))
   const readerAt = new Map(
@@ -74,7 +76,7 @@ export function pipelineOfFlags(flags: PipelineFlags): Pipeline {
   const edges: EdgeDeclaration[] = []
   const add = (from: readonly HopDeclaration[], to: HopDeclaration): void => {
     const fromNames = from.length === 0 ? [ANY_PRODUCER] : from.map((d) => d.name)
-    edges.push({ name: edgeName(fromNames, [to.name]), from, to: [to], filter: [] })
+    edges.push({ name: edgeName(fromNames, [to.name]), from, to: [to], filter: [], preserve: null })
   }
   for (const [i, topic] of topics.entries()) {
     const feeding = readers.filter((r) => nextOf(r, readers, topics) === topic)
@@ -90,7 +92,7 @@ export function pipelineOfFlags(flags: PipelineFlags): Pipeline {
     }
   }
   const hops = [...senderAt.values(), ...topicAt.values(), ...readerAt.values()]
-  return { name: first, owner: {}, windowMs, latenessMs, seed, hops, edges }
+  return { name: first, owner: {}, windowMs, latenessMs, seed, thresholdsMs, hops, edges }
 }
 
 function readerOf(text: string, topics: readonly string[]): Reader {

@@ -1,10 +1,12 @@
 /** Reads a pipeline file; mistakes become one error that lists them with line and column. */
+
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
+import type { Environment } from '../base/environment.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import { visible } from '../base/visible.ts'
 import type { Config, ConfigIssue } from './config.ts'
-import { type Environment, FILE_BYTES_MAX } from './document.ts'
+import { FILE_BYTES_MAX } from './document.ts'
 import type { FoundConfig } from './find.ts'
 import { parseConfig } from './parse.ts'
 

@@ -3,6 +3,7 @@
 import { dirname, resolve } from 'node:path'
 import { AUDIT_TOPIC } from '../base/audit-topic.ts'
 import { parseDuration } from '../base/duration.ts'
+import type { Environment } from '../base/environment.ts'
 import { messageOf } from '../base/errors.ts'
 import { suggestion } from '../base/nearest.ts'
 import { DEFAULT_SEED } from '../sketch/sketch.ts'
@@ -16,8 +17,8 @@ import {
   type KafkaConfig,
   type TlsFiles,
 } from './config.ts'
-import { type Environment, FILE_BYTES_MAX, type Path, YamlFile } from './document.ts'
-import { type Complain, pipelineOf } from './pipelines.ts'
+import { FILE_BYTES_MAX, type Path, YamlFile } from './document.ts'
+import { type Complain, checkPlans, pipelineOf } from './pipelines.ts'
 import {
   type ClusterInput,
   checkShape,
@@ -33,7 +34,7 @@ export type ParseResult =
   | { readonly ok: false; readonly issues: readonly ConfigIssue[] }
 
 /** Keys of the design that this version does not know. Better an error than a promise not kept. */
-const NOT_YET = new Set(['objectives', 'agreement', 'preserve', 'multiplicity', 'alerting'])
+const NOT_YET = new Set(['objectives', 'agreement', 'multiplicity', 'alerting'])
 
 /** @param file its path: relative paths in it start there, and errors name it */
 export function parseConfig(source: string, file: string, env: Environment): ParseResult {
@@ -125,6 +126,7 @@ function configOf(input: FileInput, file: string, complain: Complain): Config {
     windowMs: parseDuration(input.window ?? '') ?? DEFAULT_WINDOW_MS,
     latenessMs: parseDuration(input.lateness ?? '') ?? DEFAULT_LATENESS_MS,
     seed: input.seed ?? DEFAULT_SEED,
+    thresholdsMs: thresholdsOf(input.thresholds ?? [], complain),
   }
   const kafka = input.kafka === undefined ? null : kafkaOf(input.kafka, file, complain)
   const named = Object.entries(input.pipelines)
@@ -132,7 +134,17 @@ function configOf(input: FileInput, file: string, complain: Complain): Config {
   const pipelines = named.flatMap(
     ([name, pipeline]) => pipelineOf(name, pipeline, params, kafka, complain) ?? [],
   )
+  checkPlans(pipelines, complain)
   return { file, kafka, ...params, pipelines }
+}
+
+/** Ascending. */
+function thresholdsOf(texts: readonly string[], complain: Complain): number[] {
+  const ms = texts.map((text) => parseDuration(text) as number)
+  for (const [i, one] of ms.entries()) {
+    if (ms.indexOf(one) < i) complain(['thresholds', i], `\`${texts[i]}\` is there twice`)
+  }
+  return [...new Set(ms)].sort((a, b) => a - b)
 }
 
 function kafkaOf(input: KafkaInput, file: string, complain: Complain): KafkaConfig {

@@ -9,7 +9,21 @@ import {
   streamHop,
   topicHop,
 } from '../hop/hop.ts'
-import type { EdgeDeclaration, HopDeclaration, Pipeline } from '../hop/pipeline.ts'
+import {
+  type EdgeDeclaration,
+  type HopDeclaration,
+  MEMBERSHIP_DEFAULT,
+  type Pipeline,
+} from '../hop/pipeline.ts'
+import { DIGESTS_MAX, RATES_MAX, tallyPlans } from '../hop/plan.ts'
+import {
+  PRESERVE_NAME_MAX,
+  type Preserve,
+  type PreservePart,
+  preserveName,
+  preserveOf,
+} from '../message/digest.ts'
+import { oneInOf } from '../sketch/sample.ts'
 import { DEFAULT_CLUSTER, type KafkaConfig } from './config.ts'
 import type { Path } from './document.ts'
 import type { HopInput, PipelineInput, SourceInput } from './schema.ts'
@@ -20,6 +34,7 @@ export interface PipelineParams {
   readonly windowMs: number
   readonly latenessMs: number
   readonly seed: number
+  readonly thresholdsMs: readonly number[]
 }
 
 export const edgeName = (from: readonly string[], to: readonly string[]): string =>
@@ -62,7 +77,14 @@ function hopsOf(
     if (twin !== undefined) wrong(path, `the hop \`${twin}\` is the same place; use one of them`)
     places.set(key, name)
     const carried = identityOf(declared, (message) => wrong(path, message))
-    hops.set(name, { name, hop, deadLetter: declared.role === 'dead-letter', ...carried })
+    hops.set(name, {
+      name,
+      hop,
+      deadLetter: declared.role === 'dead-letter',
+      ...carried,
+      oneIn: oneInOf(declared.sample ?? '') ?? 1,
+      membership: membershipOf(declared, (message) => wrong([...path, 'membership'], message)),
+    })
   }
   return hops
 }
@@ -92,6 +114,21 @@ function sourceOf(
   return 'header' in source
     ? { by: 'header', name: source.header }
     : { by: 'json', pointer: source.json }
+}
+
+/** How many messages a window a filter of the hop's ids is made for, or null. */
+function membershipOf(
+  { membership, topic, producer, identity = 'stamp' }: HopInput,
+  wrong: (message: string) => void,
+): number | null {
+  if (membership === undefined) return null
+  // A producer stamps; only a topic says that its ids are elsewhere.
+  if (producer !== undefined) {
+    wrong('a producer has no `membership`: its stamps are a complete chain, which says more')
+  } else if (topic !== undefined && identity === 'stamp') {
+    wrong('a topic of stamps has no `membership`: the log itself can be asked for an id')
+  }
+  return membership === true ? MEMBERSHIP_DEFAULT : membership
 }
 
 /** What a kind of hop needs, and what it may have. */
@@ -125,6 +162,8 @@ function hopOf(input: HopInput, cluster: string, wrong: (message: string) => voi
     ...(needs === null ? [] : [needs]),
     ...(kind === 'topic' ? ['role', 'identity', 'time'] : []),
     ...(kind === 'sink' || kind === 'stream' ? [] : ['cluster']),
+    'sample',
+    'membership',
   ]
   const surplus = Object.keys(input).find((key) => !allowed.includes(key))
   if (surplus !== undefined) {
@@ -170,7 +209,7 @@ function edgesOf(
 ): EdgeDeclaration[] {
   const edges: EdgeDeclaration[] = []
   const fedBy = new Map<string, string>()
-  for (const [i, { from, to, filter = [] }] of input.edges.entries()) {
+  for (const [i, { from, to, filter = [], preserve }] of input.edges.entries()) {
     const name = edgeName(from, to)
     const named = { from, to }
     for (const side of ['from', 'to'] as const) {
@@ -195,7 +234,59 @@ function edgesOf(
     }
     const declared = (names: readonly string[]): HopDeclaration[] =>
       names.flatMap((hop) => hops.get(hop) ?? [])
-    edges.push({ name, from: declared(from), to: declared(to), filter: [...new Set(filter)] })
+    const edge: EdgeDeclaration = {
+      name,
+      from: declared(from),
+      to: declared(to),
+      filter: [...new Set(filter)],
+      preserve: promiseOf(preserve, (message) => wrong(['edges', i, 'preserve'], message)),
+    }
+    checkRates(edge, (message) => wrong(['edges', i], message))
+    edges.push(edge)
   }
   return edges
+}
+
+function promiseOf(
+  parts: readonly PreservePart[] | undefined,
+  wrong: (message: string) => void,
+): Preserve | null {
+  const preserve = parts === undefined ? null : preserveOf(parts)
+  if (preserve === null || preserveName(preserve).length <= PRESERVE_NAME_MAX) return preserve
+  wrong(`expected headers whose names have fewer than ${PRESERVE_NAME_MAX} characters together`)
+  return null
+}
+
+/** Samples of unequal rates hold different ids: their difference would be no difference (law 7). */
+function checkRates({ from, to }: EdgeDeclaration, wrong: (message: string) => void): void {
+  const sampled = [...from, ...to].filter(({ oneIn }) => oneIn !== 1)
+  const other = sampled.find(({ oneIn }) => oneIn !== sampled[0]?.oneIn)
+  if (other === undefined) return
+  const each = [sampled[0] as HopDeclaration, other].map((d) => `\`${d.name}\` 1/${d.oneIn}`)
+  wrong(`the hops of an edge are sampled alike, or not at all: ${each.join(', ')}`)
+}
+
+/** What a hop keeps is limited, over all pipelines; an edge that asks for more is refused. */
+export function checkPlans(pipelines: readonly Pipeline[], complain: Complain): void {
+  const planOf = tallyPlans(pipelines)
+  for (const { name, edges } of pipelines) {
+    for (const [i, { from, to, preserve }] of edges.entries()) {
+      const ends = [...from, ...to]
+      const rate = ends.find(({ oneIn }) => oneIn !== 1)?.oneIn
+      const digest = preserve && preserveName(preserve)
+      for (const end of ends) {
+        const plan = planOf(end.hop)
+        const path = ['pipelines', name, 'edges', i]
+        if (rate !== undefined && !plan.oneIn.includes(rate)) {
+          complain(path, `\`${end.name}\` would be sampled at more than ${RATES_MAX} rates`)
+        }
+        if (digest !== null && !plan.preserve.some((p) => preserveName(p) === digest)) {
+          complain(
+            path,
+            `\`${end.name}\` would keep more than ${DIGESTS_MAX} kinds of \`preserve\``,
+          )
+        }
+      }
+    }
+  }
 }

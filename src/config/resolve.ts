@@ -2,6 +2,7 @@
 
 import { AUDIT_TOPIC } from '../base/audit-topic.ts'
 import { parseDuration } from '../base/duration.ts'
+import type { Environment } from '../base/environment.ts'
 import { QuipuError } from '../base/errors.ts'
 import { DEFAULT_SEED } from '../sketch/sketch.ts'
 import {
@@ -13,7 +14,6 @@ import {
   latenessProblem,
   windowProblem,
 } from './config.ts'
-import type { Environment } from './document.ts'
 import { findConfig } from './find.ts'
 import { pipelineOfFlags } from './flags.ts'
 import { loadConfig } from './load.ts'
@@ -78,6 +78,7 @@ function fromFlags(flags: ConfigFlags): Config {
     windowMs: duration('--window', flags.window, DEFAULT_WINDOW_MS, windowProblem),
     latenessMs: duration('--lateness', flags.lateness, DEFAULT_LATENESS_MS, latenessProblem),
     seed: DEFAULT_SEED,
+    thresholdsMs: [],
   }
   const { topics = [], groups = [], services = [] } = flags
   const pipeline = pipelineOfFlags({ topics, groups, services, ...params })

@@ -5,7 +5,16 @@
  */
 import { z } from 'zod'
 import { parseDuration } from '../base/duration.ts'
-import { latenessProblem, type Sasl, saslMechanisms, windowProblem } from './config.ts'
+import { MEMBERSHIP_MAX, THRESHOLDS_MAX } from '../hop/pipeline.ts'
+import { isTraceHeader, type PreservePart } from '../message/digest.ts'
+import { ONE_IN_MAX, oneInOf } from '../sketch/sample.ts'
+import {
+  latenessProblem,
+  type Sasl,
+  saslMechanisms,
+  thresholdProblem,
+  windowProblem,
+} from './config.ts'
 
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u
 /** Kafka's own rule for topics. */
@@ -40,11 +49,18 @@ const duration = (
     .meta({ expects })
 
 /** One or several: `a` is read as `[a]`. */
-const listOf = <T extends z.ZodType>(item: T, expects: string) =>
+const listOf = <T extends z.ZodType>(item: T, expects: string, max = LIST_MAX) =>
   z.preprocess(
     (value) => (typeof value === 'string' ? [value] : value),
-    z.array(item).min(1).max(LIST_MAX).meta({ expects }),
+    z.array(item).min(1).max(max).meta({ expects }),
   )
+
+/** As large as a list may be. */
+const mapOf = <T extends z.ZodType>(key: z.ZodString, item: T, expects: string) =>
+  z
+    .record(key, item)
+    .refine((map) => Object.keys(map).length <= LIST_MAX, `expected at most ${LIST_MAX} entries`)
+    .meta({ expects })
 
 const ssl = z
   .union([
@@ -103,6 +119,15 @@ const time = z.union([z.literal('timestamp'), header, json]).meta({
   expects: '`timestamp`, `{ header: NAME }` or `{ json: /pointer }`',
 })
 
+const sample = z
+  .string()
+  .refine((value) => oneInOf(value) !== null)
+  .meta({ expects: `\`1/N\` with N from 2 to ${ONE_IN_MAX}, such as \`1/64\`` })
+
+const membership = z.union([z.literal(true), z.int().min(1).max(MEMBERSHIP_MAX)]).meta({
+  expects: `\`true\`, or how many messages a window may have: 1 to ${MEMBERSHIP_MAX}`,
+})
+
 const hop = z
   .strictObject({
     producer: topic.optional(),
@@ -116,16 +141,43 @@ const hop = z
     sink: name('a sink').optional(),
     stream: name('a stream').optional(),
     cluster: name('a cluster').optional(),
+    sample: sample.optional(),
+    membership: membership.optional(),
   })
   .meta({ expects: 'a map such as `{ topic: flights }`' })
 
 const hopNames = listOf(name('a hop'), 'the name of a hop, or a list of names')
+
+const preservedHeader = text('the name of a header').superRefine((header, context) => {
+  if (!isTraceHeader(header)) return
+  const message = 'tracing writes this header anew at every hop, so it cannot be preserved'
+  context.addIssue({ code: 'custom', message })
+})
+
+const preserve = z.preprocess(
+  (value) => (value === undefined || Array.isArray(value) ? value : [value]),
+  z
+    .array(
+      z
+        .union([
+          z.enum(['value', 'key']),
+          z.strictObject({
+            headers: listOf(preservedHeader, 'the name of a header, or a list of names'),
+          }),
+        ])
+        .meta({ expects: '`value`, `key` or `{ headers: [NAME] }`' }),
+    )
+    .min(1)
+    .max(LIST_MAX)
+    .meta({ expects: 'one or several of `value`, `key` and `{ headers: [NAME] }`' }),
+)
 
 const edge = z
   .strictObject({
     from: hopNames,
     to: hopNames,
     filter: listOf(text('a reason'), 'a reason, or a list of reasons').optional(),
+    preserve: preserve.optional(),
   })
   .meta({ expects: 'a map with `from` and `to`' })
 
@@ -139,7 +191,7 @@ const pipeline = z
       })
       .meta({ expects: 'a map with `team`, `contact` and `runbook`' })
       .optional(),
-    hops: z.record(name('a hop'), hop).meta({ expects: 'a map of hops by name' }),
+    hops: mapOf(name('a hop'), hop, 'a map of hops by name'),
     edges: z.array(edge).min(1).max(LIST_MAX).meta({ expects: 'a list of one edge or more' }),
   })
   .meta({ expects: 'a map with `owner`, `hops` and `edges`' })
@@ -155,10 +207,13 @@ const fileSchema = z
       .max(0xffff_ffff)
       .meta({ expects: 'a whole number from 0 to 4294967295' })
       .optional(),
+    thresholds: listOf(
+      duration('a duration such as `1s`', thresholdProblem),
+      `a list of at most ${THRESHOLDS_MAX} durations, such as \`[1s, 60s]\``,
+      THRESHOLDS_MAX,
+    ).optional(),
     kafka: kafka.optional(),
-    pipelines: z
-      .record(name('a pipeline'), pipeline)
-      .meta({ expects: 'a map of pipelines by name' }),
+    pipelines: mapOf(name('a pipeline'), pipeline, 'a map of pipelines by name'),
   })
   .meta({ expects: 'a map with `version` and `pipelines`' })
 
@@ -178,12 +233,15 @@ export interface HopInput {
   readonly sink?: string | undefined
   readonly stream?: string | undefined
   readonly cluster?: string | undefined
+  readonly sample?: string | undefined
+  readonly membership?: true | number | undefined
 }
 
 export interface EdgeInput {
   readonly from: Names
   readonly to: Names
   readonly filter?: Names | undefined
+  readonly preserve?: readonly PreservePart[] | undefined
 }
 
 export interface PipelineInput {
@@ -211,6 +269,7 @@ export interface FileInput {
   readonly window?: string | undefined
   readonly lateness?: string | undefined
   readonly seed?: number | undefined
+  readonly thresholds?: Names | undefined
   readonly kafka?: KafkaInput | undefined
   readonly pipelines: Readonly<Record<string, PipelineInput>>
 }

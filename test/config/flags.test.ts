@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { QuipuError } from '../../src/base/errors.ts'
 import { type PipelineFlags, pipelineOfFlags } from '../../src/config/flags.ts'
 
-const params = { windowMs: 60_000, latenessMs: 1_000, seed: 1 }
+const params = { windowMs: 60_000, latenessMs: 1_000, seed: 1, thresholdsMs: [] }
 const pipeline = (flags: Pick<PipelineFlags, 'topics' | 'groups' | 'services'>) =>
   pipelineOfFlags({ ...flags, ...params })
 const edges = (topics: string, groups = '', services = ''): string[] => {

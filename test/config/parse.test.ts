@@ -78,6 +78,42 @@ describe('a pipeline file', () => {
     })
   })
 
+  it('says what must arrive unaltered, what is sampled and what is counted exactly', () => {
+    const result = parse(`version: 1
+thresholds: [60s, 1s, 250ms]
+pipelines:
+  p:
+    hops:
+      shop: { producer: orders, service: shop }
+      orders: { topic: orders, sample: 1/64, identity: { header: ce_id }, membership: 5000 }
+      bill: { consumer: orders, group: bill, membership: true }
+      store: { sink: store, sample: 1/65536, membership: 400000 }
+      items: { stream: items, membership: 1 }
+    edges:
+      - { from: shop, to: orders, preserve: [value, { headers: [b, a] }, key, { headers: b }] }
+      - { from: orders, to: bill, preserve: value }
+      - { from: bill, to: store, preserve: { headers: [x] } }
+      - { from: store, to: items }`)
+    if (!result.ok) throw new Error(JSON.stringify(result.issues))
+    const [pipeline] = result.config.pipelines
+    expect(result.config.thresholdsMs).toEqual([250, 1_000, 60_000])
+    expect(pipeline?.thresholdsMs).toEqual([250, 1_000, 60_000])
+    expect(pipeline?.hops.map((d) => [d.name, d.oneIn, d.membership])).toEqual([
+      ['shop', 1, null],
+      ['orders', 64, 5_000],
+      ['bill', 1, 100_000],
+      ['store', 65_536, 400_000],
+      ['items', 1, 1],
+    ])
+    expect(pipeline?.edges.map((e) => e.preserve)).toEqual([
+      { value: true, key: true, headers: ['a', 'b'] },
+      { value: true, key: false, headers: [] },
+      { value: false, key: false, headers: ['x'] },
+      null,
+    ])
+    expect(pipeline?.edges[0]?.to[0]).toBe(pipeline?.hops[1])
+  })
+
   it('may declare several clusters, and each hop then names its own', () => {
     const source = `version: 1
 kafka:
@@ -125,6 +161,16 @@ describe('every mistake is listed at once, with its place and a suggestion', () 
     ['a window too small', 'window: 100ms'],
     ['a negative lateness', 'lateness: -1s'],
     ['a seed beyond 32 bits', 'seed: 4294967296'],
+    ['a threshold without a unit', 'thresholds: [1s, 60]'],
+    ['a threshold of nothing', 'thresholds: 0s'],
+    ['a threshold too large', 'thresholds: [8d]'],
+    ['a threshold twice', 'thresholds: [1s, 1000ms]'],
+    ['nine thresholds', 'thresholds: [1s, 2s, 3s, 4s, 5s, 6s, 7s, 8s, 9s]'],
+    ['no threshold', 'thresholds: []'],
+    [
+      'too many pipelines',
+      `pipelines: { ${Array.from({ length: 1_001 }, (_, i) => `p${i}: {hops: {a: {topic: a}, s: {sink: s}}, edges: [{from: a, to: s}]}`)} }`,
+    ],
     ['a wrong version', 'version: 2'],
     ['an environment variable that is not set', 'lateness: ${LATE}'],
     ['a broken environment variable', 'lateness: ${LATE'],
@@ -195,6 +241,14 @@ pipelines:
     ['a pointer that is none', '{ topic: a, identity: { json: id } }'],
     ['a time without an identity', '{ topic: a, time: { header: at } }'],
     ['the place of another hop', '{ topic: z }'],
+    ['a sample that is a number', '{ topic: a, sample: 64 }'],
+    ['a sample of all', '{ topic: a, sample: 1/1 }'],
+    ['a sample too small', '{ topic: a, sample: 1/65537 }'],
+    ['a membership that is no', '{ sink: a, membership: false }'],
+    ['a membership too large', '{ sink: a, membership: 400001 }'],
+    ['a membership of a part', '{ sink: a, membership: 0.5 }'],
+    ['the membership of a topic of stamps', '{ topic: a, identity: stamp, membership: true }'],
+    ['the membership of a producer', '{ producer: a, service: s, membership: 1000 }'],
   ])('a hop with %s', (_, hop) => {
     expect(
       mistakes(`version: 1
@@ -215,10 +269,26 @@ pipelines:
     ['a hop twice', '[{ from: [a, a], to: flights }]'],
     ['a hop that is fed twice', '[{ from: a, to: flights }, { from: b, to: flights }]'],
     ['a twin', '[{ from: a, to: flights }, { from: a, to: flights }]'],
-    ['preserve', '[{ from: a, to: flights, preserve: [value] }]'],
+    ['preserve of nothing', '[{ from: a, to: flights, preserve: [] }]'],
+    ['preserve of an unknown part', '[{ from: a, to: flights, preserve: valeu }]'],
+    [
+      'preserve of an unknown part in a list',
+      '[{ from: a, to: flights, preserve: [key, offset] }]',
+    ],
+    ['preserve of no headers', '[{ from: a, to: flights, preserve: { headers: [] } }]'],
+    ['preserve of a misspelt part', '[{ from: a, to: flights, preserve: { header: a } }]'],
+    [
+      'preserve of a trace header',
+      '[{ from: a, to: flights, preserve: [value, { headers: [a, TraceParent] }] }]',
+    ],
+    [
+      'preserve of names too long',
+      `[{ from: a, to: flights, preserve: { headers: ${'ä'.repeat(200)} } }]`,
+    ],
     ['multiplicity', '[{ from: a, to: flights, multiplicity: many }]'],
     ['an empty list', '[{ from: [], to: flights }]'],
     ['a map for a name', '[{ from: { a: 1 }, to: flights }]'],
+    ['a name that is none', '[{ from: "a b", to: flights }]'],
   ])('an edge with %s', (_, edges) => {
     expect(
       mistakes(`version: 1
@@ -230,6 +300,39 @@ pipelines:
       b: { topic: b }
     edges: ${edges}`),
     ).toMatchSnapshot()
+  })
+
+  it('an edge whose hops are sampled at unequal rates', () => {
+    const file = (first: string, second: string): string => `version: 1
+pipelines:
+  p:
+    hops:
+      a: { topic: a${first} }
+      b: { consumer: a, group: b${second} }
+      c: { sink: c, sample: 1/64 }
+    edges:
+      - { from: a, to: [b, c] }`
+    expect(mistakes(file(', sample: 1/64', ''))).toBe('')
+    expect(mistakes(file(', sample: 1/64', ', sample: 1/8'))).toMatchInlineSnapshot(
+      `"  q:9:9 the hops of an edge are sampled alike, or not at all: \`a\` 1/64, \`b\` 1/8"`,
+    )
+  })
+
+  it('a hop that would have to keep too much, over all pipelines', () => {
+    const pipeline = (i: number): string => `
+  p${i}:
+    hops:
+      a: { topic: a }
+      s: { sink: s${i}, sample: 1/${i + 2} }
+    edges:
+      - { from: a, to: s, preserve: { headers: h${i} } }`
+    const file = (count: number): string =>
+      `version: 1\npipelines:${Array.from({ length: count }, (_, i) => pipeline(i)).join('')}`
+    expect(mistakes(file(4))).toBe('')
+    expect(mistakes(file(5))).toMatchInlineSnapshot(`
+      "  q:32:9 \`a\` would be sampled at more than 4 rates
+        q:32:9 \`a\` would keep more than 4 kinds of \`preserve\`"
+    `)
   })
 
   it('names what is not supported yet', () => {
@@ -251,7 +354,7 @@ pipelines:
   it('writes hidden characters out', () => {
     expect(mistakes('version: 1\n"evil\\u202e\\e[2J": 1')).toMatchInlineSnapshot(`
       "  q:1:1 \`pipelines\` is missing: expected a map of pipelines by name
-        q:2:1 unknown key \`evil\\u{202e}\\u{1b}[2J\`; supported here: \`version\`, \`window\`, \`lateness\`, \`seed\`, \`kafka\`, \`pipelines\`"
+        q:2:1 unknown key \`evil\\u{202e}\\u{1b}[2J\`; supported here: \`version\`, \`window\`, \`lateness\`, \`seed\`, \`thresholds\`, \`kafka\`, \`pipelines\`"
     `)
   })
 })

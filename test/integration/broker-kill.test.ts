@@ -15,6 +15,7 @@ import { DEFAULT_SEED } from '../../src/sketch/sketch.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { startKafka, type TestKafka } from '../../src/testbed/kafka.ts'
 import { ensureAuditTopic, kafkaReader, kafkaSender } from '../../src/transport/kafka.ts'
+import { declare } from '../support/declare.ts'
 import { createTopic, kafkaClient, topicName } from '../support/kafka.ts'
 import { keysInLog } from '../support/read-log.ts'
 import { noteStamps, type Stamps } from '../support/stamps.ts'
@@ -159,16 +160,17 @@ async function done(
 }
 
 function pipelineOf(topic: string): Pipeline {
-  const shop = { name: 'shop', hop: producerHop('default', topic, 'shop'), deadLetter: false }
-  const orders = { name: 'orders', hop: topicHop('default', topic), deadLetter: false }
+  const shop = declare('shop', producerHop('default', topic, 'shop'))
+  const orders = declare('orders', topicHop('default', topic))
   return {
     name: 'orders',
     owner: {},
     windowMs: WINDOW_MS,
     latenessMs: LATENESS_MS,
     seed: DEFAULT_SEED,
+    thresholdsMs: [],
     hops: [shop, orders],
-    edges: [{ name: 'shop → orders', from: [shop], to: [orders], filter: [] }],
+    edges: [{ name: 'shop → orders', from: [shop], to: [orders], filter: [], preserve: null }],
   }
 }
 

@@ -5,6 +5,7 @@ import type { IdWords } from '../../src/message/id.ts'
 import type { WindowEvidence } from '../../src/reconcile/evidence.ts'
 import type { Judgement } from '../../src/reconcile/judge-edge.ts'
 import { inOrder, judgeWindow } from '../../src/reconcile/judge-window.ts'
+import { declare } from '../support/declare.ts'
 import {
   covered,
   EDGES,
@@ -25,12 +26,13 @@ const edge = (
   to: Readonly<Record<string, HopRef>>,
 ): EdgeDeclaration => {
   const list = (hops: Readonly<Record<string, HopRef>>) =>
-    Object.entries(hops).map(([name, hop]) => ({ name, hop, deadLetter: false }))
+    Object.entries(hops).map(([name, hop]) => declare(name, hop))
   return {
     name: `${Object.keys(from).join(' + ')} → ${Object.keys(to).join(' + ')}`,
     from: list(from),
     to: list(to),
     filter: [],
+    preserve: null,
   }
 }
 

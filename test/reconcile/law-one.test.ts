@@ -6,6 +6,7 @@ import type { EdgeContext } from '../../src/reconcile/edge-context.ts'
 import type { WindowEvidence } from '../../src/reconcile/evidence.ts'
 import { type Judgement, judgeEdge } from '../../src/reconcile/judge-edge.ts'
 import { judgeWindow } from '../../src/reconcile/judge-window.ts'
+import { declare } from '../support/declare.ts'
 import {
   covered,
   DEADLINE,
@@ -45,9 +46,10 @@ const ends = (hop: HopRef, end: number): WindowEvidence['logEnds'] =>
 
 const edgeOf = (from: HopRef, to: HopRef): EdgeDeclaration => ({
   name: 'from → to',
-  from: [{ name: 'from', hop: from, deadLetter: false }],
-  to: [{ name: 'to', hop: to, deadLetter: false }],
+  from: [declare('from', from)],
+  to: [declare('to', to)],
   filter: [],
+  preserve: null,
 })
 
 describe('sends without an offset', () => {
@@ -396,7 +398,7 @@ describe('messages without an id', () => {
     const j = judge(
       {
         ...EDGES.consume,
-        to: [...EDGES.consume.to, { name: 'other', hop: other, deadLetter: false }],
+        to: [...EDGES.consume.to, declare('other', other)],
       },
       {
         tallies: [nameless(HOPS.flights), byKey, tally({ hop: other, ids: ids(3, 4) })],

@@ -7,8 +7,12 @@
 import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { parseDuration } from '../base/duration.ts'
+import { type Environment, withVariables } from '../base/environment.ts'
 import { messageOf } from '../base/errors.ts'
 import { DEFAULT_SEED } from '../sketch/sketch.ts'
+import type { HopRef } from './hop.ts'
+import { PLAIN, type TallyPlan, tallyPlans } from './plan.ts'
+import { planPipelines } from './plan-file.ts'
 
 export interface AgentSettings {
   /** ms */
@@ -19,6 +23,8 @@ export interface AgentSettings {
   readonly flushMs: number
   /** uint32 */
   readonly seed: number
+  /** What a hop must keep. */
+  readonly planOf: (hop: HopRef) => TallyPlan
 }
 
 export const DEFAULT_SETTINGS: AgentSettings = {
@@ -26,6 +32,7 @@ export const DEFAULT_SETTINGS: AgentSettings = {
   latenessMs: 120_000,
   flushMs: 5_000,
   seed: DEFAULT_SEED,
+  planOf: () => PLAIN,
 }
 
 export interface SettingsOptions {
@@ -33,20 +40,27 @@ export interface SettingsOptions {
   readonly latenessMs?: number | undefined
   readonly flushMs?: number | undefined
   readonly seed?: number | undefined
+  readonly planOf?: ((hop: HopRef) => TallyPlan) | undefined
 }
 
 /** A pipeline file is hand-written: one that is larger is not one. */
 const FILE_BYTES_MAX = 1 << 20
 /** Above this a timer of Node fires at once. */
 const MS_MAX = 2 ** 31 - 1
+/** More is counted, not said: a file can be wrong in a thousand places. */
+const TROUBLES_MAX = 20
+
+type NumberName = Exclude<keyof AgentSettings, 'planOf'>
+type Trouble = (text: string) => void
 
 export function agentSettings(
   options: SettingsOptions,
-  onTrouble: (text: string) => void,
+  onTrouble: Trouble,
   path: string | undefined = process.env.QUIPU_CONFIG,
+  env: Environment = process.env,
 ): AgentSettings {
-  const file = path === undefined || path === '' ? {} : fileSettings(path, onTrouble)
-  const choose = (name: keyof AgentSettings, isValid: (n: number) => boolean): number => {
+  const file = path === undefined || path === '' ? {} : fileSettings(path, env, onTrouble)
+  const choose = (name: NumberName, isValid: (n: number) => boolean): number => {
     for (const [source, value] of [
       ['option', options[name]],
       [path, file[name]],
@@ -62,10 +76,11 @@ export function agentSettings(
     latenessMs: choose('latenessMs', (n) => n === 0 || isPositive(n)),
     flushMs: choose('flushMs', isPositive),
     seed: choose('seed', (n) => Number.isInteger(n) && n >= 0 && n < 2 ** 32),
+    planOf: options.planOf ?? file.planOf ?? DEFAULT_SETTINGS.planOf,
   }
 }
 
-const expectation: Readonly<Record<keyof AgentSettings, string>> = {
+const expectation: Readonly<Record<NumberName, string>> = {
   windowMs: 'whole milliseconds above 0',
   latenessMs: 'whole milliseconds',
   flushMs: 'whole milliseconds above 0',
@@ -76,47 +91,55 @@ function isPositive(n: number): boolean {
   return Number.isInteger(n) && n > 0 && n <= MS_MAX
 }
 
-function fileSettings(path: string, onTrouble: (text: string) => void): SettingsOptions {
+function fileSettings(path: string, env: Environment, onTrouble: Trouble): SettingsOptions {
+  let troubles = 0
+  const say: Trouble = (text) => {
+    if (++troubles <= TROUBLES_MAX) onTrouble(`${path}: ${text}`)
+  }
   try {
     if (statSync(path).size > FILE_BYTES_MAX) throw new Error('larger than 1 MiB')
     // Loaded only where a file is named: an agent should not cost its host what it does not use.
-    const { parse } = createRequire(import.meta.url)('yaml') as { parse(text: string): unknown }
-    const document = parse(readFileSync(path, 'utf8'))
+    const { parse } = createRequire(import.meta.url)('yaml') as {
+      parse(text: string, options: { readonly logLevel: 'error' }): unknown
+    }
+    // Warnings would be emitted by the user's process.
+    const document = parse(readFileSync(path, 'utf8'), { logLevel: 'error' })
     if (document === null || typeof document !== 'object') throw new Error('not a mapping')
-    const { window, lateness, seed } = document as Record<string, unknown>
+    const map = document as Record<string, unknown>
+    const { window, lateness, seed } = map
+    const pipelines = planPipelines(map, env, say)
     return {
-      windowMs: durationOf('window', window, path, onTrouble),
-      latenessMs: durationOf('lateness', lateness, path, onTrouble),
-      seed: numberOf(seed, path, onTrouble),
+      windowMs: durationOf('window', window, env, say),
+      latenessMs: durationOf('lateness', lateness, env, say),
+      seed: numberOf(seed, say),
+      planOf: pipelines.length === 0 ? undefined : tallyPlans(pipelines),
     }
   } catch (error) {
     onTrouble(`${path} cannot be read, defaults are used: ${messageOf(error)}`)
     return {}
+  } finally {
+    const more = troubles - TROUBLES_MAX
+    if (more > 0) onTrouble(`${path}: and ${more} more`)
   }
 }
 
 function durationOf(
   name: string,
   value: unknown,
-  path: string,
-  onTrouble: (text: string) => void,
+  env: Environment,
+  say: Trouble,
 ): number | undefined {
   if (value === undefined || value === null) return undefined
-  const ms = typeof value === 'string' ? parseDuration(value) : null
-  if (ms === null) {
-    onTrouble(`${path}: ${name}: expected a duration like 1m, got ${JSON.stringify(value)}`)
-    return undefined
-  }
-  return ms
+  const text = typeof value === 'string' ? withVariables(value, env, () => {}) : ''
+  const ms = parseDuration(text)
+  if (ms !== null) return ms
+  say(`${name}: expected a duration like 1m, got ${JSON.stringify(value)}`)
+  return undefined
 }
 
-function numberOf(
-  value: unknown,
-  path: string,
-  onTrouble: (text: string) => void,
-): number | undefined {
+function numberOf(value: unknown, say: Trouble): number | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value === 'number') return value
-  onTrouble(`${path}: seed: expected a whole number, got ${JSON.stringify(value)}`)
+  say(`seed: expected a whole number, got ${JSON.stringify(value)}`)
   return undefined
 }

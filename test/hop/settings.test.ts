@@ -1,7 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../../src/config/parse.ts'
+import { consumerHop, producerHop, sinkHop, streamHop, topicHop } from '../../src/hop/hop.ts'
+import { PLAIN, tallyPlans } from '../../src/hop/plan.ts'
+import { planPipelines } from '../../src/hop/plan-file.ts'
 import { agentSettings, DEFAULT_SETTINGS } from '../../src/hop/settings.ts'
 
 function file(text: string): string {
@@ -10,9 +15,11 @@ function file(text: string): string {
   return path
 }
 
+const ENV = { TOPIC: 'orders', RATE: '1/64', EMPTY: '' }
+
 function settings(options: Parameters<typeof agentSettings>[0], path?: string) {
   const troubles: string[] = []
-  return { ...agentSettings(options, (text) => troubles.push(text), path), troubles }
+  return { ...agentSettings(options, (text) => troubles.push(text), path, ENV), troubles }
 }
 
 describe('the settings of an agent', () => {
@@ -23,6 +30,7 @@ describe('the settings of an agent', () => {
       latenessMs: 30_000,
       flushMs: DEFAULT_SETTINGS.flushMs,
       seed: DEFAULT_SETTINGS.seed,
+      planOf: DEFAULT_SETTINGS.planOf,
       troubles: [],
     })
     expect(settings({}, '')).toEqual({ ...DEFAULT_SETTINGS, troubles: [] })
@@ -52,5 +60,249 @@ describe('the settings of an agent', () => {
     const { troubles, ...rest } = settings({ windowMs: Number.NaN, flushMs: -1, seed: 0.5 }, '')
     expect(rest).toEqual(DEFAULT_SETTINGS)
     expect(troubles).toHaveLength(3)
+  })
+})
+
+const PLANNED = `version: 1
+window: 10s
+thresholds: [60s, 1s]
+kafka: { brokers: a:1 }
+pipelines:
+  orders:
+    hops:
+      shop: { producer: "\${TOPIC}", service: shop }
+      orders: { topic: orders, sample: "\${RATE}" }
+      bill: { consumer: orders, group: bill, sample: 1/64, membership: true }
+      bills: { topic: bills, identity: { header: ce_id }, membership: 5000 }
+      store: { sink: store, membership: 400000 }
+      uploads: { stream: uploads, sample: 1/65536 }
+    edges:
+      - { from: shop, to: orders, preserve: [value, { headers: [b, "a,b"] }] }
+      - { from: orders, to: bill, preserve: key }
+      - { from: [bill], to: [bills], preserve: { headers: c } }
+      - { from: bills, to: store }
+      - { from: store, to: uploads, preserve: [value] }
+  twice: &twice
+    hops:
+      orders: { topic: orders }
+      bill: { consumer: orders, group: bill }
+    edges: [{ from: orders, to: bill, preserve: value }]
+  again: *twice
+`
+
+const ONE_CLUSTER = `version: 1
+kafka: { clusters: { eu: { brokers: a:1 } } }
+pipelines:
+  p:
+    hops: { a: { topic: orders, sample: 1/8 }, b: { consumer: orders, group: bill, cluster: eu } }
+    edges: [{ from: a, to: b }]
+`
+const TWO_CLUSTERS = `version: 1
+kafka: { clusters: { eu: { brokers: a:1 }, us: { brokers: b:1 } } }
+pipelines:
+  p:
+    hops: { a: { topic: orders, cluster: us }, b: { topic: orders, cluster: eu }, c: { sink: store } }
+    edges: [{ from: a, to: b, preserve: key }, { from: b, to: c, preserve: value }]
+`
+
+const HOPS = ['default', 'eu', 'us'].flatMap((cluster) => [
+  producerHop(cluster, 'orders', 'shop'),
+  producerHop(cluster, 'orders', 'unknown'),
+  producerHop(cluster, 'bills', 'biller'),
+  topicHop(cluster, 'orders'),
+  topicHop(cluster, 'bills'),
+  consumerHop(cluster, 'orders', 'bill'),
+  sinkHop('store'),
+  streamHop('uploads'),
+  streamHop('unknown'),
+])
+
+describe('what the hops of a file must keep', () => {
+  it.each([
+    ['everything that can be planned', PLANNED],
+    ['one named cluster', ONE_CLUSTER],
+    ['two clusters', TWO_CLUSTERS],
+  ])('is the same for agents as for the auditor: %s', (_, text) => {
+    const strict = parseConfig(text, 'quipu.yaml', ENV)
+    if (!strict.ok) throw new Error(JSON.stringify(strict.issues))
+    const planOf = tallyPlans(strict.config.pipelines)
+    const agent = settings({}, file(text))
+    expect(agent.troubles).toEqual([])
+    for (const hop of HOPS) expect(agent.planOf(hop)).toEqual(planOf(hop))
+    // Else two plans of nothing would agree too.
+    expect(
+      HOPS.filter((hop) => planOf(hop).preserve.length + planOf(hop).oneIn.length > 0),
+    ).not.toEqual([])
+  })
+
+  it('is the same for any file that the auditor accepts', () => {
+    const places = [
+      { producer: 'orders', service: 'shop' },
+      { topic: 'orders' },
+      { topic: 'bills', identity: 'key' },
+      { consumer: 'orders', group: 'bill' },
+      { sink: 'store' },
+      { stream: 'uploads' },
+    ]
+    const optional = <T>(value: T) => fc.option(fc.constant(value), { nil: undefined })
+    const part = fc.constantFrom('value', 'key', { headers: 'a' }, { headers: ['b', 'a'] })
+    const preserve = fc.oneof(part, fc.array(part, { minLength: 1, maxLength: 3 }))
+    const pipeline = (sample: string) =>
+      fc
+        .record({
+          sampled: fc.array(optional(sample), { minLength: 6, maxLength: 6 }),
+          members: fc.array(optional(true), { minLength: 6, maxLength: 6 }),
+          // Each hop but the first is fed by earlier ones, or by none.
+          feeders: fc.array(fc.subarray([0, 1, 2, 3, 4]), { minLength: 6, maxLength: 6 }),
+          promises: fc.array(fc.option(preserve, { nil: undefined }), {
+            minLength: 6,
+            maxLength: 6,
+          }),
+        })
+        .map(({ sampled, members, feeders, promises }) => ({
+          hops: Object.fromEntries(
+            places.map((place, i) => {
+              const membership = i < 2 ? undefined : members[i]
+              return [`h${i}`, { ...place, sample: sampled[i], membership }]
+            }),
+          ),
+          edges: places.flatMap((_, i) => {
+            const from = (feeders[i] ?? []).filter((n) => n < i).map((n) => `h${n}`)
+            return from.length === 0 ? [] : [{ from, to: `h${i}`, preserve: promises[i] }]
+          }),
+        }))
+        .filter(({ edges }) => edges.length > 0)
+    fc.assert(
+      fc.property(pipeline('1/4'), pipeline('1/8'), (a, b) => {
+        // JSON is YAML.
+        const data = JSON.parse(JSON.stringify({ version: 1, pipelines: { a, b } }))
+        const strict = parseConfig(JSON.stringify(data), 'quipu.yaml', {})
+        fc.pre(strict.ok)
+        if (!strict.ok) return
+        const troubles: string[] = []
+        const loose = tallyPlans(planPipelines(data, {}, (text) => troubles.push(text)))
+        const planOf = tallyPlans(strict.config.pipelines)
+        expect(troubles).toEqual([])
+        for (const hop of HOPS) expect(loose(hop)).toEqual(planOf(hop))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('comes from the file', () => {
+    const { planOf } = settings({}, file(PLANNED))
+    expect(planOf(consumerHop('default', 'orders', 'bill'))).toEqual({
+      exact: true,
+      oneIn: [64],
+      preserve: [
+        { value: false, key: false, headers: ['c'] },
+        { value: false, key: true, headers: [] },
+        { value: true, key: false, headers: [] },
+      ],
+      membership: 100_000,
+      thresholdsMs: [1_000, 60_000],
+    })
+  })
+
+  it('comes from the option before the file, and is plain without both', () => {
+    const plan = { ...PLAIN, oneIn: [7] }
+    expect(settings({ planOf: () => plan }, file(PLANNED)).planOf(sinkHop('store'))).toBe(plan)
+    expect(settings({}, '').planOf(sinkHop('store'))).toBe(PLAIN)
+  })
+
+  const hop = (fields: string): string => `h: { ${fields} }`
+  it.each([
+    ['no map of pipelines', 'pipelines: [1]', /pipelines: expected a map/],
+    ['a pipeline that is none', 'pipelines: { p: 7 }', /pipelines.p: expected a map/],
+    ['hops that are a list', 'pipelines: { p: { hops: [] } }', /pipelines.p.hops: expected a map/],
+    [
+      'edges that are a number',
+      'pipelines: { p: { edges: 7 } }',
+      /edges\[0\].edge: expected a map/,
+    ],
+    ['thresholds that are none', 'thresholds: [soon]', /thresholds: expected durations/],
+    ['too many thresholds', `thresholds: [${[...'123456789'].map((n) => `${n}s`)}]`, /at most 8/],
+    ['a hop of no kind', hop('service: x'), /h.hop: expected one kind/],
+    ['a hop of two kinds', hop('sink: x, stream: y'), /h.hop: expected one kind/],
+    ['a consumer without a group', hop('consumer: x'), /h.group: expected a text/],
+    ['a topic that is a number', hop('topic: 7'), /h.topic: expected a text/],
+    ['a variable that is not set', hop('topic: "${NONE}"'), /`NONE` is not set/],
+    ['a variable that is empty', hop('topic: "${EMPTY}"'), /`EMPTY` is empty/],
+    ['an unknown sample', hop('sink: x, sample: 64'), /h.sample: expected a text/],
+    ['a sample of all', hop('sink: x, sample: 1/1'), /h.sample: expected a rate/],
+    ['a membership that is none', hop('sink: x, membership: 0.5'), /h.membership: expected true/],
+    ['a membership too large', hop('sink: x, membership: 400001'), /h.membership: expected true/],
+    ['membership of a topic of stamps', hop('topic: x, membership: true'), /expected none where/],
+    ['membership of stamps, said', hop('topic: x, identity: stamp, membership: 9'), /none where/],
+    ['membership of a producer', hop('producer: x, service: y, membership: 9'), /expected none/],
+  ])('leaves out %s, and says so', (_, text, trouble) => {
+    const whole = text.startsWith('h:')
+      ? `pipelines: { p: { hops: { ${text} }, edges: [] } }`
+      : text
+    const { troubles, planOf } = settings({}, file(whole))
+    expect(troubles).toHaveLength(1)
+    expect(troubles[0]).toMatch(trouble)
+    expect(planOf(topicHop('default', 'orders'))).toMatchObject({ ...PLAIN, thresholdsMs: [] })
+  })
+
+  it.each([
+    ['an unknown part', '[value, offset]'],
+    ['a trace header', '[value, { headers: [a, traceparent] }]'],
+    ['no headers', '[value, { headers: [] }]'],
+    ['an empty list', '[]'],
+    ['a number', '7'],
+    ['names too long', `[value, { headers: [${'x'.repeat(1_000)}] }]`],
+  ])('never keeps half of a promise: %s', (_, preserve) => {
+    const { troubles, planOf } = settings(
+      {},
+      file(`pipelines:
+  p:
+    hops: { a: { topic: a }, b: { topic: b, sample: 1/4 } }
+    edges: [{ from: a, to: b, preserve: ${preserve} }, { from: [a, none], to: 7 }]`),
+    )
+    expect(planOf(topicHop('default', 'a'))).toEqual({ ...PLAIN, oneIn: [4] })
+    expect(troubles.join('\n')).toMatch(/preserve: expected [\s\S]*from.none: expected [\s\S]*to: /)
+  })
+
+  it('says no more than twenty things about one file, and how many more there are', () => {
+    const hops = Array.from({ length: 50 }, (_, i) => `h${i}: 7`)
+    const { troubles } = settings({}, file(`pipelines: { p: { hops: { ${hops} } } }`))
+    expect(troubles).toHaveLength(21)
+    expect(troubles.at(-1)).toMatch(/and 30 more/)
+  })
+
+  it('reads lists up to their limit', () => {
+    const hops = Array.from({ length: 1_001 }, (_, i) => `h${i}: { sink: s${i}, sample: 1/4 }`)
+    const { troubles, planOf } = settings({}, file(`pipelines: { p: { hops: { ${hops} } } }`))
+    expect(troubles).toHaveLength(1)
+    expect(planOf(sinkHop('s999')).oneIn).toEqual([4])
+    expect(planOf(sinkHop('s1000'))).toEqual(PLAIN)
+  })
+
+  it('does not throw, whatever stands in the file', () => {
+    const odd = fc.oneof(
+      fc.constantFrom(null, true, 7, '', 'h', '1/4', 'value', { topic: 'a' }, ['h']),
+      fc.object({ key: fc.constantFrom('hops', 'edges', 'from', 'to', 'preserve', 'sample', 'h') }),
+    )
+    const pipelines = fc.record(
+      {
+        hops: fc.oneof(odd, fc.dictionary(fc.constantFrom('h', 'i'), odd)),
+        edges: fc.oneof(
+          odd,
+          fc.array(fc.oneof(odd, fc.record({ from: odd, to: odd, preserve: odd }))),
+        ),
+      },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(
+        fc.oneof(odd, fc.record({ p: fc.oneof(odd, pipelines) })),
+        odd,
+        (p, thresholds) => {
+          const planned = planPipelines({ pipelines: p, thresholds, kafka: p }, {}, () => {})
+          expect(tallyPlans(planned)(topicHop('default', 'a')).oneIn.length).toBeLessThan(5)
+        },
+      ),
+    )
   })
 })

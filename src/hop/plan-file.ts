@@ -1,0 +1,252 @@
+/**
+ * The pipelines of a file as an agent reads them: as far as they say what a hop must keep.
+ *
+ * The auditor refuses a file with mistakes (src/config). An agent has nobody to tell before it starts,
+ * and an older one may meet what it does not know: it leaves out whatever it cannot read, and says so.
+ * From a file that the auditor accepts both get the same plans.
+ */
+import { parseDuration } from '../base/duration.ts'
+import { type Environment, withVariables } from '../base/environment.ts'
+import {
+  isTraceHeader,
+  PRESERVE_NAME_MAX,
+  type Preserve,
+  type PreservePart,
+  preserveName,
+  preserveOf,
+} from '../message/digest.ts'
+import { oneInOf } from '../sketch/sample.ts'
+import {
+  consumerHop,
+  type HopRef,
+  hopRoles,
+  producerHop,
+  sinkHop,
+  streamHop,
+  topicHop,
+} from './hop.ts'
+import {
+  type EdgeDeclaration,
+  type HopDeclaration,
+  MEMBERSHIP_DEFAULT,
+  MEMBERSHIP_MAX,
+  type Pipeline,
+  THRESHOLD_MS_MAX,
+  THRESHOLDS_MAX,
+} from './pipeline.ts'
+
+/** As many pipelines, hops, edges, ends and headers are read of each list or map. */
+const LIST_MAX = 1_000
+
+export type PlanPipeline = Pick<Pipeline, 'hops' | 'edges' | 'thresholdsMs'>
+type YamlMap = Readonly<Record<string, unknown>>
+type Trouble = (text: string) => void
+
+/** Never throws, whatever the file holds. */
+export function planPipelines(
+  document: YamlMap,
+  env: Environment,
+  onTrouble: Trouble,
+): PlanPipeline[] {
+  const read = new Reader(env, onTrouble)
+  const thresholdsMs = thresholdsOf(document.thresholds, read)
+  const clusters = clusterNames(document.kafka)
+  return read.entries('pipelines', document.pipelines).map(([name, pipeline]) => {
+    const at = `pipelines.${name}`
+    const hops = new Map<string, HopDeclaration>()
+    for (const [hop, input] of read.entries(`${at}.hops`, pipeline.hops)) {
+      const declared = hopOf(hop, input, clusters, read.under(`${at}.hops.${hop}`))
+      if (declared !== null) hops.set(hop, declared)
+    }
+    const edges = read
+      .list(`${at}.edges`, pipeline.edges)
+      .map((input, i) => edgeOf(input, hops, read.under(`${at}.edges[${i}]`)))
+    return { hops: [...hops.values()], edges, thresholdsMs }
+  })
+}
+
+/** Reads values that may be anything; says where it did not find what it looked for. */
+class Reader {
+  readonly #env: Environment
+  readonly #onTrouble: Trouble
+  readonly #at: string
+
+  constructor(env: Environment, onTrouble: Trouble, at = '') {
+    this.#env = env
+    this.#onTrouble = onTrouble
+    this.#at = at
+  }
+
+  under(at: string): Reader {
+    return new Reader(this.#env, this.#onTrouble, `${at}.`)
+  }
+
+  trouble(name: string, expected: string): null {
+    this.#onTrouble(`${this.#at}${name}: expected ${expected}; it is left out`)
+    return null
+  }
+
+  map(name: string, value: unknown): YamlMap | null {
+    if (isMap(value)) return value
+    return this.trouble(name, 'a map')
+  }
+
+  /** The maps of a map; none where nothing is. */
+  entries(name: string, value: unknown): [string, YamlMap][] {
+    if (isNothing(value)) return []
+    const all = Object.entries(this.map(name, value) ?? {})
+    if (all.length > LIST_MAX) this.trouble(name, `at most ${LIST_MAX} entries`)
+    return all.slice(0, LIST_MAX).flatMap(([key, item]) => {
+      const map = this.map(`${name}.${key}`, item)
+      return map === null ? [] : [[key, map]]
+    })
+  }
+
+  /** A list, or one item that stands for it. */
+  list(name: string, value: unknown): readonly unknown[] {
+    if (isNothing(value)) return []
+    const all: readonly unknown[] = Array.isArray(value) ? value : [value]
+    if (all.length > LIST_MAX) this.trouble(name, `at most ${LIST_MAX} entries`)
+    return all.slice(0, LIST_MAX)
+  }
+
+  text(name: string, value: unknown): string | null {
+    if (typeof value !== 'string' || value === '') return this.trouble(name, 'a text')
+    let sound = true
+    const text = withVariables(value, this.#env, (message) => {
+      sound = false
+      this.#onTrouble(`${this.#at}${name}: ${message}; it is left out`)
+    })
+    return sound ? text : null
+  }
+}
+
+const isNothing = (value: unknown): boolean => value === undefined || value === null
+
+const isMap = (value: unknown): value is YamlMap =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+function thresholdsOf(value: unknown, read: Reader): number[] {
+  const found = new Set<number>()
+  for (const item of read.list('thresholds', value)) {
+    const text = read.text('thresholds', item)
+    const ms = text === null ? null : parseDuration(text)
+    if (ms !== null && ms > 0 && ms <= THRESHOLD_MS_MAX) found.add(ms)
+    else if (text !== null) read.trouble('thresholds', 'durations like 1s')
+  }
+  if (found.size > THRESHOLDS_MAX) read.trouble('thresholds', `at most ${THRESHOLDS_MAX}`)
+  return [...found].slice(0, THRESHOLDS_MAX).sort((a, b) => a - b)
+}
+
+/** Names by which hops may call their cluster; `default` where only one is given, without a name. */
+function clusterNames(kafka: unknown): readonly string[] {
+  const clusters = isMap(kafka) ? kafka.clusters : undefined
+  const names = isMap(clusters) ? Object.keys(clusters) : []
+  return names.length === 0 ? ['default'] : names
+}
+
+function hopOf(
+  name: string,
+  input: YamlMap,
+  clusters: readonly string[],
+  read: Reader,
+): HopDeclaration | null {
+  const hop = placeOf(input, clusters, read)
+  if (hop === null) return null
+  const { sample, membership } = input
+  const rate = isNothing(sample) ? '' : read.text('sample', sample)
+  const oneIn = oneInOf(rate ?? '')
+  if (oneIn === null && rate !== null && rate !== '') read.trouble('sample', 'a rate like 1/64')
+  return {
+    name,
+    hop,
+    deadLetter: false,
+    oneIn: oneIn ?? 1,
+    membership: isNothing(membership) ? null : membershipOf(membership, hop, input, read),
+  }
+}
+
+function placeOf(input: YamlMap, clusters: readonly string[], read: Reader): HopRef | null {
+  const named = hopRoles.filter((role) => !isNothing(input[role]))
+  const [role] = named
+  if (role === undefined || named.length > 1) return read.trouble('hop', 'one kind of hop')
+  const name = read.text(role, input[role])
+  if (name === null) return null
+  if (role === 'sink') return sinkHop(name)
+  if (role === 'stream') return streamHop(name)
+  const cluster = isNothing(input.cluster)
+    ? clusters.length === 1
+      ? (clusters[0] as string)
+      : read.trouble('cluster', 'the name of one of the clusters')
+    : read.text('cluster', input.cluster)
+  if (cluster === null) return null
+  if (role === 'topic') return topicHop(cluster, name)
+  const needs = role === 'producer' ? 'service' : 'group'
+  const by = read.text(needs, input[needs])
+  if (by === null) return null
+  return role === 'producer' ? producerHop(cluster, name, by) : consumerHop(cluster, name, by)
+}
+
+function membershipOf(
+  value: unknown,
+  { role }: HopRef,
+  { identity }: YamlMap,
+  read: Reader,
+): number | null {
+  if (role === 'producer' || (role === 'topic' && (isNothing(identity) || identity === 'stamp'))) {
+    return read.trouble('membership', 'none where ids are stamps and the log can be asked')
+  }
+  if (value === true) return MEMBERSHIP_DEFAULT
+  const isCapacity = Number.isInteger(value) && (value as number) >= 1
+  if (isCapacity && (value as number) <= MEMBERSHIP_MAX) return value as number
+  return read.trouble('membership', `true, or a whole number from 1 to ${MEMBERSHIP_MAX}`)
+}
+
+function edgeOf(
+  input: unknown,
+  hops: ReadonlyMap<string, HopDeclaration>,
+  read: Reader,
+): EdgeDeclaration {
+  const { from, to, preserve } = isMap(input) ? input : {}
+  const ends = (side: string, value: unknown): HopDeclaration[] =>
+    read.list(side, value).flatMap((item) => {
+      const name = read.text(side, item)
+      if (name === null) return []
+      return hops.get(name) ?? read.trouble(`${side}.${name}`, 'a hop that can be read') ?? []
+    })
+  if (!isMap(input)) read.trouble('edge', 'a map')
+  return {
+    name: '',
+    from: ends('from', from),
+    to: ends('to', to),
+    filter: [],
+    preserve: isNothing(preserve) ? null : promiseOf(preserve, read),
+  }
+}
+
+/** Whole or not at all: half of a promise would be another promise, kept for nothing. */
+function promiseOf(value: unknown, read: Reader): Preserve | null {
+  const parts: PreservePart[] = []
+  for (const item of read.list('preserve', value)) {
+    const part = partOf(item, read)
+    if (part === null) return read.trouble('preserve', 'value, key, or { headers: [NAME] }')
+    parts.push(part)
+  }
+  const preserve = preserveOf(parts)
+  if (preserve !== null && preserveName(preserve).length <= PRESERVE_NAME_MAX) return preserve
+  return read.trouble('preserve', `one part or more, of at most ${PRESERVE_NAME_MAX} characters`)
+}
+
+function partOf(item: unknown, read: Reader): PreservePart | null {
+  if (!isMap(item)) {
+    const part = read.text('preserve', item)
+    return part === 'value' || part === 'key' ? part : null
+  }
+  const headers: string[] = []
+  for (const name of read.list('preserve.headers', item.headers)) {
+    const header = read.text('preserve.headers', name)
+    if (header === null || isTraceHeader(header)) return null
+    headers.push(header)
+  }
+  return headers.length === 0 ? null : { headers }
+}

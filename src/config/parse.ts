@@ -18,7 +18,8 @@ import {
   type TlsFiles,
 } from './config.ts'
 import { FILE_BYTES_MAX, type Path, YamlFile } from './document.ts'
-import { type Complain, checkPlans, pipelineOf } from './pipelines.ts'
+import { type Complain, pipelineOf } from './pipelines.ts'
+import { checkPlans } from './promises.ts'
 import {
   type ClusterInput,
   checkShape,

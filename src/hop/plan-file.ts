@@ -6,7 +6,7 @@
  * From a file that the auditor accepts both get the same plans.
  */
 import { parseDuration } from '../base/duration.ts'
-import { type Environment, withVariables } from '../base/environment.ts'
+import type { Environment } from '../base/environment.ts'
 import {
   isTraceHeader,
   PRESERVE_NAME_MAX,
@@ -25,6 +25,7 @@ import {
   streamHop,
   topicHop,
 } from './hop.ts'
+import { isMap, isNothing, LooseReader, type Trouble, type YamlMap } from './loose-reader.ts'
 import {
   type EdgeDeclaration,
   type HopDeclaration,
@@ -35,12 +36,7 @@ import {
   THRESHOLDS_MAX,
 } from './pipeline.ts'
 
-/** As many pipelines, hops, edges, ends and headers are read of each list or map. */
-const LIST_MAX = 1_000
-
 export type PlanPipeline = Pick<Pipeline, 'hops' | 'edges' | 'thresholdsMs'>
-type YamlMap = Readonly<Record<string, unknown>>
-type Trouble = (text: string) => void
 
 /** Never throws, whatever the file holds. */
 export function planPipelines(
@@ -48,7 +44,7 @@ export function planPipelines(
   env: Environment,
   onTrouble: Trouble,
 ): PlanPipeline[] {
-  const read = new Reader(env, onTrouble)
+  const read = new LooseReader(env, onTrouble)
   const thresholdsMs = thresholdsOf(document.thresholds, read)
   const clusters = clusterNames(document.kafka)
   return read.entries('pipelines', document.pipelines).map(([name, pipeline]) => {
@@ -65,68 +61,7 @@ export function planPipelines(
   })
 }
 
-/** Reads values that may be anything; says where it did not find what it looked for. */
-class Reader {
-  readonly #env: Environment
-  readonly #onTrouble: Trouble
-  readonly #at: string
-
-  constructor(env: Environment, onTrouble: Trouble, at = '') {
-    this.#env = env
-    this.#onTrouble = onTrouble
-    this.#at = at
-  }
-
-  under(at: string): Reader {
-    return new Reader(this.#env, this.#onTrouble, `${at}.`)
-  }
-
-  trouble(name: string, expected: string): null {
-    this.#onTrouble(`${this.#at}${name}: expected ${expected}; it is left out`)
-    return null
-  }
-
-  map(name: string, value: unknown): YamlMap | null {
-    if (isMap(value)) return value
-    return this.trouble(name, 'a map')
-  }
-
-  /** The maps of a map; none where nothing is. */
-  entries(name: string, value: unknown): [string, YamlMap][] {
-    if (isNothing(value)) return []
-    const all = Object.entries(this.map(name, value) ?? {})
-    if (all.length > LIST_MAX) this.trouble(name, `at most ${LIST_MAX} entries`)
-    return all.slice(0, LIST_MAX).flatMap(([key, item]) => {
-      const map = this.map(`${name}.${key}`, item)
-      return map === null ? [] : [[key, map]]
-    })
-  }
-
-  /** A list, or one item that stands for it. */
-  list(name: string, value: unknown): readonly unknown[] {
-    if (isNothing(value)) return []
-    const all: readonly unknown[] = Array.isArray(value) ? value : [value]
-    if (all.length > LIST_MAX) this.trouble(name, `at most ${LIST_MAX} entries`)
-    return all.slice(0, LIST_MAX)
-  }
-
-  text(name: string, value: unknown): string | null {
-    if (typeof value !== 'string' || value === '') return this.trouble(name, 'a text')
-    let sound = true
-    const text = withVariables(value, this.#env, (message) => {
-      sound = false
-      this.#onTrouble(`${this.#at}${name}: ${message}; it is left out`)
-    })
-    return sound ? text : null
-  }
-}
-
-const isNothing = (value: unknown): boolean => value === undefined || value === null
-
-const isMap = (value: unknown): value is YamlMap =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
-
-function thresholdsOf(value: unknown, read: Reader): number[] {
+function thresholdsOf(value: unknown, read: LooseReader): number[] {
   const found = new Set<number>()
   for (const item of read.list('thresholds', value)) {
     const text = read.text('thresholds', item)
@@ -149,7 +84,7 @@ function hopOf(
   name: string,
   input: YamlMap,
   clusters: readonly string[],
-  read: Reader,
+  read: LooseReader,
 ): HopDeclaration | null {
   const hop = placeOf(input, clusters, read)
   if (hop === null) return null
@@ -166,7 +101,7 @@ function hopOf(
   }
 }
 
-function placeOf(input: YamlMap, clusters: readonly string[], read: Reader): HopRef | null {
+function placeOf(input: YamlMap, clusters: readonly string[], read: LooseReader): HopRef | null {
   const named = hopRoles.filter((role) => !isNothing(input[role]))
   const [role] = named
   if (role === undefined || named.length > 1) return read.trouble('hop', 'one kind of hop')
@@ -191,7 +126,7 @@ function membershipOf(
   value: unknown,
   { role }: HopRef,
   { identity }: YamlMap,
-  read: Reader,
+  read: LooseReader,
 ): number | null {
   if (role === 'producer' || (role === 'topic' && (isNothing(identity) || identity === 'stamp'))) {
     return read.trouble('membership', 'none where ids are stamps and the log can be asked')
@@ -205,7 +140,7 @@ function membershipOf(
 function edgeOf(
   input: unknown,
   hops: ReadonlyMap<string, HopDeclaration>,
-  read: Reader,
+  read: LooseReader,
 ): EdgeDeclaration {
   const { from, to, preserve } = isMap(input) ? input : {}
   const ends = (side: string, value: unknown): HopDeclaration[] =>
@@ -225,7 +160,7 @@ function edgeOf(
 }
 
 /** Whole or not at all: half of a promise would be another promise, kept for nothing. */
-function promiseOf(value: unknown, read: Reader): Preserve | null {
+function promiseOf(value: unknown, read: LooseReader): Preserve | null {
   const parts: PreservePart[] = []
   for (const item of read.list('preserve', value)) {
     const part = partOf(item, read)
@@ -237,7 +172,7 @@ function promiseOf(value: unknown, read: Reader): Preserve | null {
   return read.trouble('preserve', `one part or more, of at most ${PRESERVE_NAME_MAX} characters`)
 }
 
-function partOf(item: unknown, read: Reader): PreservePart | null {
+function partOf(item: unknown, read: LooseReader): PreservePart | null {
   if (!isMap(item)) {
     const part = read.text('preserve', item)
     return part === 'value' || part === 'key' ? part : null

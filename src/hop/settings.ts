@@ -11,6 +11,7 @@ import { type Environment, withVariables } from '../base/environment.ts'
 import { messageOf } from '../base/errors.ts'
 import { DEFAULT_SEED } from '../sketch/sketch.ts'
 import type { HopRef } from './hop.ts'
+import type { Trouble } from './loose-reader.ts'
 import { PLAIN, type TallyPlan, tallyPlans } from './plan.ts'
 import { planPipelines } from './plan-file.ts'
 
@@ -49,9 +50,10 @@ const FILE_BYTES_MAX = 1 << 20
 const MS_MAX = 2 ** 31 - 1
 /** More is counted, not said: a file can be wrong in a thousand places. */
 const TROUBLES_MAX = 20
+/** Names in the file may be as long as the file. */
+const TROUBLE_CHARS_MAX = 300
 
 type NumberName = Exclude<keyof AgentSettings, 'planOf'>
-type Trouble = (text: string) => void
 
 export function agentSettings(
   options: SettingsOptions,
@@ -94,7 +96,7 @@ function isPositive(n: number): boolean {
 function fileSettings(path: string, env: Environment, onTrouble: Trouble): SettingsOptions {
   let troubles = 0
   const say: Trouble = (text) => {
-    if (++troubles <= TROUBLES_MAX) onTrouble(`${path}: ${text}`)
+    if (++troubles <= TROUBLES_MAX) onTrouble(`${path}: ${text.slice(0, TROUBLE_CHARS_MAX)}`)
   }
   try {
     if (statSync(path).size > FILE_BYTES_MAX) throw new Error('larger than 1 MiB')

@@ -18,7 +18,7 @@
  * this changes the name too.
  *
  * Laws:
- * - `digestOf` never throws, and copies nothing that was bytes or text.
+ * - `digestOf` never throws, and copies no bytes; text is encoded once, as the client does.
  * - A change of one part that changes its CRC-32, and leaves its length, always changes the digest; any
  *   other accident passes unseen once in 2^32. It is no defence against a forger: anyone can make a
  *   value with a given CRC-32.

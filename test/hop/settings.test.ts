@@ -271,6 +271,11 @@ describe('what the hops of a file must keep', () => {
     expect(troubles.at(-1)).toMatch(/and 30 more/)
   })
 
+  it('says it briefly, however long the names are', () => {
+    const { troubles } = settings({}, file(`pipelines: { ${'p'.repeat(500)}: 7 }`))
+    expect(troubles[0]?.length).toBeLessThan(450)
+  })
+
   it('reads lists up to their limit', () => {
     const hops = Array.from({ length: 1_001 }, (_, i) => `h${i}: { sink: s${i}, sample: 1/4 }`)
     const { troubles, planOf } = settings({}, file(`pipelines: { p: { hops: { ${hops} } } }`))

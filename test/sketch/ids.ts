@@ -1,9 +1,11 @@
 /** Ids of the kinds that occur, as arbitraries and as deterministic series. */
 import fc from 'fast-check'
+import { foreignId } from '../../src/message/identity.ts'
 import type { Sketch } from '../../src/sketch/sketch.ts'
 
 export type Words = readonly [number, number, number, number]
-export type Entry = readonly [words: Words, times: number]
+/** With a digest it is an element of five limbs. */
+export type Entry = readonly [words: Words, times: number, digest?: number | undefined]
 
 const uint32 = fc.nat({ max: 0xffffffff })
 /** The residues that may stand for two limbs, and the words around p. */
@@ -16,6 +18,7 @@ const stampedId: fc.Arbitrary<Words> = fc
   .map(([ms, tag, sequence]) => stamp(ms, tag, sequence))
 
 export const anyId: fc.Arbitrary<Words> = fc.oneof(randomId, edgeId, sequentialId, stampedId)
+const anyDigest: fc.Arbitrary<number> = fc.oneof(uint32, edgeWord)
 const anyTimes: fc.Arbitrary<number> = fc
   .oneof(
     { weight: 4, arbitrary: fc.constant(1) },
@@ -23,8 +26,21 @@ const anyTimes: fc.Arbitrary<number> = fc
     fc.integer({ min: -1_000_000, max: 1_000_000 }),
   )
   .filter((times) => times !== 0)
-const anyEntry: fc.Arbitrary<Entry> = fc.tuple(anyId, anyTimes)
-export const anyEntries: fc.Arbitrary<Entry[]> = fc.array(anyEntry, { maxLength: 60 })
+/** Some sum up to more than an int32 in a cell, which cannot be written. */
+export const anyInt32: fc.Arbitrary<number> = fc
+  .oneof(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.constantFrom(2, -2, 2 ** 31 - 1))
+  .filter((times) => times !== 0)
+
+export function anyEntriesOf(
+  limbs: 4 | 5,
+  times: fc.Arbitrary<number> = anyTimes,
+): fc.Arbitrary<Entry[]> {
+  const entry: fc.Arbitrary<Entry> =
+    limbs === 4 ? fc.tuple(anyId, times) : fc.tuple(anyId, times, anyDigest)
+  return fc.array(entry, { maxLength: 60 })
+}
+
+export const anyEntries: fc.Arbitrary<Entry[]> = anyEntriesOf(4)
 
 /** Laid out as a stamp: time, version 7, tag, sequence; ordinal 0. */
 export function stamp(ms: number, tag: number, sequence: number): Words {
@@ -61,19 +77,45 @@ export const series: Readonly<Record<string, (count: number, seed: number) => Wo
   },
 }
 
-export function addAll(sketch: Pick<Sketch, 'add'>, entries: Iterable<Entry>): void {
-  for (const [words, times] of entries) sketch.add(...words, times)
+/** What else occurs: ids of other makers, and counters at either end of a random prefix. */
+export const kinds: typeof series = {
+  ...series,
+  'random UUIDv7': (count, seed) => {
+    const next = random(seed)
+    return Array.from({ length: count }, (_, i) => {
+      const [w0, w1] = stamp(i >> 3, next(), 0)
+      return [w0, w1, ((next() >>> 2) | 0x80000000) >>> 0, next()]
+    })
+  },
+  'foreign UUIDv8': (count, seed) =>
+    Array.from({ length: count }, (_, i) =>
+      foreignId(0x0190_0000_0000 + (i >> 3), Buffer.from(`order-${seed}-${i}`)),
+    ),
+  'counter in the low bits': (count, seed) => {
+    const next = random(seed)
+    const [w0, w1, w2, start] = [next(), next(), next(), next()]
+    return Array.from({ length: count }, (_, i) => [w0, w1, w2, (start + i) >>> 0])
+  },
 }
 
-export function hexOf(words: Words): string {
-  return words.map((word) => word.toString(16).padStart(8, '0')).join('')
+/** One add each; where there are five limbs, with a digest that many ids share. */
+export function onceEach(ids: readonly Words[], limbs: 4 | 5, times = 1): Entry[] {
+  return ids.map((words, i) => (limbs === 4 ? [words, times] : [words, times, i % 5]))
+}
+
+export function addAll(sketch: Pick<Sketch, 'add'>, entries: Iterable<Entry>): void {
+  for (const [words, times, digest] of entries) sketch.add(...words, times, digest)
+}
+
+export function hexOf(words: Iterable<number>): string {
+  return Array.from(words, (word) => word.toString(16).padStart(8, '0')).join('')
 }
 
 /** What peeling must find: the entries of each id added up, those of nothing left out, by hex. */
 export function netOf(entries: Iterable<Entry>): Array<{ hex: string; times: number }> {
   const sums = new Map<string, number>()
-  for (const [words, times] of entries) {
-    const hex = hexOf(words)
+  for (const [words, times, digest] of entries) {
+    const hex = hexOf(digest === undefined ? words : [...words, digest])
     sums.set(hex, (sums.get(hex) ?? 0) + times)
   }
   return [...sums]

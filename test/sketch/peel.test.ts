@@ -42,45 +42,6 @@ test('reads a limb of p to p + 4, whose residue also stands for 0 to 4', () => {
   expect(peelTable(tableOf(entries))).toMatchObject({ complete: true, ids: netOf(entries) })
 })
 
-test.each([-1_000_000, -65_536, -4, -2, 2, 4, 6, 65_536, 1_000_000, 2 ** 31 - 1, -(2 ** 31)])(
-  'divides a multiplicity of %i out',
-  (times) => {
-    const entries: Entry[] = series.stamped!(50, 1).map((words) => [words, times])
-    expect(peelTable(tableOf(entries))).toMatchObject({ complete: true, ids: netOf(entries) })
-  },
-)
-
-describe.each(Object.keys(series))('among 20,000 %s ids', (kind) => {
-  test.each([1, 10, 500, 600])('names %i differences completely', (differences) => {
-    for (let seed = 1; seed <= 5; seed++) {
-      const ids = series[kind]!(20_000, seed)
-      const from = new Table(seed)
-      const to = new Table(seed)
-      const expected: Entry[] = []
-      ids.forEach((words, i) => {
-        const apart = (i * 7919) % ids.length < differences
-        if (!apart || i % 2 === 0) from.add(...words, 1)
-        if (!apart || i % 2 === 1) to.add(...words, 1)
-        if (apart) expected.push([words, i % 2 === 0 ? 1 : -1])
-      })
-      from.merge(to, -1)
-      expect(peelTable(from)).toMatchObject({ complete: true, ids: netOf(expected) })
-    }
-  })
-
-  test('still gives true samples, and says that they are not all', () => {
-    for (const differences of [1500, 5000, 20_000]) {
-      const entries: Entry[] = series[kind]!(differences, 1).map((words) => [words, 1])
-      const { complete, ids, net } = peelTable(tableOf(entries))
-      const really = new Set(entries.map(([words]) => hexOf(words)))
-      expect(complete).toBe(false)
-      expect(net).toBe(differences)
-      expect(ids.length).toBeGreaterThan(5)
-      expect(ids.every(({ hex, times }) => really.has(hex) && times === 1)).toBe(true)
-    }
-  })
-})
-
 test('samples differences among a million, by the ladder alone', () => {
   const next = random(8)
   const table = new Table(1)

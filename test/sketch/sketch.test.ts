@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_SEED, LIST_LIMIT, Sketch } from '../../src/sketch/sketch.ts'
-import { addAll, anyEntries, anyId, type Entry, netOf, series, stamp, type Words } from './ids.ts'
+import { addAll, anyId, type Entry, netOf, series, stamp, type Words } from './ids.ts'
 
 const TABLE_BYTES = 65_408
 
@@ -18,120 +18,6 @@ function sum(a: Sketch, b: Sketch, sign: 1 | -1 = 1): Sketch {
 }
 
 const ones = (ids: readonly Words[], times = 1): Entry[] => ids.map((words) => [words, times])
-
-/** Turns to a table what a few entries would leave a list: many ids in, and the same ids out. */
-function asTable(entries: Iterable<Entry>): Sketch {
-  const many = ones(series.random!(LIST_LIMIT + 1, 99))
-  const sketch = sketchOf(many)
-  addAll(sketch, entries)
-  for (const [words] of many) sketch.add(...words, -1)
-  return sketch
-}
-
-const anySketch = fc
-  .tuple(anyEntries, fc.boolean())
-  .map(([entries, table]) => (table ? asTable(entries) : sketchOf(entries)))
-
-describe('the group laws, lists and tables alike', () => {
-  const equal = (a: Sketch, b: Sketch): void => {
-    expect(sum(a, b, -1).isEmpty()).toBe(true)
-    expect(a.count).toBe(b.count)
-    expect(a.peel()).toEqual(b.peel())
-  }
-
-  test('merge is commutative', () => {
-    fc.assert(
-      fc.property(anySketch, anySketch, (a, b) => equal(sum(a, b), sum(b, a))),
-      { numRuns: 40 },
-    )
-  })
-
-  test('merge is associative', () => {
-    fc.assert(
-      fc.property(anySketch, anySketch, anySketch, (a, b, c) =>
-        equal(sum(sum(a, b), c), sum(a, sum(b, c))),
-      ),
-      { numRuns: 40 },
-    )
-  })
-
-  test('the empty sketch is the identity', () => {
-    fc.assert(
-      fc.property(anySketch, (a) => {
-        equal(sum(a, new Sketch()), a)
-        equal(sum(new Sketch(), a), a)
-      }),
-      { numRuns: 40 },
-    )
-  })
-
-  test('a sketch minus itself is empty, and what is merged can be taken out', () => {
-    fc.assert(
-      fc.property(anySketch, anySketch, (a, b) => {
-        expect(sum(a, a, -1).isEmpty()).toBe(true)
-        equal(sum(sum(a, b), b, -1), a)
-      }),
-      { numRuns: 40 },
-    )
-  })
-
-  test('a sketch merged into itself is doubled, or nothing', () => {
-    fc.assert(
-      fc.property(anySketch, (a) => {
-        const doubled = a.clone()
-        doubled.merge(doubled)
-        equal(doubled, sum(a, a))
-        doubled.merge(doubled, -1)
-        expect(doubled.isEmpty()).toBe(true)
-      }),
-      { numRuns: 20 },
-    )
-  })
-
-  test('a table of the entries equals their list', () => {
-    fc.assert(
-      fc.property(anyEntries, (entries) => equal(asTable(entries), sketchOf(entries))),
-      { numRuns: 40 },
-    )
-  })
-
-  test('decoded is as encoded', () => {
-    fc.assert(
-      fc.property(anySketch, (a) => equal(Sketch.fromBytes(a.toBytes(), a.seed), a)),
-      { numRuns: 60 },
-    )
-  })
-})
-
-test('shards merged in any split and order equal one pass', () => {
-  const anySplit = fc.array(fc.nat({ max: 6 }), { minLength: 40, maxLength: 40 })
-  const ids = ones(series.stamped!(3000, 2))
-  const whole = sketchOf(ids)
-  fc.assert(
-    fc.property(anySplit, fc.nat({ max: 6 }), (split, first) => {
-      const shards = Array.from({ length: 7 }, () => new Sketch())
-      ids.forEach((entry, i) => {
-        addAll(shards[split[i % split.length]!]!, [entry])
-      })
-      const merged = new Sketch()
-      for (let i = 0; i < shards.length; i++) merged.merge(shards[(first + i) % shards.length]!)
-      merged.merge(whole, -1)
-      expect(merged.isEmpty()).toBe(true)
-    }),
-    { numRuns: 20 },
-  )
-})
-
-test('names what was added, and its net count', () => {
-  fc.assert(
-    fc.property(anyEntries, (entries) => {
-      const sketch = sketchOf(entries)
-      const net = entries.reduce((total, [, times]) => total + times, 0)
-      expect(sketch.peel()).toEqual({ complete: true, ids: netOf(entries), net })
-      expect(sketch.count).toBe(net)
-    }),
-  )
-})
 
 describe('list and table', () => {
   const ids = series.stamped!(2 * LIST_LIMIT, 1)
@@ -201,6 +87,10 @@ test('refuses what only a programmer can get wrong', () => {
   expect(() => sketch.add(1, 2, 3, 4, 0.5)).toThrow('int32')
   expect(() => sketch.add(1, 2, 3, 4, 2 ** 31)).toThrow('int32')
   expect(() => sketch.addBytes(new Uint8Array(15))).toThrow('16 bytes')
+  expect(() => sketch.add(1, 2, 3, 4, 1, 5)).toThrow('digest')
+  expect(() => sketch.merge(new Sketch(1, 5))).toThrow('limbs')
+  expect(() => new Sketch(1, 5).addBytes(new Uint8Array(16))).toThrow('digest')
+  expect(() => new Sketch(1, 6 as 5)).toThrow('limbs')
   expect(() => new Sketch(-1)).toThrow('uint32')
   expect(new Sketch().seed).toBe(DEFAULT_SEED)
 })

@@ -1,13 +1,14 @@
 /** Store → verdicts: gathers the evidence of the windows that may have changed, judges, saves. */
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import { type HopKey, type HopRef, hopKey } from '../hop/hop.ts'
+import { ID_ELEMENT } from '../hop/params.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import { DEFAULT_BOUNDS } from '../message/window.ts'
 import type { LogEnds, WindowEvidence } from '../reconcile/evidence.ts'
 import { topicKeyOf } from '../reconcile/evidence.ts'
 import { judgeWindow } from '../reconcile/judge-window.ts'
 import { settle } from '../reconcile/settle.ts'
-import type { HopGap, InstanceState, Store } from '../store/store.ts'
+import type { HopGap, InstanceState, Store, StoredTags } from '../store/store.ts'
 
 /** Asks a cluster for the committed ends of a topic; null where it cannot be asked. */
 export type PollLogEnds = (topic: HopRef) => Promise<LogEnds | null>
@@ -20,7 +21,7 @@ export interface JudgeOptions {
 
 /** Windows that cannot be finished are looked at again, so many at each turn, in turns. */
 const UNFINISHED_MAX = 500
-/** Windows whose counts of minted ids are kept; what is not kept is read again. */
+/** Windows whose counts of minted ids, and tags, are kept; what is not kept is read again. */
 const MINTED_WINDOWS_MAX = 1_000
 /** Polls of log ends that are kept, as lower bounds for later windows: two hours, one a minute. */
 const POLLS_MAX = 120
@@ -39,6 +40,7 @@ export class Judge {
   readonly #logEnds = new Map<number, Map<HopKey, LogEnds>>()
   /** Ids minted per window and producer hop. */
   readonly #minted = new Map<number, ReadonlyMap<HopKey, number>>()
+  readonly #tags = new Map<number, readonly StoredTags[]>()
   readonly #newest = new Map<HopKey, number>()
   readonly #polls: { readonly at: number; readonly ends: Map<HopKey, LogEnds> }[] = []
 
@@ -57,6 +59,7 @@ export class Judge {
     for (const window of touched) {
       this.#known.add(window)
       this.#minted.delete(window)
+      this.#tags.delete(window)
       // What has just come may speak of sends that resolved after the poll.
       this.#logEnds.delete(window)
     }
@@ -96,6 +99,11 @@ export class Judge {
           logEnds: await this.#endsFor(window, pipeline, now, deadline, ends),
           logStarts: this.#startsFor(window),
           minted: await this.#mintedUntil(window, deadline, pipeline.windowMs),
+          memberships: pipeline.hops.some((d) => d.membership !== null)
+            ? await this.#store.memberships(window)
+            : [],
+          before: await this.#tagsOf(window - pipeline.windowMs),
+          after: await this.#tagsOf(window + pipeline.windowMs),
         }
         const before = new Map(
           (
@@ -162,10 +170,16 @@ export class Judge {
     const before = this.#minted.get(window)
     if (before !== undefined) return before
     const minted = new Map<HopKey, number>()
-    for (const { key, hop, channel, origin, count } of await this.#store.tallies(window)) {
+    const rates = new Map<HopKey, number>()
+    for (const { key, hop, channel, origin, count, params } of await this.#store.tallies(window)) {
       if (window > (this.#newest.get(key) ?? 0)) this.#newest.set(key, window)
       if (hop.role !== 'producer' || channel !== 'passed' || origin !== null) continue
-      minted.set(key, (minted.get(key) ?? 0) + count)
+      // A hop may keep several tallies of the same messages; the finest tells best how many.
+      const least = params.element === ID_ELEMENT ? count * params.oneIn : 0
+      const finest = rates.get(key) ?? Number.POSITIVE_INFINITY
+      if (params.oneIn > finest) continue
+      minted.set(key, least + (params.oneIn === finest ? (minted.get(key) ?? 0) : 0))
+      rates.set(key, params.oneIn)
     }
     this.#minted.set(window, minted)
     if (this.#minted.size > MINTED_WINDOWS_MAX) {
@@ -173,6 +187,21 @@ export class Judge {
       if (first !== undefined) this.#minted.delete(first)
     }
     return minted
+  }
+
+  /** What the windows around one witness changes little: it is read once, and again when touched. */
+  async #tagsOf(window: number): Promise<readonly StoredTags[]> {
+    if (this.#known?.has(window) !== true) return []
+    let tags = this.#tags.get(window)
+    if (tags === undefined) {
+      tags = await this.#store.tags(window)
+      this.#tags.set(window, tags)
+      if (this.#tags.size > MINTED_WINDOWS_MAX) {
+        const [first] = this.#tags.keys()
+        if (first !== undefined) this.#tags.delete(first)
+      }
+    }
+    return tags
   }
 
   async #mintedUntil(

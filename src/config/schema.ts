@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { parseDuration } from '../base/duration.ts'
-import { MEMBERSHIP_MAX, THRESHOLDS_MAX } from '../hop/pipeline.ts'
+import { MEMBERSHIP_MAX, MEMBERSHIP_MIN, THRESHOLDS_MAX } from '../hop/pipeline.ts'
 import { isTraceHeader, type PreservePart } from '../message/digest.ts'
 import { ONE_IN_MAX, oneInOf } from '../sketch/sample.ts'
 import {
@@ -124,9 +124,11 @@ const sample = z
   .refine((value) => oneInOf(value) !== null)
   .meta({ expects: `\`1/N\` with N from 2 to ${ONE_IN_MAX}, such as \`1/64\`` })
 
-const membership = z.union([z.literal(true), z.int().min(1).max(MEMBERSHIP_MAX)]).meta({
-  expects: `\`true\`, or how many messages a window may have: 1 to ${MEMBERSHIP_MAX}`,
-})
+const membership = z
+  .union([z.literal(true), z.int().min(MEMBERSHIP_MIN).max(MEMBERSHIP_MAX)])
+  .meta({
+    expects: `\`true\`, or how many messages a window may have: ${MEMBERSHIP_MIN} to ${MEMBERSHIP_MAX}`,
+  })
 
 const hop = z
   .strictObject({

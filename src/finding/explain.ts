@@ -1,5 +1,5 @@
 /** The sentences: what was expected, what came, how sure it is, what to do next. Pure. */
-import { messages, plural } from '../base/words.ts'
+import { formatCount, messages, plural } from '../base/words.ts'
 import type { Finding, FindingArg } from './finding.ts'
 
 export interface Explanation {
@@ -40,6 +40,12 @@ export function explain(finding: Finding): Explanation {
             : `Look at what stands between ${from} and ${to} in this window.`,
       }
     }
+    case 'altered':
+      return {
+        sentence: `${evidence === 'estimated' ? 'At least ' : ''}${many} came to ${to} altered: the same id, but not what ${from} passed.`,
+        certainty,
+        next: `Compare one of them at ${from} and at ${to}; what may change there does not belong into \`preserve\`.`,
+      }
     case 'unacknowledged':
       return {
         sentence: `${many} ${were} sent and the send resolved, but the broker's answer leaves out ${count === 1 ? 'its' : 'their'} partition.`,
@@ -63,7 +69,7 @@ export function explain(finding: Finding): Explanation {
       }
     case 'extra':
       return {
-        sentence: `${many} at ${to} ${are} more than ${from} passed.`,
+        sentence: `${evidence === 'estimated' ? 'At least ' : ''}${many} at ${to} ${are} more than ${from} passed.`,
         certainty: `${certainty} Whether they are copies or come from elsewhere cannot be told.`,
         next: 'Look at one of them in the log, and who wrote it.',
       }
@@ -121,9 +127,22 @@ export function explain(finding: Finding): Explanation {
         next: `Call \`forward(received, outgoing)\` where ${from} makes its outputs.`,
       }
     }
+    case 'integrity_unknown':
+      return {
+        sentence: `Whether ${many} came to ${to} unaltered cannot be told${listed(args.hops, ': no digests of all messages from ')}.`,
+        certainty: 'That they arrived is known; that they are the same is not.',
+        next: 'Give all agents the same file (`QUIPU_CONFIG`), and start them again.',
+      }
+    case 'minted_not_here':
+      return {
+        sentence: `At least ${many} ${were} minted and ${count === 1 ? 'is' : 'are'} not in ${to}; ${count === 1 ? 'its' : 'their'} producer fell silent before it could report.`,
+        certainty:
+          'Proven by gaps in its numbering. Whether those sends failed or were acknowledged, nobody knows.',
+        next: 'Compare with the source what that producer was to send, and send again what is missing.',
+      }
     case 'undecodable':
       return {
-        sentence: `${from} and ${to} differ in more messages than can be named.`,
+        sentence: `${from} and ${to} differ in more messages than can be named${rangeWords(args)}.`,
         certainty: netWords(numberOf(args.net)),
         next: 'Make the window smaller, or find the cause from the ids that could be named.',
       }
@@ -170,16 +189,35 @@ export function explain(finding: Finding): Explanation {
   }
 }
 
-function certaintyOf({ evidence, count }: Finding): string {
+function certaintyOf({ evidence, count, args }: Finding): string {
   const each = count === 1 ? 'it is known by its id' : 'each is known by its id'
   switch (evidence) {
     case 'exact':
       return `Proven: ${each}.`
     case 'estimated':
       return 'Proven in number, not all by name: there are more differences than can be named.'
+    case 'sampled':
+      return `Scaled from a sample of one message in ${formatCount(numberOf(args.oneIn))}${sampledWords(args)}`
     case 'committed':
       return "Judged by the group's committed offsets; its agent did not see it."
   }
+}
+
+function sampledWords({ sampled }: Finding['args']): string {
+  const n = numberOf(sampled)
+  if (n === 0) return '.'
+  return `, of which ${messages(n)} ${n === 1 ? 'is' : 'are'} known by ${n === 1 ? 'its id' : 'their ids'}.`
+}
+
+/** `, about 4,100 to 4,600 missing and 0 to 500 extra` */
+function rangeWords({ missingLow, missingHigh, extraLow, extraHigh }: Finding['args']): string {
+  const range = (low: FindingArg | undefined, high: FindingArg | undefined): string => {
+    if (typeof low !== 'number') return '0'
+    if (typeof high !== 'number') return `at least ${formatCount(low)}`
+    return low === high ? formatCount(low) : `${formatCount(low)} to ${formatCount(high)}`
+  }
+  if (typeof missingLow !== 'number') return ''
+  return `: ${range(missingLow, missingHigh)} missing, ${range(extraLow, extraHigh)} extra`
 }
 
 function netWords(net: number): string {

@@ -8,6 +8,7 @@ export type Severity = 'error' | 'warning' | 'info'
 
 export type FindingCode =
   | 'lost'
+  | 'altered'
   | 'unacknowledged'
   | 'duplicated'
   | 'unexpected'
@@ -20,6 +21,8 @@ export type FindingCode =
   | 'undetermined'
   | 'undetermined_extra'
   | 'identity_not_carried'
+  | 'integrity_unknown'
+  | 'minted_not_here'
   | 'undecodable'
   | 'params_differ'
   | 'hole'
@@ -31,6 +34,7 @@ export type FindingCode =
 /** Every code with its severity, in the order in which findings are listed. */
 export const findingCodes: Readonly<Record<FindingCode, Severity>> = {
   lost: 'error',
+  altered: 'error',
   unacknowledged: 'warning',
   duplicated: 'error',
   unexpected: 'error',
@@ -44,6 +48,10 @@ export const findingCodes: Readonly<Record<FindingCode, Severity>> = {
   undetermined: 'warning',
   undetermined_extra: 'warning',
   identity_not_carried: 'warning',
+  /** A promise to preserve cannot be checked: digests are missing. */
+  integrity_unknown: 'warning',
+  /** A silent producer minted more than the topic holds. */
+  minted_not_here: 'warning',
   undecodable: 'warning',
   params_differ: 'warning',
   hole: 'warning',
@@ -62,16 +70,19 @@ export interface FoundId {
   readonly copyOf?: string
 }
 
+/** How sure: counted one by one, estimated, scaled up from a sample, or by committed offsets. */
+export type Evidence = 'exact' | 'estimated' | 'sampled' | 'committed'
+
 export interface Finding {
   readonly code: FindingCode
   readonly pipeline: string
   readonly edge: string
   readonly window: Window
-  /** Messages concerned. With evidence `estimated`: at least so many. */
+  /** Messages concerned. With evidence `estimated`: at least so many; `sampled`: scaled. */
   readonly count: number
   /** By name; at most `FINDING_IDS_MAX`, `count` says how many there are. */
   readonly ids: readonly FoundId[]
-  readonly evidence: 'exact' | 'estimated' | 'committed'
+  readonly evidence: Evidence
   /** Details by code: hop, reason, partitions, offsets, both parameters, … plain JSON. */
   readonly args: Readonly<Record<string, FindingArg>>
 }

@@ -1,6 +1,6 @@
 /** The verdict on one edge and one window: counts that add up, findings, and how sure. */
 import type { Window } from '../base/intervals.ts'
-import type { Finding } from './finding.ts'
+import type { Evidence, Finding } from './finding.ts'
 
 /**
  * `met`: both ends passed the window and agree. `breached`: something is proven. `indeterminate`:
@@ -28,6 +28,8 @@ export interface Counts {
   readonly unexpected: number
   /** Copies or unexpected: cannot be told which. */
   readonly extra: number
+  /** Arrived, but whether unaltered cannot be told; of `delivered`. */
+  readonly unverified: number
   readonly copies_removed: number
   readonly landed_though_failed: number
   readonly withdrawn: number
@@ -51,6 +53,7 @@ export const NO_COUNTS: Counts = {
   duplicated: 0,
   unexpected: 0,
   extra: 0,
+  unverified: 0,
   copies_removed: 0,
   landed_though_failed: 0,
   withdrawn: 0,
@@ -81,7 +84,9 @@ export interface EdgeVerdict {
   /** 0 for the first judgement, one more for each that differs after it settled. */
   readonly revision: number
   readonly verdict: WindowVerdict
-  readonly evidence: 'exact' | 'estimated' | 'committed'
+  readonly evidence: Evidence
+  /** 1: judged on every message; n: on one in n, counts scaled. */
+  readonly oneIn: number
   readonly counts: Counts
   readonly from: readonly HopPassage[]
   readonly to: readonly HopPassage[]

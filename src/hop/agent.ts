@@ -10,9 +10,8 @@
 import { randomBytes } from 'node:crypto'
 import { messageOf } from '../base/errors.ts'
 import { type Intervals, union } from '../base/intervals.ts'
-import { birthOf, type IdWords } from '../message/id.ts'
 import { type Clock, Minter, type Random } from '../message/mint.ts'
-import { type BirthBounds, DEFAULT_BOUNDS, windowStartOf } from '../message/window.ts'
+import { type BirthBounds, DEFAULT_BOUNDS } from '../message/window.ts'
 import { DEFAULT_SEED } from '../sketch/sketch.ts'
 import type { FrameSender } from '../transport/transport.ts'
 import {
@@ -32,10 +31,17 @@ import {
 import { encodeFrame } from './frame-codec.ts'
 import { type HopKey, type HopRef, hopKey } from './hop.ts'
 import { SHAPE } from './params.ts'
-import { Tally } from './tally.ts'
+import { PLAIN, type TallyPlan } from './plan.ts'
+import { type Recorder, type RecorderHost, WindowRecorder } from './window-recorder.ts'
+
+export type { Recorder } from './window-recorder.ts'
 
 /** Open tallies an agent keeps: 400 full tables are about 26 MB, reached only in trouble. */
 const TALLIES_MAX = 400
+/** Bits of a membership filter for each message that it is made for, a little more than it takes. */
+const MEMBERSHIP_BITS = 10
+/** All open membership filters of an agent; windows beyond do without, which is counted. */
+const MEMBERSHIP_BYTES_MAX = 8 << 20
 /** Windows named of births outside the bounds; the rest is counted. */
 const STRAY_WINDOWS_MAX = 16
 /** Disjoint covered ranges of one partition kept between two frames. */
@@ -44,6 +50,8 @@ const COVERED_RANGES_MAX = 1000
 const COVERED_MAX = 10_000
 /** Bytes of a covered range: four numbers. */
 const COVERED_BYTES = 30
+/** Bytes of a tag's span at most. */
+const TAG_BYTES = 30
 /** Bytes of a delta beside its sketch, roughly, for the size of a frame. */
 const DELTA_OVERHEAD = 200
 
@@ -56,6 +64,8 @@ export interface AgentOptions {
   readonly bounds?: BirthBounds
   readonly clock?: Clock
   readonly random?: Random
+  /** What each hop keeps; default: plain tallies. */
+  readonly planOf?: (hop: HopRef) => TallyPlan
   /** `false`: no timer, the owner calls `flush()` (simulated time, tests). */
   readonly timer?: boolean
   /** Told of trouble with the audit path; must not throw. */
@@ -66,12 +76,6 @@ export interface RecorderOptions {
   readonly identity?: string
   readonly origin?: Origin | null
   readonly reason?: string
-}
-
-/** Folds ids into the tallies of one hop and channel: the hot path. */
-export interface Recorder {
-  /** `partition` and `offset` are `NOWHERE` where they are not known. Never throws. */
-  add(words: IdWords, partition: number, offset: number): void
 }
 
 /** Asked at each cut, in the same turn in which the tallies are taken. */
@@ -88,6 +92,8 @@ export class Agent {
   readonly #bounds: BirthBounds
   readonly #clock: Clock
   readonly #onTrouble: (text: string) => void
+  readonly #planOf: (hop: HopRef) => TallyPlan
+  readonly #host: RecorderHost
   readonly #timer: ReturnType<typeof setInterval> | undefined
 
   readonly #keys = new WeakMap<HopRef, HopKey>()
@@ -98,6 +104,7 @@ export class Agent {
   #strays = new Map<HopKey, { hop: HopRef; count: number; windows: Set<number> }>()
   #counts = new Map<string, Mutable<HopCounts>>()
   #tallies = 0
+  #membershipBytes = 0
 
   #next = 0
   readonly #recent: FrameSpan[] = []
@@ -114,6 +121,7 @@ export class Agent {
     bounds = DEFAULT_BOUNDS,
     clock = Date.now,
     random = randomBytes,
+    planOf = () => PLAIN,
     timer = true,
     onTrouble = () => {},
   }: AgentOptions) {
@@ -127,10 +135,17 @@ export class Agent {
     this.#bounds = bounds
     this.#clock = clock
     this.#onTrouble = onTrouble
+    this.#planOf = planOf
+    this.#host = this.#makeHost()
     if (timer) {
       this.#timer = setInterval(() => void this.flush(), flushMs)
       this.#timer.unref()
     }
+  }
+
+  /** ms, by its clock, which may run backwards; births come from the minter, which does not. */
+  now(): number {
+    return this.#clock()
   }
 
   recorder(hop: HopRef, channel: Channel, options: RecorderOptions = {}): Recorder {
@@ -145,7 +160,8 @@ export class Agent {
     ])
     let recorder = this.#recorders.get(key)
     if (recorder === undefined) {
-      recorder = new WindowRecorder(hop, channel, identity, origin, reason, this.#recorderHost)
+      const series = { hop, channel, identity, origin, reason }
+      recorder = new WindowRecorder(series, this.#planOf(hop), this.#host)
       this.#recorders.set(key, recorder)
     }
     return recorder
@@ -266,13 +282,14 @@ export class Agent {
     const deltas: TallyDelta[] = []
     for (const recorder of this.#recorders.values()) recorder.take(deltas)
     this.#tallies = 0
+    this.#membershipBytes = 0
     const seals = [...this.#sealSources.values()].map(({ hop, source }) => ({ hop, ...source() }))
 
     // All but the last frame carry tallies only. Coverage and seals come last: they speak for all.
     let batch: TallyDelta[] = []
     let bytes = 0
     for (const delta of deltas) {
-      const size = delta.sketch.length + DELTA_OVERHEAD
+      const size = bytesOf(delta)
       if (bytes + size > FRAME_BYTES_MAX && batch.length > 0) {
         this.#enqueue({ deltas: batch })
         batch = []
@@ -310,7 +327,6 @@ export class Agent {
       sentAt: this.#clock(),
       flushMs: this.#flushMs,
       windowMs: this.windowMs,
-      sampleRate: 1,
       shape: SHAPE,
       seed: this.#seed,
       hello: number === 0,
@@ -334,114 +350,42 @@ export class Agent {
     if (this.#recent.length > RECENT_FRAMES) this.#recent.shift()
   }
 
-  readonly #recorderHost: RecorderHost = {
-    windowMs: () => this.windowMs,
-    open: (window, hop) => {
-      if (this.#tallies >= TALLIES_MAX) {
-        this.drop(hop, 'tallies-full', 1, window, window)
-        return null
-      }
-      this.#tallies++
-      return new Tally(window, this.#seed)
-    },
-    believed: (birth) => {
-      const now = this.#clock()
-      return birth >= now - this.#bounds.retentionMs && birth <= now + this.#bounds.skewMs
-    },
-    stray: (hop, window) => {
-      const key = hopKey(hop)
-      let entry = this.#strays.get(key)
-      if (entry === undefined) {
-        entry = { hop, count: 0, windows: new Set() }
-        this.#strays.set(key, entry)
-      }
-      entry.count++
-      if (entry.windows.size < STRAY_WINDOWS_MAX) entry.windows.add(window)
-    },
-  }
-}
-
-interface RecorderHost {
-  windowMs(): number
-  /** A new tally, or null when there are too many: then the drop is already counted. */
-  open(window: number, hop: HopRef): Tally | null
-  believed(birth: number): boolean
-  stray(hop: HopRef, window: number): void
-}
-
-/** One hop and channel: the tallies by window. The last window is remembered: ids come in runs. */
-class WindowRecorder implements Recorder {
-  readonly #hop: HopRef
-  readonly #channel: Channel
-  readonly #identity: string
-  readonly #origin: Origin | null
-  readonly #reason: string
-  readonly #host: RecorderHost
-  #tallies = new Map<number, Tally>()
-  #last: Tally | null = null
-  #lastEnd = 0
-
-  constructor(
-    hop: HopRef,
-    channel: Channel,
-    identity: string,
-    origin: Origin | null,
-    reason: string,
-    host: RecorderHost,
-  ) {
-    this.#hop = hop
-    this.#channel = channel
-    this.#identity = identity
-    this.#origin = origin
-    this.#reason = reason
-    this.#host = host
-  }
-
-  add(words: IdWords, partition: number, offset: number): void {
-    const birth = birthOf(words[0], words[1])
-    let tally = this.#last
-    if (tally === null || birth < tally.window || birth >= this.#lastEnd) {
-      tally = this.#select(birth)
-      if (tally === null) return
+  #makeHost(): RecorderHost {
+    return {
+      windowMs: this.windowMs,
+      seed: this.#seed,
+      mayOpen: (window, hop, tallies) => {
+        if (this.#tallies + tallies > TALLIES_MAX) {
+          this.drop(hop, 'tallies-full', 1, window, window)
+          return false
+        }
+        this.#tallies += tallies
+        return true
+      },
+      hasRoom: (hop, capacity) => {
+        const bytes = (capacity * MEMBERSHIP_BITS) / 8
+        if (this.#membershipBytes + bytes > MEMBERSHIP_BYTES_MAX) {
+          this.count(hop, 'membership-full')
+          return false
+        }
+        this.#membershipBytes += bytes
+        return true
+      },
+      believed: (birth) => {
+        const now = this.#clock()
+        return birth >= now - this.#bounds.retentionMs && birth <= now + this.#bounds.skewMs
+      },
+      stray: (hop, window) => {
+        const key = hopKey(hop)
+        let entry = this.#strays.get(key)
+        if (entry === undefined) {
+          entry = { hop, count: 0, windows: new Set() }
+          this.#strays.set(key, entry)
+        }
+        entry.count++
+        if (entry.windows.size < STRAY_WINDOWS_MAX) entry.windows.add(window)
+      },
     }
-    tally.add(words[0], words[1], words[2], words[3], partition, offset)
-  }
-
-  #select(birth: number): Tally | null {
-    const windowMs = this.#host.windowMs()
-    const window = windowStartOf(birth, windowMs)
-    let tally = this.#tallies.get(window) ?? null
-    if (tally === null) {
-      if (!this.#host.believed(birth)) {
-        this.#host.stray(this.#hop, window)
-        return null
-      }
-      tally = this.#host.open(window, this.#hop)
-      if (tally === null) return null
-      this.#tallies.set(window, tally)
-    }
-    this.#last = tally
-    this.#lastEnd = window + windowMs
-    return tally
-  }
-
-  take(into: TallyDelta[]): void {
-    for (const tally of this.#tallies.values()) {
-      into.push({
-        hop: this.#hop,
-        channel: this.#channel,
-        origin: this.#origin,
-        reason: this.#reason,
-        identity: this.#identity,
-        window: tally.window,
-        count: tally.sketch.count,
-        placeless: tally.placeless,
-        sketch: tally.sketch.toBytes(),
-        ranges: tally.ranges(),
-      })
-    }
-    if (this.#tallies.size > 0) this.#tallies = new Map()
-    this.#last = null
   }
 }
 
@@ -463,6 +407,18 @@ function coveredList(
     for (const [partition, set] of partitions)
       for (const [from, to] of set) out.push({ hop, partition, from, to })
   return out
+}
+
+/** Roughly what a delta takes in a frame. */
+function bytesOf({ sketch, birthLatency, hopLatency, membership, tags }: TallyDelta): number {
+  return (
+    DELTA_OVERHEAD +
+    sketch.length +
+    birthLatency.length +
+    hopLatency.length +
+    (membership?.bits.length ?? 0) +
+    (tags?.length ?? 0) * TAG_BYTES
+  )
 }
 
 /** The transport says that these bytes will never be taken (too large). */

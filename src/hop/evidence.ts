@@ -1,9 +1,12 @@
 /** Evidence at rest: the sums of frames, as the store returns them and the reconciler reads them. */
 import type { Intervals, OffsetRange } from '../base/intervals.ts'
+import type { Latencies } from '../sketch/latency.ts'
+import type { Membership } from '../sketch/membership.ts'
 import type { Sketch } from '../sketch/sketch.ts'
 import type { Channel, FrameSpan, Origin, Seal } from './frame.ts'
 import type { HopKey, HopRef } from './hop.ts'
 import type { TallyParams } from './params.ts'
+import type { TagSpan } from './tag-spans.ts'
 
 /** All one hop saw of one window in one channel: the sum over agents and frames. */
 export interface StoredTally {
@@ -18,6 +21,35 @@ export interface StoredTally {
   readonly placeless: number
   readonly sketch: Sketch
   readonly ranges: readonly OffsetRange[]
+  /** The dense-sequence witness; null: not kept. */
+  readonly tags: readonly TagSpan[] | null
+}
+
+/** What a tally witnesses of the sequences that were minted. */
+export type StoredTags = Pick<StoredTally, 'key' | 'hop' | 'channel' | 'origin' | 'ranges' | 'tags'>
+
+/** How long messages of one window took to come here. */
+export interface StoredLatency {
+  readonly hop: HopRef
+  readonly key: HopKey
+  /** Producers: forwarded from where; null: minted. */
+  readonly origin: Origin | null
+  readonly window: number
+  /** 1: of every message; n: of one in n. */
+  readonly oneIn: number
+  /** ms from birth until it passed here. */
+  readonly fromBirth: Latencies
+  /** ms from the hop before; empty where no agent saw both ends. */
+  readonly fromHop: Latencies
+}
+
+/** The membership filter of a hop and window: of what passed there. */
+export interface StoredMembership {
+  readonly key: HopKey
+  readonly window: number
+  /** Messages folded into it: it answers for the hop only if that is all that passed. */
+  readonly count: number
+  readonly filter: Membership
 }
 
 /** What is known of one agent instance. */
@@ -29,6 +61,8 @@ export interface InstanceState {
   readonly lastSentAt: number
   /** ms, by the collector's clock */
   readonly lastHeardAt: number
+  /** ms: the least difference of the collector's clock at receipt and the agent's at sending. */
+  readonly minDelayMs: number
   readonly flushMs: number
   readonly windowMs: number
   /** Frame numbers received. */

@@ -21,10 +21,12 @@ import {
   singleObjectHeader,
 } from '../base/avro-fingerprint.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
+import { SEQUENCE_LIMIT } from '../message/id.ts'
 import { RECORD_BYTES_MAX } from '../transport/transport.ts'
 import type { Channel, Frame } from './frame.ts'
 import { frameSchema } from './frame-schema.ts'
 import { type HopRef, type HopRole, hopKey } from './hop.ts'
+import { TAGS_MAX, type TagSpan } from './tag-spans.ts'
 
 /** Names in a frame, characters: topics have 249 at most, but groups and services are free. */
 const TEXT_MAX = 4_096
@@ -52,6 +54,12 @@ export function encodeFrame(frame: Frame): Uint8Array {
     deltas: frame.deltas.map((delta) => ({
       ...at(delta),
       sketch: asBuffer(delta.sketch),
+      birthLatency: asBuffer(delta.birthLatency),
+      hopLatency: asBuffer(delta.hopLatency),
+      membership: delta.membership && {
+        capacity: delta.membership.capacity,
+        bits: asBuffer(delta.membership.bits),
+      },
     })),
     covered: frame.covered.map(at),
     seals: frame.seals.map(at),
@@ -156,10 +164,6 @@ function frameOf(raw: RawFrame): Frame {
     sentAt: whole(raw.sentAt),
     flushMs: whole(raw.flushMs),
     windowMs: raw.windowMs > 0 ? raw.windowMs : malformed(`a window of ${raw.windowMs} ms`),
-    sampleRate:
-      raw.sampleRate > 0 && raw.sampleRate <= Number.MAX_SAFE_INTEGER
-        ? raw.sampleRate
-        : malformed(`a sample rate of ${raw.sampleRate}`),
     shape: text(raw.shape),
     seed: whole(raw.seed) <= 0xffffffff ? raw.seed : malformed('a seed beyond 32 bits'),
     hello: raw.hello,
@@ -170,6 +174,8 @@ function frameOf(raw: RawFrame): Frame {
       origin: d.origin && { topic: text(d.origin.topic), group: text(d.origin.group) },
       reason: text(d.reason),
       identity: text(d.identity),
+      element: text(d.element),
+      oneIn: d.oneIn >= 1 ? int(d.oneIn) : malformed(`a sample of one in ${d.oneIn}`),
       window: whole(d.window),
       count: whole(d.count),
       placeless: d.placeless <= d.count ? whole(d.placeless) : malformed('placeless above count'),
@@ -178,6 +184,13 @@ function frameOf(raw: RawFrame): Frame {
         if (low > high) malformed(`a range from ${low} to ${high}`)
         return { partition: int(partition), low: whole(low), high }
       }),
+      birthLatency: d.birthLatency,
+      hopLatency: d.hopLatency,
+      membership: d.membership && {
+        capacity: int(d.membership.capacity),
+        bits: d.membership.bits,
+      },
+      tags: d.tags && tags(d.tags),
     })),
     covered: raw.covered.map(({ hop, partition, from, to }) => {
       if (from > to) malformed(`coverage from ${from} to ${to}`)
@@ -214,6 +227,15 @@ function frameOf(raw: RawFrame): Frame {
       to: whole(to),
     })),
   }
+}
+
+function tags(spans: readonly TagSpan[]): TagSpan[] {
+  if (spans.length > TAGS_MAX) malformed(`${spans.length} tags in one delta`)
+  return spans.map(({ tag, low, high, count }) => {
+    const isSound = tag < 2 ** 40 && low <= high && high < SEQUENCE_LIMIT && count > 0
+    if (!isSound) malformed(`of tag ${tag} ${count} sequences from ${low} to ${high}`)
+    return { tag: whole(tag), low: whole(low), high, count: whole(count) }
+  })
 }
 
 function whole(value: number): number {

@@ -23,7 +23,6 @@ export const frameSchema: AvroSchema & object = {
     { name: 'sentAt', type: 'long', doc: 'ms since 1970 UTC, by the clock of the agent' },
     { name: 'flushMs', type: 'long', doc: 'the next frame comes at the latest so long after' },
     { name: 'windowMs', type: 'long' },
-    { name: 'sampleRate', type: 'double', doc: '1: every message' },
     { name: 'shape', type: 'string', doc: 'of the sketches' },
     { name: 'seed', type: 'long', doc: 'of the sketches, uint32' },
     { name: 'hello', type: 'boolean' },
@@ -68,6 +67,8 @@ export const frameSchema: AvroSchema & object = {
           },
           { name: 'reason', type: 'string' },
           { name: 'identity', type: 'string' },
+          { name: 'element', type: 'string', doc: 'id, or id+digest(...): see sketch.md' },
+          { name: 'oneIn', type: 'int', doc: '1: every message; n: one in n, chosen by hash' },
           { name: 'window', type: 'long', doc: 'ms, start of the window of birth' },
           { name: 'count', type: 'long' },
           { name: 'placeless', type: 'long' },
@@ -83,6 +84,40 @@ export const frameSchema: AvroSchema & object = {
                 { name: 'high', type: 'long', doc: 'included' },
               ],
             }),
+          },
+          { name: 'birthLatency', type: 'bytes', doc: 'see latency.md; empty: not kept' },
+          { name: 'hopLatency', type: 'bytes', doc: 'from the hop before; empty: not kept' },
+          {
+            name: 'membership',
+            doc: 'see membership.md; null: not kept',
+            type: [
+              'null',
+              {
+                type: 'record',
+                name: 'Membership',
+                fields: [
+                  { name: 'capacity', type: 'int', doc: 'messages a window' },
+                  { name: 'bits', type: 'bytes' },
+                ],
+              },
+            ],
+          },
+          {
+            name: 'tags',
+            doc: 'sequences seen of each tag; null: not kept, or of too many tags',
+            type: [
+              'null',
+              list({
+                type: 'record',
+                name: 'TagSpan',
+                fields: [
+                  { name: 'tag', type: 'long', doc: '40 bits' },
+                  { name: 'low', type: 'int' },
+                  { name: 'high', type: 'int', doc: 'included' },
+                  { name: 'count', type: 'long', doc: 'with repetitions' },
+                ],
+              }),
+            ],
           },
         ],
       }),

@@ -9,6 +9,7 @@
  */
 import type { OffsetRange } from '../base/intervals.ts'
 import type { HopRef } from './hop.ts'
+import type { TagSpan } from './tag-spans.ts'
 
 /**
  * What a tally counts.
@@ -49,6 +50,10 @@ export interface TallyDelta {
   readonly reason: string
   /** Canonical identity, see message/identity.ts. */
   readonly identity: string
+  /** What is folded: see hop/params.ts. */
+  readonly element: string
+  /** 1: every message; n: the one in n that the hash of the id chooses. */
+  readonly oneIn: number
   /** ms, start of the window */
   readonly window: number
   /** Messages, with repetitions. */
@@ -59,6 +64,21 @@ export interface TallyDelta {
   readonly sketch: Uint8Array
   /** Lowest and highest offset of the window's messages per partition. */
   readonly ranges: readonly OffsetRange[]
+  /** `Latencies.toBytes()`, from birth until it passed here; empty: not kept. */
+  readonly birthLatency: Uint8Array
+  /** The same from the hop before, measured by the one agent that saw both ends. */
+  readonly hopLatency: Uint8Array
+  /** Null: not kept. */
+  readonly membership: MembershipPart | null
+  /** The dense-sequence witness; null: not kept, or of too many tags. */
+  readonly tags: readonly TagSpan[] | null
+}
+
+/** `Membership.toBytes()` of all ids of the delta. */
+export interface MembershipPart {
+  /** Messages a window for which it was made. */
+  readonly capacity: number
+  readonly bits: Uint8Array
 }
 
 /** Offsets `[from, to)` that the agent watched, whether they held data or not. */
@@ -122,7 +142,6 @@ export interface Frame {
   /** ms: the next frame comes at the latest so long after this one */
   readonly flushMs: number
   readonly windowMs: number
-  readonly sampleRate: number
   readonly shape: string
   readonly seed: number
   /** First frame of the instance. */

@@ -5,6 +5,8 @@ import type { HopRef } from './hop.ts'
 
 /** Messages a window whose ids a membership filter is made for, where the file says `true`. */
 export const MEMBERSHIP_DEFAULT = 100_000
+/** A smaller filter gives a false yes more often than it tells. */
+export const MEMBERSHIP_MIN = 1_000
 /** A larger filter would not fit into a frame. */
 export const MEMBERSHIP_MAX = 400_000
 /** Each is a count in every window of every hop. */

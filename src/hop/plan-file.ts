@@ -31,6 +31,7 @@ import {
   type HopDeclaration,
   MEMBERSHIP_DEFAULT,
   MEMBERSHIP_MAX,
+  MEMBERSHIP_MIN,
   type Pipeline,
   THRESHOLD_MS_MAX,
   THRESHOLDS_MAX,
@@ -132,9 +133,12 @@ function membershipOf(
     return read.trouble('membership', 'none where ids are stamps and the log can be asked')
   }
   if (value === true) return MEMBERSHIP_DEFAULT
-  const isCapacity = Number.isInteger(value) && (value as number) >= 1
+  const isCapacity = Number.isInteger(value) && (value as number) >= MEMBERSHIP_MIN
   if (isCapacity && (value as number) <= MEMBERSHIP_MAX) return value as number
-  return read.trouble('membership', `true, or a whole number from 1 to ${MEMBERSHIP_MAX}`)
+  return read.trouble(
+    'membership',
+    `true, or a whole number from ${MEMBERSHIP_MIN} to ${MEMBERSHIP_MAX}`,
+  )
 }
 
 function edgeOf(

@@ -1,23 +1,51 @@
-/** A tally: what one hop saw of one window. Fixed size whatever the volume; tallies add and subtract. */
+/**
+ * A tally: what one hop saw of one window. Fixed size whatever the volume; tallies add and subtract.
+ *
+ * The first tally that a hop keeps of a window carries what is kept once beside the sketch: latencies,
+ * the dense-sequence witness, membership.
+ */
 import type { OffsetRange } from '../base/intervals.ts'
+import type { IdWords } from '../message/id.ts'
+import { birthOf } from '../message/id.ts'
+import { Latencies } from '../sketch/latency.ts'
+import { Membership } from '../sketch/membership.ts'
 import { Sketch } from '../sketch/sketch.ts'
+import { limbsOf } from './params.ts'
+import { TagSpans } from './tag-spans.ts'
 
 /** No partition or no offset is known for a message. */
 export const NOWHERE = -1
+/** No time is known. */
+export const NEVER = -1
+
+/** What is kept once for each window, beside the sketch. */
+export interface Beside {
+  readonly thresholdsMs: readonly number[]
+  readonly witness: boolean
+  /** Messages a window; null: no filter. */
+  readonly membership: number | null
+}
+
+const EMPTY = new Uint8Array(0)
 
 export class Tally {
   readonly window: number
+  readonly element: string
+  readonly oneIn: number
   readonly sketch: Sketch
   #placeless = 0
   readonly #ranges = new Map<number, { low: number; high: number }>()
 
-  constructor(window: number, seed: number) {
+  constructor(window: number, seed: number, element: string, oneIn: number) {
     this.window = window
-    this.sketch = new Sketch(seed)
+    this.element = element
+    this.oneIn = oneIn
+    this.sketch = new Sketch(seed, limbsOf(element))
   }
 
-  add(w0: number, w1: number, w2: number, w3: number, partition: number, offset: number): void {
-    this.sketch.add(w0, w1, w2, w3)
+  /** @param digest uint32; 0 where the element is the id alone */
+  add(words: IdWords, partition: number, offset: number, digest: number): void {
+    this.sketch.add(words[0], words[1], words[2], words[3], 1, digest)
     if (offset < 0) {
       this.#placeless++
       return
@@ -37,4 +65,69 @@ export class Tally {
       .map(([partition, { low, high }]) => ({ partition, low, high }))
       .sort((a, b) => a.partition - b.partition)
   }
+}
+
+/** Null where it cannot be made: what its package does is no business of the caller's (law 3). */
+function filterOf(seed: number, capacity: number): Membership | null {
+  try {
+    return new Membership(seed, capacity)
+  } catch {
+    return null
+  }
+}
+
+/** What stands beside the first tally of a window. */
+export class Aside {
+  readonly #beside: Beside
+  readonly #tags: TagSpans | null
+  readonly #membership: Membership | null
+  #birthLatency: Latencies | null = null
+  #hopLatency: Latencies | null = null
+
+  /** @param hasRoom whether there is memory for a filter: without, it is not kept, which is said */
+  constructor(beside: Beside, seed: number, hasRoom: boolean) {
+    this.#beside = beside
+    this.#tags = beside.witness ? new TagSpans() : null
+    this.#membership =
+      beside.membership === null || !hasRoom ? null : filterOf(seed, beside.membership)
+  }
+
+  /** @param at ms, when it passed; @param since ms, when it left the hop before; or `NEVER` */
+  add(words: IdWords, at: number, since: number): void {
+    this.#tags?.add(words)
+    this.#membership?.add(words[0], words[1], words[2], words[3])
+    if (at === NEVER) return
+    this.#birthLatency ??= new Latencies(this.#beside.thresholdsMs)
+    this.#birthLatency.record(at - birthOf(words[0], words[1]))
+    if (since === NEVER) return
+    this.#hopLatency ??= new Latencies(this.#beside.thresholdsMs)
+    this.#hopLatency.record(at - since)
+  }
+
+  get membershipBytes(): number {
+    return this.#membership?.bytesInMemory ?? 0
+  }
+
+  parts(): Pick<
+    import('./frame.ts').TallyDelta,
+    'birthLatency' | 'hopLatency' | 'membership' | 'tags'
+  > {
+    const { membership: capacity } = this.#beside
+    return {
+      birthLatency: this.#birthLatency?.toBytes() ?? EMPTY,
+      hopLatency: this.#hopLatency?.toBytes() ?? EMPTY,
+      membership:
+        this.#membership === null || capacity === null
+          ? null
+          : { capacity, bits: this.#membership.toBytes() },
+      tags: this.#tags?.list() ?? null,
+    }
+  }
+}
+
+export const NOTHING_ASIDE: ReturnType<Aside['parts']> = {
+  birthLatency: EMPTY,
+  hopLatency: EMPTY,
+  membership: null,
+  tags: null,
 }

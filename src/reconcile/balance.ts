@@ -159,8 +159,8 @@ function listOf(sketch: Sketch): ReadonlyMap<string, number> | null {
   return complete ? new Map(ids.map(({ hex, times }) => [hex, times])) : null
 }
 
-function sumOf(tallies: readonly StoredTally[], seed: number): Sketch {
-  const sum = new Sketch(tallies[0]?.params.seed ?? seed)
+export function sumOf(tallies: readonly StoredTally[], seed: number, limbs: 4 | 5 = 4): Sketch {
+  const sum = new Sketch(tallies[0]?.params.seed ?? seed, limbs)
   for (const tally of tallies) sum.merge(tally.sketch)
   return sum
 }

@@ -1,13 +1,16 @@
 /** From meanings to counts that add up, and to the findings that explain them. */
-import type { Finding, FindingCode, FoundId } from '../finding/finding.ts'
+import type { Evidence, Finding, FindingCode, FoundId } from '../finding/finding.ts'
 import { type Counts, NO_COUNTS } from '../finding/verdict.ts'
 import type { StoredTally } from '../hop/evidence.ts'
 import { hopKey } from '../hop/hop.ts'
+import type { Interval } from '../sketch/estimate.ts'
 import { type Balance, countOf, type Difference, sum } from './balance.ts'
 import type { EdgeContext } from './edge-context.ts'
 import { topicKeyOf } from './evidence.ts'
 import type { Find } from './find.ts'
+import type { Integrity } from './integrity.ts'
 import type { Passage } from './passage.ts'
+import type { Ground } from './rules.ts'
 import type { Sorted } from './sort-out.ts'
 
 interface Judging {
@@ -16,6 +19,8 @@ interface Judging {
   readonly due: boolean
   readonly find: Find
   readonly findings: Finding[]
+  readonly integrity: Integrity | null
+  readonly ground: Ground
 }
 
 export function countUp(
@@ -23,8 +28,9 @@ export function countUp(
   balance: Balance,
   difference: Difference,
   sorted: Sorted,
-  { to, due, find, findings }: Judging,
+  judging: Judging,
 ): Counts {
+  const { to, due, find, findings } = judging
   const { peeled } = difference
   const missing = (meaning: string): number => total(sorted.missing.get(meaning))
   const extra = (meaning: string): number => total(sorted.extra.get(meaning))
@@ -54,16 +60,21 @@ export function countUp(
   }
 
   const deadLettered = countOf(balance.to.filter((s) => s.deadLetter))
-  let evidence: Finding['evidence'] = 'exact'
+  let evidence: Evidence = 'exact'
+  let unnamedExtra = 0
   if (!peeled.complete) {
-    // More differences than can be named. `net` is exact; nobody else is acquitted.
+    // More differences than can be named: `net` is exact, the rest is estimated.
     evidence = 'estimated'
-    const net = Math.min(Math.max(0, peeled.net), expected)
+    const { missing: lacking, extra: surplus } = rangesOf(peeled)
+    const room = Math.max(0, expected - difference.filteredCount)
+    const least = Math.min(lacking.low, room)
     // A shortage is loss only if no copies can be short.
-    if (to.state === 'passed' && due) lost = context.copiesUnnamed ? lost : Math.max(lost, net)
-    else if (to.state === 'behind' || !due) inFlight = Math.max(inFlight, net)
-    undetermined = Math.max(0, expected - lost - inFlight - difference.filteredCount)
-    findings.push(find('undecodable', Math.abs(peeled.net), [], { net: peeled.net }))
+    if (to.state === 'passed' && due) lost = context.copiesUnnamed ? lost : Math.max(lost, least)
+    else if (to.state === 'behind' || !due) inFlight = Math.max(inFlight, least)
+    // Who may be missing is not acquitted.
+    undetermined = Math.max(0, Math.min(lacking.high, room) - lost - inFlight)
+    unnamedExtra = surplusOf(surplus.low, sorted, judging.ground)
+    findings.push(find('undecodable', Math.abs(peeled.net), [], argsOf(peeled)))
   }
   const filtered = Math.max(
     0,
@@ -71,6 +82,7 @@ export function countUp(
   )
   const rest = expected - lost - inFlight - undetermined - filtered
   const dead = Math.min(deadLettered, rest)
+  const { altered, unclear } = alteredOf(judging, rest - dead)
 
   if (lost > missing('filtered_undeclared'))
     findings.push({
@@ -94,6 +106,10 @@ export function countUp(
     'extra',
   ] as const)
     list(code, sorted.extra.get(code))
+  if (unnamedExtra > 0) {
+    const code = isFromKnown(judging) ? 'extra' : 'undetermined_extra'
+    findings.push({ ...find(code, unnamedExtra, [], { unnamed: true }), evidence: 'estimated' })
+  }
   list('unconfirmed', sorted.extra.get('unconfirmed'), { landed: true })
   list('unconfirmed', sorted.extra.get('unheard'), { unheard: true })
 
@@ -122,10 +138,12 @@ export function countUp(
     dead_lettered: dead,
     in_flight: inFlight,
     undetermined,
-    delivered: rest - dead,
+    altered,
+    delivered: rest - dead - altered,
+    unverified: unclear,
     duplicated: extra('duplicated'),
     unexpected: extra('unexpected'),
-    extra: extra('extra'),
+    extra: extra('extra') + (isFromKnown(judging) ? unnamedExtra : 0),
     copies_removed: copiesRemoved,
     landed_though_failed: extra('landed_though_failed'),
     withdrawn: sum(sent.filter((t) => t.channel === 'withdrawn')),
@@ -134,6 +152,56 @@ export function countUp(
     unconfirmed: sum(sent.filter((t) => t.channel === 'unconfirmed')) + extra('unheard'),
     unidentified: sum(unidentified),
   }
+}
+
+/** Nothing more can come to explain what is extra. */
+function isFromKnown({ from, ground }: Judging): boolean {
+  return from.state === 'passed' && !ground.outcomesUnlisted
+}
+
+/** Extra messages that have no name, at least: those with one, and those it may yet be, taken off. */
+function surplusOf(least: number, { extra }: Sorted, ground: Ground): number {
+  const named = [...extra.values()].reduce((n, ids) => n + total(ids), 0)
+  const { rejected, withdrawn, unconfirmed } = ground
+  return Math.max(0, least - named - rejected.size - withdrawn.size - unconfirmed.size)
+}
+
+/** Missing and extra where not all are named: estimated, or at least what `net` proves. */
+function rangesOf({ net, estimate }: Difference['peeled']): Record<'missing' | 'extra', Interval> {
+  if (estimate !== null) return estimate
+  const high = Number.POSITIVE_INFINITY
+  return { missing: { low: Math.max(0, net), high }, extra: { low: Math.max(0, -net), high } }
+}
+
+/** Of an endless range only its low end is told. */
+function argsOf(peeled: Difference['peeled']): Finding['args'] {
+  const { missing, extra } = rangesOf(peeled)
+  const isBounded = Number.isFinite(missing.high)
+  return {
+    net: peeled.net,
+    missingLow: missing.low,
+    extraLow: extra.low,
+    ...(isBounded ? { missingHigh: missing.high, extraHigh: extra.high } : {}),
+  }
+}
+
+/** Of `most` that arrived: how many are altered, and of how many that cannot be told. */
+function alteredOf(
+  { find, findings, integrity }: Judging,
+  most: number,
+): { readonly altered: number; readonly unclear: number } {
+  if (integrity === null) return { altered: 0, unclear: 0 }
+  const { altered: ids, range, lacking } = integrity
+  const altered = Math.min(most, range?.low ?? total(ids))
+  if (altered > 0) {
+    const finding = find('altered', altered, ids, {})
+    findings.push(range === null ? finding : { ...finding, evidence: 'estimated' })
+  }
+  // A digest that was never taken acquits nobody.
+  const high = lacking.length > 0 ? most : Math.min(most, range?.high ?? altered)
+  const unclear = high - altered
+  if (unclear > 0) findings.push(find('integrity_unknown', unclear, [], { hops: lacking }))
+  return { altered, unclear }
 }
 
 /** Producer tallies into the edge's topics. */

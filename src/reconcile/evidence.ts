@@ -1,5 +1,12 @@
 /** All that a judgement of one window may use. Time is part of it: nothing here asks a clock. */
-import type { HopCoverage, HopGap, InstanceState, StoredTally } from '../hop/evidence.ts'
+import type {
+  HopCoverage,
+  HopGap,
+  InstanceState,
+  StoredMembership,
+  StoredTags,
+  StoredTally,
+} from '../hop/evidence.ts'
 import { type HopKey, type HopRef, hopKey, hopOfKey, topicHop } from '../hop/hop.ts'
 
 /** Log ends of a topic, per partition: one past the last committed offset. */
@@ -29,6 +36,11 @@ export interface WindowEvidence {
    * that mints where it should forward breaks the identity of its inputs.
    */
   readonly minted: ReadonlyMap<HopKey, number>
+  /** Membership filters of the window. */
+  readonly memberships: readonly StoredMembership[]
+  /** The dense-sequence witness of the windows before and after, for what was minted between. */
+  readonly before: readonly StoredTags[]
+  readonly after: readonly StoredTags[]
 }
 
 export function talliesOf(evidence: WindowEvidence, hop: HopRef): readonly StoredTally[] {

@@ -5,6 +5,7 @@ import type { PeeledId } from '../sketch/sketch.ts'
 import type { Balance, Difference } from './balance.ts'
 import type { EdgeContext, Inherited } from './edge-context.ts'
 import { topicKeyOf } from './evidence.ts'
+import { membersOf } from './members.ts'
 import type { Passage } from './passage.ts'
 import { type Ground, parentOf } from './rules.ts'
 
@@ -53,9 +54,18 @@ export function groundOf(
     unconfirmed,
     outcomesUnlisted,
     filteredUndeclared,
-    fromIds,
-    toIds,
-    toTopic: topics.length > 0,
+    fromHas: membersOf({
+      sides: balance.from,
+      ids: fromIds,
+      memberships: evidence.memberships,
+      isOpen: topics.length > 0,
+    }),
+    toHas: membersOf({
+      sides: balance.to,
+      ids: toIds,
+      memberships: evidence.memberships,
+      isOpen: false,
+    }),
   }
 }
 

@@ -8,14 +8,18 @@ import {
   type WindowVerdict,
 } from '../finding/verdict.ts'
 import { describeHop, type HopKey, hopKey } from '../hop/hop.ts'
-import { balanceOf, countOf, differenceOf, type Side, unlike } from './balance.ts'
+import { balanceOf, countOf, type Difference, differenceOf, type Side, unlike } from './balance.ts'
 import { countUp } from './count-up.ts'
 import type { EdgeContext, Inherited } from './edge-context.ts'
 import { type Find, finder, order } from './find.ts'
 import { groundOf } from './ground.ts'
-import { knownHoles, PASSED, type Passage, worst } from './passage.ts'
+import { integrityOf } from './integrity.ts'
+import { coveragePassage, knownHoles, PASSED, type Passage, worst } from './passage.ts'
+import { scaled } from './scale.ts'
 import { sortOut } from './sort-out.ts'
 import { fromPassage, isPlaceless, onward, reported, toPassage } from './standing.ts'
+import { type EdgeView, viewOf } from './view.ts'
+import { mintedNotHere } from './witness.ts'
 
 export interface Judgement extends Omit<EdgeVerdict, 'state' | 'revision'> {
   /** All hops have passed the window: nothing can change but by a new frame. */
@@ -29,6 +33,14 @@ export interface Judgement extends Omit<EdgeVerdict, 'state' | 'revision'> {
 }
 
 export function judgeEdge(context: EdgeContext): Judgement {
+  const view = viewOf(context.edge, context.evidence)
+  const judgement = judgeView({ ...context, evidence: view.evidence }, view)
+  // What could not be compared was not sampled alike: its counts are whole already.
+  const isStruck = judgement.findings.every((f) => f.code !== 'params_differ')
+  return view.oneIn > 1 && isStruck ? scaled(judgement, view.oneIn) : judgement
+}
+
+function judgeView(context: EdgeContext, { oneIn, digests }: EdgeView): Judgement {
   const { pipeline, edge, evidence } = context
   const window = { start: evidence.window, end: evidence.window + pipeline.windowMs }
   const deadline = window.end + pipeline.latenessMs
@@ -55,7 +67,7 @@ export function judgeEdge(context: EdgeContext): Judgement {
     from: balance.from.map((s, i) => shown(s, fromPassages[i] as Passage)),
     to: balance.to.map((s, i) => shown(s, toPassages[i] as Passage)),
   }
-  const base = { pipeline: pipeline.name, edge: edge.name, ...sides }
+  const base = { pipeline: pipeline.name, edge: edge.name, oneIn, ...sides }
   const find = finder(pipeline.name, edge.name, window)
   const onwards = new Map(
     edge.to.map(({ hop }, i) => [
@@ -65,9 +77,12 @@ export function judgeEdge(context: EdgeContext): Judgement {
   )
 
   if (difference === null) {
-    const expected = countOf(balance.from)
+    const expected = balance.from
+      .flatMap((s) => s.tallies)
+      .reduce((n, { count, params }) => n + count * params.oneIn, 0)
     return {
       ...base,
+      oneIn: 1,
       verdict: 'indeterminate',
       evidence: 'exact',
       counts: { ...NO_COUNTS, expected, undetermined: expected },
@@ -83,7 +98,13 @@ export function judgeEdge(context: EdgeContext): Judgement {
   const sorted = sortOut(difference.peeled.ids, ground, context)
   const passed = from.state === 'passed' && to.state === 'passed'
   const findings: Finding[] = []
-  const counts = countUp(context, balance, difference, sorted, { from, to, due, find, findings })
+  const isWhole = difference.peeled.complete
+  const missing = difference.peeled.ids.reduce((n, { times }) => n + Math.max(0, times), 0)
+  const integrity = integrityOf(context, balance, digests, isWhole ? missing : null)
+  const judging = { from, to, due, find, findings, integrity, ground }
+  const counts = countUp(context, balance, difference, sorted, judging)
+  const unseen = from.state === 'passed' || !due || !isWhole ? 0 : unseenMinted(context, difference)
+  if (unseen > 0) findings.push(find('minted_not_here', unseen, [], {}))
   reportHoles(find, findings, base.from, 'from')
   reportHoles(find, findings, base.to, 'to')
   for (const side of balance.from)
@@ -92,14 +113,25 @@ export function judgeEdge(context: EdgeContext): Judgement {
   return {
     ...base,
     verdict: verdictOf(counts, findings, passed, from, to),
-    evidence: difference.peeled.complete ? 'exact' : 'estimated',
-    counts,
+    evidence: isWhole && !findings.some((f) => f.evidence === 'estimated') ? 'exact' : 'estimated',
+    counts: { ...counts, unconfirmed: counts.unconfirmed + unseen },
     findings: findings.sort((a, b) => order(a) - order(b)),
     final: passed,
     copies: sorted.copies,
-    copiesUnnamed: ground.copiesUnnamed || !difference.peeled.complete,
+    copiesUnnamed: ground.copiesUnnamed || !isWhole,
     onward: onwards,
   }
+}
+
+/** What a producer minted and could not report, as far as its topic proves it. */
+function unseenMinted(context: EdgeContext, { peeled }: Difference): number {
+  const { edge, evidence } = context
+  const isRead = edge.to.every(({ hop }) => {
+    // The frontier does not know of sends that were never reported: only the log's end will do.
+    const read = coveragePassage(hop, evidence, true)
+    return hop.role === 'topic' && read.state === 'passed'
+  })
+  return isRead ? mintedNotHere(context, peeled.ids) : 0
 }
 
 function verdictOf(
@@ -126,6 +158,8 @@ function isOpen({ code, args }: Finding): boolean {
   return (
     code === 'undecodable' ||
     code === 'undetermined_extra' ||
+    code === 'integrity_unknown' ||
+    code === 'minted_not_here' ||
     (code === 'unconfirmed' && args.unheard === true)
   )
 }

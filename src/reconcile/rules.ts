@@ -5,6 +5,7 @@
  * (−) only when `from` has passed it (law 1). Each rule is pure and looks at one id.
  */
 import { hexOfWords, ordinalOf, withOrdinal, wordsOfHex } from '../message/id.ts'
+import type { Has } from './members.ts'
 import type { PassageState } from './passage.ts'
 
 /** What the rules may know of the edge and window. */
@@ -26,11 +27,10 @@ export interface Ground {
   readonly filteredUndeclared: ReadonlyMap<string, string>
   /** Some of the sets above are too large to list: an id that is not in them may belong to them. */
   readonly outcomesUnlisted: boolean
-  /** `from` by name with multiplicity, or null if it is too large to list. */
-  readonly fromIds: ReadonlyMap<string, number> | null
-  readonly toIds: ReadonlyMap<string, number> | null
-  /** A `to` hop is a topic: an id from elsewhere may be of a producer that was never heard. */
-  readonly toTopic: boolean
+  /** Whether an id is in `from`, as far as that is known. */
+  readonly fromHas: Has
+  /** The same of what arrived. */
+  readonly toHas: Has
 }
 
 export type MissingMeaning =
@@ -75,9 +75,10 @@ const notDue: Rule<MissingMeaning> = (_, { due }) => (due ? undefined : 'in_flig
 const copyRemoved: Rule<MissingMeaning> = (id, { copiesMissing }) =>
   (copiesMissing.get(id) ?? 0) > 0 ? 'copy_removed' : undefined
 
-// Rule M5 - it may be a copy that nobody could name, and what arrived cannot be listed either.
-const perhapsCopy: Rule<MissingMeaning> = (_, { copiesUnnamed, toIds }) =>
-  copiesUnnamed && toIds === null ? 'undetermined' : undefined
+// Rule M5 - it may be a copy that nobody could name, and whether the message itself arrived is not
+// known either: missing copy or lost. That none of it arrived would be proof.
+const perhapsCopy: Rule<MissingMeaning> = (id, { copiesUnnamed, toHas }) =>
+  copiesUnnamed && toHas(id) === 'maybe' ? 'undetermined' : undefined
 
 // Rule M6 - the code said why, but the edge does not promise that reason. A loss, with its cause.
 const filteredUndeclared: Rule<MissingMeaning> = (id, ground) =>
@@ -102,42 +103,43 @@ const withdrawn: Rule<ExtraMeaning> = (id, ground) =>
 
 // Rule X2 - the send was rejected, but the broker had written it. Never `unexpected`. Where another
 // send of the id was acknowledged, there are two of it: a copy.
-const landed: Rule<ExtraMeaning> = (id, { rejected, fromIds }) =>
-  rejected.has(id) && fromIds?.has(id) !== true ? 'landed_though_failed' : undefined
+const landed: Rule<ExtraMeaning> = (id, { rejected, fromHas }) =>
+  rejected.has(id) && fromHas(id) !== 'yes' ? 'landed_though_failed' : undefined
 
 // Rule X3 - the outcome was unknown; now it is known to have landed.
-const confirmedByLog: Rule<ExtraMeaning> = (id, { unconfirmed, fromIds }) =>
-  unconfirmed.has(id) && fromIds?.has(id) !== true ? 'unconfirmed' : undefined
+const confirmedByLog: Rule<ExtraMeaning> = (id, { unconfirmed, fromHas }) =>
+  unconfirmed.has(id) && fromHas(id) !== 'yes' ? 'unconfirmed' : undefined
 
 // Rule X4 - a copy, proven by name: its parent, or the id itself, is in `from`. Above X5 because
 // what is in `from` stays in it, however much of `from` is still to come, but not before the deadline:
 // the original may be in a frame on its way.
-const copyByName: Rule<ExtraMeaning> = (id, { fromIds, fromPassed, due }) => {
+const copyByName: Rule<ExtraMeaning> = (id, { fromHas, fromPassed, due }) => {
   if (fromPassed !== 'passed' && !due) return undefined
-  const derived = parentOf(id) !== id
-  if (derived && fromIds?.has(parentOf(id)) === true && fromIds.has(id) === false)
-    return 'duplicated'
-  return undefined
+  const parent = parentOf(id)
+  const isCopy = parent !== id && fromHas(parent) === 'yes' && fromHas(id) !== 'yes'
+  return isCopy ? 'duplicated' : undefined
 }
 
 // Rule X5 - `from` has not passed the window: its own count of the id may still come. Or the sends
 // whose outcome would explain it cannot be listed.
-const fromIncomplete: Rule<ExtraMeaning> = (id, { fromPassed, outcomesUnlisted, fromIds }) =>
-  fromPassed !== 'passed' || (outcomesUnlisted && fromIds?.has(id) !== true)
+const fromIncomplete: Rule<ExtraMeaning> = (id, { fromPassed, outcomesUnlisted, fromHas }) =>
+  fromPassed !== 'passed' || (outcomesUnlisted && fromHas(id) !== 'yes')
     ? 'undetermined_extra'
     : undefined
 
-// Rule X6 - `from` is complete and lists its ids: membership is known.
-const byMembership: Rule<ExtraMeaning> = (id, { fromIds, toTopic }) => {
-  if (fromIds === null) return undefined
-  if ((fromIds.get(id) ?? 0) > 0 || (fromIds.get(parentOf(id)) ?? 0) > 0) return 'duplicated'
-  return toTopic ? 'unheard' : 'unexpected'
+// Rule X6 - `from` is complete, and membership is known: of the id, or of the one it is derived from.
+// At a topic an id that nobody reported may be of a producer that was never heard.
+const byMembership: Rule<ExtraMeaning> = (id, { fromHas }) => {
+  const known = [fromHas(id), fromHas(parentOf(id))]
+  if (known.includes('yes')) return 'duplicated'
+  if (known.includes('maybe')) return undefined
+  return known.includes('unheard') ? 'unheard' : 'unexpected'
 }
 
-// Rule X7 - too many to list, but a derived ordinal is a copy of its parent.
+// Rule X7 - membership is not known, but a derived ordinal is a copy of its parent.
 const copyByOrdinal: Rule<ExtraMeaning> = (id) => (parentOf(id) === id ? undefined : 'duplicated')
 
-// Rule X8 - a copy or an unexpected message: which of both needs membership.
+// Rule X8 - a copy or an unexpected message: the log would tell which.
 const extra: Rule<ExtraMeaning> = () => 'extra'
 
 export const extraRules: readonly Rule<ExtraMeaning>[] = [

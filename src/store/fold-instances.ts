@@ -12,6 +12,7 @@ interface Row {
   readonly first_sent_at: number
   readonly last_sent_at: number
   readonly last_heard_at: number
+  readonly min_delay_ms: number
   readonly goodbye: number | null
   readonly seen: string
 }
@@ -28,6 +29,7 @@ class InstanceFold {
   #firstSentAt: number
   #lastSentAt: number
   #lastHeardAt: number
+  #minDelayMs: number
   #goodbye: number | null
   #seen: Intervals
   /** Numbers in `missing_frames`. */
@@ -45,6 +47,7 @@ class InstanceFold {
     this.#firstSentAt = row.first_sent_at
     this.#lastSentAt = row.last_sent_at
     this.#lastHeardAt = row.last_heard_at
+    this.#minDelayMs = row.min_delay_ms
     this.#goodbye = row.goodbye
     this.#seen = JSON.parse(row.seen) as Intervals
     this.#missing = new Set(
@@ -69,6 +72,7 @@ class InstanceFold {
     this.#firstSentAt = Math.min(this.#firstSentAt, sentAt)
     this.#lastSentAt = Math.max(this.#lastSentAt, sentAt)
     this.#lastHeardAt = Math.max(this.#lastHeardAt, now)
+    this.#minDelayMs = Math.min(this.#minDelayMs, now - sentAt)
     if (frame.goodbye) this.#goodbye = Math.max(this.#goodbye ?? 0, number)
     if (number >= this.#head) {
       this.#head = number
@@ -106,7 +110,8 @@ class InstanceFold {
   write(): void {
     this.#sql.run(
       'UPDATE instances SET head = ?, service = ?, flush_ms = ?, window_ms = ?, ' +
-        'first_sent_at = ?, last_sent_at = ?, last_heard_at = ?, goodbye = ?, seen = ? ' +
+        'first_sent_at = ?, last_sent_at = ?, last_heard_at = ?, min_delay_ms = ?, goodbye = ?, ' +
+        'seen = ? ' +
         'WHERE id = ?',
       this.#head,
       this.#service,
@@ -115,6 +120,7 @@ class InstanceFold {
       this.#firstSentAt,
       this.#lastSentAt,
       this.#lastHeardAt,
+      this.#minDelayMs,
       this.#goodbye,
       JSON.stringify(this.#seen),
       this.id,
@@ -169,7 +175,8 @@ export class InstancesFold {
     const { instance, number, service, flushMs, windowMs, sentAt } = frame
     const { lastInsertRowid } = this.#sql.run(
       'INSERT INTO instances (instance, head, service, flush_ms, window_ms, first_sent_at, ' +
-        "last_sent_at, last_heard_at, goodbye, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, '[]')",
+        'last_sent_at, last_heard_at, min_delay_ms, goodbye, seen) ' +
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '[]')",
       instance,
       number,
       service,
@@ -178,6 +185,7 @@ export class InstancesFold {
       sentAt,
       sentAt,
       now,
+      now - sentAt,
     )
     return this.#keep(instance, {
       id: Number(lastInsertRowid),
@@ -188,6 +196,7 @@ export class InstancesFold {
       first_sent_at: sentAt,
       last_sent_at: sentAt,
       last_heard_at: now,
+      min_delay_ms: now - sentAt,
       goodbye: null,
       seen: '[]',
     })

@@ -3,21 +3,14 @@
  * memory first, so that each stored sketch is read, merged and written once per batch.
  */
 import type { OffsetRange } from '../base/intervals.ts'
+import { mergeSpans, type TagSpan } from '../hop/tag-spans.ts'
+import type { Latencies } from '../sketch/latency.ts'
 import { Sketch, SketchFormatError } from '../sketch/sketch.ts'
+import { latenciesOf, type ReadDelta } from './read-deltas.ts'
 import type { Statements } from './statements.ts'
 
 /** Tallies held in memory before they are written; a full one takes about 65 KB. */
 const HELD_MAX = 500
-
-/** A delta whose sketch has been read. */
-export interface ReadDelta {
-  readonly window: number
-  readonly count: number
-  readonly placeless: number
-  readonly ranges: readonly OffsetRange[]
-  readonly bytes: Uint8Array
-  readonly sketch: Sketch
-}
 
 interface Held {
   readonly series: number
@@ -29,6 +22,9 @@ interface Held {
   count: number
   placeless: number
   readonly ranges: Map<number, { low: number; high: number }>
+  tags: readonly TagSpan[] | null
+  readonly birthLatency: Latencies
+  readonly hopLatency: Latencies
 }
 
 interface Row {
@@ -36,6 +32,9 @@ interface Row {
   readonly placeless: number
   readonly ranges: string
   readonly sketch: Buffer
+  readonly tags: string
+  readonly birth_latency: Buffer
+  readonly hop_latency: Buffer
 }
 
 /** Told of sums that no longer fit a sketch: `count` messages of the window are not in the tally. */
@@ -60,13 +59,19 @@ export class TallyFold {
       held.count += delta.count
       held.placeless += delta.placeless
       unite(held.ranges, delta.ranges)
+      held.tags = mergeSpans(held.tags, delta.tags)
+      held.birthLatency.merge(delta.birthLatency)
+      held.hopLatency.merge(delta.hopLatency)
       return
     }
     if (this.#held.size >= HELD_MAX) this.write()
-    const { window, sketch, bytes, count, placeless } = delta
+    const { window, sketch, bytes, count, placeless, tags, birthLatency, hopLatency } = delta
     const ranges = new Map<number, { low: number; high: number }>()
     unite(ranges, delta.ranges)
-    this.#held.set(key, { series, hop, window, sketch, bytes, count, placeless, ranges })
+    this.#held.set(key, {
+      ...{ series, hop, window, sketch, bytes, count, placeless, ranges },
+      ...{ tags, birthLatency, hopLatency },
+    })
   }
 
   write(): void {
@@ -76,14 +81,19 @@ export class TallyFold {
 
   #writeOne(held: Held): void {
     const row = this.#sql.get<Row>(
-      'SELECT count, placeless, ranges, sketch FROM tallies WHERE window = ? AND series = ?',
+      'SELECT count, placeless, ranges, sketch, tags, birth_latency, hop_latency ' +
+        'FROM tallies WHERE window = ? AND series = ?',
       held.window,
       held.series,
     )
     if (row !== undefined) {
-      held.sketch.merge(Sketch.fromBytes(row.sketch, held.sketch.seed))
+      const { seed, limbs } = held.sketch
+      held.sketch.merge(Sketch.fromBytes(row.sketch, seed, limbs))
       held.bytes = null
       unite(held.ranges, rangesOf(row.ranges))
+      held.tags = mergeSpans(held.tags, tagsOf(row.tags))
+      held.birthLatency.merge(latenciesOf(row.birth_latency))
+      held.hopLatency.merge(latenciesOf(row.hop_latency))
     }
     const bytes = held.bytes ?? bytesOf(held.sketch)
     if (bytes === null) {
@@ -91,15 +101,20 @@ export class TallyFold {
       return
     }
     this.#sql.run(
-      'INSERT INTO tallies (window, series, count, placeless, ranges, sketch) ' +
-        'VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = excluded.count, ' +
-        'placeless = excluded.placeless, ranges = excluded.ranges, sketch = excluded.sketch',
+      'INSERT INTO tallies (window, series, count, placeless, ranges, sketch, tags, ' +
+        'birth_latency, hop_latency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ' +
+        'ON CONFLICT DO UPDATE SET count = excluded.count, placeless = excluded.placeless, ' +
+        'ranges = excluded.ranges, sketch = excluded.sketch, tags = excluded.tags, ' +
+        'birth_latency = excluded.birth_latency, hop_latency = excluded.hop_latency',
       held.window,
       held.series,
       held.count + (row?.count ?? 0),
       held.placeless + (row?.placeless ?? 0),
       rangesText(held.ranges),
       bytes,
+      tagsText(held.tags),
+      bytesOrNone(held.birthLatency),
+      bytesOrNone(held.hopLatency),
     )
   }
 }
@@ -133,6 +148,23 @@ function rangesText(ranges: ReadonlyMap<number, { low: number; high: number }>):
   const rows = [...ranges].map(([partition, { low, high }]) => [partition, low, high] as const)
   return JSON.stringify(rows.sort((a, b) => a[0] - b[0]))
 }
+
+function tagsText(tags: readonly TagSpan[] | null): string {
+  if (tags === null) return ''
+  return JSON.stringify(tags.map(({ tag, low, high, count }) => [tag, low, high, count]))
+}
+
+export function tagsOf(text: string): TagSpan[] | null {
+  if (text === '') return null
+  const rows = JSON.parse(text) as [number, number, number, number][]
+  return rows.map(([tag, low, high, count]) => ({ tag, low, high, count }))
+}
+
+function bytesOrNone(latencies: Latencies): Uint8Array {
+  return latencies.count === 0 ? NONE : latencies.toBytes()
+}
+
+const NONE = new Uint8Array(0)
 
 /** By partition. */
 export function rangesOf(text: string): OffsetRange[] {

@@ -7,11 +7,12 @@
 import { type Intervals, union } from '../base/intervals.ts'
 import type { Frame, Strays, TallyDelta } from '../hop/frame.ts'
 import type { HopRef } from '../hop/hop.ts'
-import { SHAPE, type TallyParams } from '../hop/params.ts'
-import { Sketch, SketchFormatError } from '../sketch/sketch.ts'
+import type { TallyParams } from '../hop/params.ts'
 import { InstancesFold } from './fold-instances.ts'
-import { type ReadDelta, TallyFold } from './fold-tallies.ts'
+import { MembershipFold } from './fold-memberships.ts'
+import { TallyFold } from './fold-tallies.ts'
 import type { Names } from './names.ts'
+import { type ReadDelta, readDeltas } from './read-deltas.ts'
 import type { Statements } from './statements.ts'
 import type { FoldOutcome } from './store.ts'
 
@@ -31,6 +32,7 @@ export class BatchFold {
   readonly #hops = new Map<HopRef, number>()
   readonly #instances: InstancesFold
   readonly #tallies: TallyFold
+  readonly #memberships: MembershipFold
   readonly #coverage = new Map<string, { hop: number; partition: number; set: Intervals }>()
   readonly #counts = new Map<string, { hop: number; name: string; count: number }>()
   readonly #windows = new Set<number>()
@@ -45,6 +47,7 @@ export class BatchFold {
     this.#now = now
     this.#watermark = watermark
     this.#instances = new InstancesFold(sql)
+    this.#memberships = new MembershipFold(sql)
     this.#tallies = new TallyFold(sql, (hop, window, count) =>
       this.#gap(hop, TALLY_OVERFLOW, count, window, window),
     )
@@ -84,6 +87,7 @@ export class BatchFold {
 
   write(): FoldOutcome {
     this.#tallies.write()
+    this.#memberships.write()
     this.#instances.write()
     for (const { hop, partition, set } of this.#coverage.values()) {
       this.#sql.run(
@@ -136,6 +140,7 @@ export class BatchFold {
       JSON.stringify(paramsOf(frame, delta)),
     )
     this.#tallies.add(hop, series, read)
+    this.#memberships.add(hop, delta, read.membership)
     this.#windows.add(delta.window)
   }
 
@@ -186,30 +191,13 @@ export class BatchFold {
   }
 }
 
-/** The sketches of a frame, or null if one of them is not what the frame says. */
-function readDeltas({ deltas, shape, seed }: Frame): readonly ReadDelta[] | null {
-  if (deltas.length > 0 && shape !== SHAPE) return null
-  try {
-    const read: ReadDelta[] = []
-    for (const { window, count, placeless, ranges, sketch: bytes } of deltas) {
-      const sketch = Sketch.fromBytes(bytes, seed)
-      if (sketch.count !== count) return null
-      read.push({ window, count, placeless, ranges, bytes, sketch })
-    }
-    return read
-  } catch (error) {
-    if (error instanceof SketchFormatError) return null
-    throw error
-  }
-}
-
 /** Field by field, always in this order: its JSON is part of a key. */
 function paramsOf(frame: Frame, delta: TallyDelta): TallyParams {
   return {
     windowMs: frame.windowMs,
     identity: delta.identity,
-    element: 'id',
-    sampleRate: frame.sampleRate,
+    element: delta.element,
+    oneIn: delta.oneIn,
     shape: frame.shape,
     seed: frame.seed,
   }

@@ -1,14 +1,16 @@
 /** The embedded store: one SQLite file, tables in migrations/, folding in fold.ts. */
 import type Sqlite from 'better-sqlite3'
 import type { Interval, Intervals } from '../base/intervals.ts'
-import type { EdgeVerdict } from '../finding/verdict.ts'
-import type { Channel, Frame, FrameSpan, HopCounts, Seal } from '../hop/frame.ts'
+import { type EdgeVerdict, NO_COUNTS } from '../finding/verdict.ts'
+import type { Channel, Frame, FrameSpan, HopCounts, Origin, Seal } from '../hop/frame.ts'
 import { type HopKey, hopOfKey } from '../hop/hop.ts'
-import type { TallyParams } from '../hop/params.ts'
+import { limbsOf, type TallyParams } from '../hop/params.ts'
+import { Membership } from '../sketch/membership.ts'
 import { Sketch } from '../sketch/sketch.ts'
 import { BatchFold } from './fold.ts'
-import { rangesOf } from './fold-tallies.ts'
+import { rangesOf, tagsOf } from './fold-tallies.ts'
 import { Names } from './names.ts'
+import { latenciesOf } from './read-deltas.ts'
 import { storeError } from './sqlite-errors.ts'
 import { openDatabase } from './sqlite-open.ts'
 import type { SqliteOptions } from './sqlite-options.ts'
@@ -19,6 +21,9 @@ import type {
   HopGap,
   InstanceState,
   Store,
+  StoredLatency,
+  StoredMembership,
+  StoredTags,
   StoredTally,
   VerdictQuery,
 } from './store.ts'
@@ -98,14 +103,91 @@ class SqliteStore implements Store {
     return this.#read(() =>
       this.#sql
         .all<TallyRow>(
-          'SELECT key, channel, origin, reason, params, window, count, placeless, ranges, sketch ' +
-            'FROM tallies JOIN series ON series.id = tallies.series ' +
+          'SELECT key, channel, origin, reason, params, window, count, placeless, ranges, sketch, ' +
+            'tags FROM tallies JOIN series ON series.id = tallies.series ' +
             'JOIN hops ON hops.id = series.hop WHERE window = ? ' +
             'ORDER BY key, channel, origin, reason, params',
           window,
         )
         .map(tallyOf),
     )
+  }
+
+  async latencies(
+    since = 0,
+    until: number = Number.MAX_SAFE_INTEGER,
+  ): Promise<readonly StoredLatency[]> {
+    return this.#read(() =>
+      this.#sql
+        .all<LatencyRow>(
+          'SELECT key, origin, params, window, birth_latency, hop_latency ' +
+            'FROM tallies JOIN series ON series.id = tallies.series ' +
+            'JOIN hops ON hops.id = series.hop WHERE window >= ? AND window < ? ' +
+            "AND channel = 'passed' AND length(birth_latency) > 0 ORDER BY window, key, origin",
+          since,
+          until,
+        )
+        .map((row) => ({
+          hop: hopOfKey(row.key),
+          key: row.key,
+          origin: originOf(row.origin),
+          window: row.window,
+          oneIn: (JSON.parse(row.params) as TallyParams).oneIn,
+          fromBirth: latenciesOf(row.birth_latency),
+          fromHop: latenciesOf(row.hop_latency),
+        })),
+    )
+  }
+
+  async tags(window: number): Promise<readonly StoredTags[]> {
+    return this.#read(() =>
+      this.#sql
+        .all<TagsRow>(
+          'SELECT key, channel, origin, ranges, tags FROM tallies ' +
+            'JOIN series ON series.id = tallies.series JOIN hops ON hops.id = series.hop ' +
+            'WHERE window = ? AND params LIKE \'%"element":"id"%"oneIn":1,%\' ' +
+            'ORDER BY key, channel, origin, reason, params',
+          window,
+        )
+        .map(({ key, channel, origin, ranges, tags }) => ({
+          key,
+          hop: hopOfKey(key),
+          channel,
+          origin: originOf(origin),
+          ranges: rangesOf(ranges),
+          tags: tagsOf(tags),
+        })),
+    )
+  }
+
+  async memberships(window: number): Promise<readonly StoredMembership[]> {
+    return this.#read(() =>
+      this.#sql
+        .all<MembershipRow>(`${MEMBERSHIPS} WHERE window = ? ORDER BY key, capacity, seed`, window)
+        .map(membershipOf),
+    )
+  }
+
+  async mayHold(
+    hash: Uint8Array,
+  ): Promise<readonly { readonly key: HopKey; readonly window: number }[]> {
+    return this.#read(() => {
+      const found: { readonly key: HopKey; readonly window: number }[] = []
+      // One at a time: a filter takes up to 512 KiB.
+      const rows = this.#sql.all<{ rowid: number }>(
+        'SELECT rowid FROM memberships ORDER BY window, hop',
+      )
+      for (const { rowid } of rows) {
+        const row = this.#sql.get<MembershipRow>(
+          `${MEMBERSHIPS} WHERE memberships.rowid = ?`,
+          rowid,
+        )
+        if (row === undefined) continue
+        const { key, window, filter } = membershipOf(row)
+        if (filter.mayHaveForeign(hash)) found.push({ key, window })
+      }
+      return found
+    })
   }
 
   async coverage(): Promise<readonly HopCoverage[]> {
@@ -167,6 +249,7 @@ class SqliteStore implements Store {
           firstSentAt: row.first_sent_at,
           lastSentAt: row.last_sent_at,
           lastHeardAt: row.last_heard_at,
+          minDelayMs: row.min_delay_ms,
           flushMs: row.flush_ms,
           windowMs: row.window_ms,
           seen: JSON.parse(row.seen) as Intervals,
@@ -285,6 +368,7 @@ class SqliteStore implements Store {
       if (before <= this.#counter(WATERMARK)) return
       this.#setCounter(WATERMARK, before)
       this.#sql.run('DELETE FROM tallies WHERE window < ?', before)
+      this.#sql.run('DELETE FROM memberships WHERE window < ?', before)
       this.#sql.run('DELETE FROM verdicts WHERE window < ?', before)
       this.#sql.run('DELETE FROM gaps WHERE to_window < ?', before)
       this.#sql.run('DELETE FROM instances WHERE last_heard_at < ?', before - INSTANCE_KEPT_MS)
@@ -340,24 +424,65 @@ interface TallyRow {
   readonly placeless: number
   readonly ranges: string
   readonly sketch: Buffer
+  readonly tags: string
 }
 
 function tallyOf(row: TallyRow): StoredTally {
   const params = JSON.parse(row.params) as TallyParams
-  const [topic, group] = row.origin === '' ? [] : (JSON.parse(row.origin) as string[])
   return {
     hop: hopOfKey(row.key),
     key: row.key,
     channel: row.channel,
-    origin: topic === undefined || group === undefined ? null : { topic, group },
+    origin: originOf(row.origin),
     reason: row.reason,
     params,
     window: row.window,
     count: row.count,
     placeless: row.placeless,
-    sketch: Sketch.fromBytes(row.sketch, params.seed),
+    sketch: Sketch.fromBytes(row.sketch, params.seed, limbsOf(params.element)),
     ranges: rangesOf(row.ranges),
+    tags: tagsOf(row.tags),
   }
+}
+
+function originOf(text: string): Origin | null {
+  if (text === '') return null
+  const [topic = '', group = ''] = JSON.parse(text) as string[]
+  return { topic, group }
+}
+
+interface LatencyRow {
+  readonly key: HopKey
+  readonly origin: string
+  readonly params: string
+  readonly window: number
+  readonly birth_latency: Buffer
+  readonly hop_latency: Buffer
+}
+
+interface TagsRow {
+  readonly key: HopKey
+  readonly channel: Channel
+  readonly origin: string
+  readonly ranges: string
+  readonly tags: string
+}
+
+const MEMBERSHIPS =
+  'SELECT key, window, capacity, seed, count, bits FROM memberships JOIN hops ON hops.id = hop'
+
+function membershipOf(row: MembershipRow): StoredMembership {
+  const { key, window, count, bits, seed, capacity } = row
+  return { key, window, count, filter: Membership.fromBytes(bits, seed, capacity) }
+}
+
+interface MembershipRow {
+  readonly key: HopKey
+  readonly window: number
+  readonly capacity: number
+  readonly seed: number
+  readonly count: number
+  readonly bits: Buffer
 }
 
 interface InstanceRow {
@@ -369,6 +494,7 @@ interface InstanceRow {
   readonly first_sent_at: number
   readonly last_sent_at: number
   readonly last_heard_at: number
+  readonly min_delay_ms: number
   readonly goodbye: number | null
   readonly seen: string
 }
@@ -395,7 +521,9 @@ interface VerdictRow {
 }
 
 function verdictOf({ verdict }: VerdictRow): EdgeVerdict {
-  return JSON.parse(verdict) as EdgeVerdict
+  const { counts, ...rest } = JSON.parse(verdict) as EdgeVerdict
+  // What earlier versions did not count was not there.
+  return { ...rest, oneIn: rest.oneIn ?? 1, counts: { ...NO_COUNTS, ...counts } }
 }
 
 function groupByInstance<Row extends { readonly instance: number }>(

@@ -6,11 +6,27 @@
  * The store adds and unites; it never judges.
  */
 import type { EdgeVerdict } from '../finding/verdict.ts'
-import type { HopCoverage, HopGap, InstanceState, StoredTally } from '../hop/evidence.ts'
+import type {
+  HopCoverage,
+  HopGap,
+  InstanceState,
+  StoredLatency,
+  StoredMembership,
+  StoredTags,
+  StoredTally,
+} from '../hop/evidence.ts'
 import type { Frame, HopCounts } from '../hop/frame.ts'
 import type { HopKey } from '../hop/hop.ts'
 
-export type { HopCoverage, HopGap, InstanceState, StoredTally } from '../hop/evidence.ts'
+export type {
+  HopCoverage,
+  HopGap,
+  InstanceState,
+  StoredLatency,
+  StoredMembership,
+  StoredTags,
+  StoredTally,
+} from '../hop/evidence.ts'
 
 export interface FoldOutcome {
   /** Frames taken. */
@@ -49,6 +65,17 @@ export interface Store {
   /** Starts of all windows that hold any tally, ascending; from `since` on. */
   windows(since?: number): Promise<readonly number[]>
   tallies(window: number): Promise<readonly StoredTally[]>
+  /** Of windows that start in `[since, until)`, by window: what passed, and how long it took. */
+  latencies(since?: number, until?: number): Promise<readonly StoredLatency[]>
+  /** What the tallies of a window witness, without their sketches: of all messages, not of samples. */
+  tags(window: number): Promise<readonly StoredTags[]>
+  /** The membership filters of a window, of hops that keep one. */
+  memberships(window: number): Promise<readonly StoredMembership[]>
+  /**
+   * Hops and windows that may hold a foreign id, whose birth is not known: all others of those that keep
+   * a filter do not. @param hash the first 8 bytes of its SHA-256
+   */
+  mayHold(hash: Uint8Array): Promise<readonly { readonly key: HopKey; readonly window: number }[]>
   coverage(): Promise<readonly HopCoverage[]>
   /**
    * Highest offset that a hop has counted, per partition, in the windows still kept. An agent that died

@@ -21,6 +21,12 @@ const hopArbitrary: fc.Arbitrary<HopRef> = fc.record({
 
 const some = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(item, { maxLength: 4 })
 
+const bytes = fc.uint8Array({ maxLength: 50 })
+const sequence = fc.nat({ max: 2 ** 24 - 1 })
+const tagSpan = fc
+  .tuple(fc.integer({ min: 0, max: 2 ** 40 - 1 }), sequence, sequence, fc.integer({ min: 1 }))
+  .map(([tag, a, b, count]) => ({ tag, low: Math.min(a, b), high: Math.max(a, b), count }))
+
 function partsOf(hop: fc.Arbitrary<HopRef>): fc.Arbitrary<Partial<Frame>> {
   return fc.record({
     deltas: some(
@@ -31,9 +37,15 @@ function partsOf(hop: fc.Arbitrary<HopRef>): fc.Arbitrary<Partial<Frame>> {
           origin: fc.option(fc.record({ topic: name, group: name })),
           reason: name,
           identity: name,
+          element: name,
+          oneIn: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+          birthLatency: bytes,
+          hopLatency: bytes,
+          membership: fc.option(fc.record({ capacity: int, bits: bytes })),
+          tags: fc.option(some(tagSpan)),
           window: whole,
           counts: ordered,
-          sketch: fc.uint8Array({ maxLength: 50 }),
+          sketch: bytes,
           ranges: some(
             fc.tuple(int, ordered).map(([partition, [low, high]]) => ({ partition, low, high })),
           ),
@@ -74,7 +86,6 @@ export const frameArbitrary: fc.Arbitrary<Frame> = fc
         sentAt: whole,
         flushMs: whole,
         windowMs: fc.integer({ min: 1, max: 2 ** 40 }),
-        sampleRate: fc.constantFrom(1, 0.5, 100),
         shape: name,
         seed: fc.nat({ max: 2 ** 32 - 1 }),
         hello: fc.boolean(),

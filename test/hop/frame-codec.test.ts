@@ -6,6 +6,7 @@ import type { Frame, TallyDelta } from '../../src/hop/frame.ts'
 import { decodeFrame, encodeFrame } from '../../src/hop/frame-codec.ts'
 import { frameSchema } from '../../src/hop/frame-schema.ts'
 import { consumerHop, producerHop } from '../../src/hop/hop.ts'
+import { NOTHING_ASIDE } from '../../src/hop/tally.ts'
 import { RECORD_BYTES_MAX } from '../../src/transport/transport.ts'
 import { frameArbitrary } from './arbitraries.ts'
 
@@ -18,12 +19,19 @@ const delta: TallyDelta = {
   origin: { topic: 'bookings', group: 'checkin' },
   reason: '',
   identity: 'stamp',
+  element: 'id',
+  oneIn: 64,
   window: 1_700_000_040_000,
   count: 3,
   placeless: 1,
   sketch: new Uint8Array([1, 2, 3]),
   ranges: [{ partition: 2, low: 10, high: 12 }],
+  birthLatency: new Uint8Array([4]),
+  hopLatency: new Uint8Array([]),
+  membership: { capacity: 100_000, bits: new Uint8Array([5, 6]) },
+  tags: [{ tag: 2 ** 40 - 1, low: 3, high: 2 ** 24 - 1, count: 2 }],
 }
+const tag = { tag: 1, low: 3, high: 5, count: 2 }
 
 const frame: Frame = {
   instance: '00112233445566778899aabbccddeeff',
@@ -32,12 +40,14 @@ const frame: Frame = {
   sentAt: 1_700_000_061_234,
   flushMs: 5_000,
   windowMs: 60_000,
-  sampleRate: 1,
   shape: 'q1',
   seed: 0xffffffff,
   hello: false,
   goodbye: true,
-  deltas: [delta, { ...delta, hop: enrich, channel: 'filtered', origin: null, reason: 'test' }],
+  deltas: [
+    delta,
+    { ...delta, hop: enrich, channel: 'filtered', origin: null, reason: 'test', ...NOTHING_ASIDE },
+  ],
   covered: [{ hop: enrich, partition: 2, from: 10, to: 13 }],
   seals: [{ hop: checkin, sealedUntil: 1_700_000_061_000, open: [1_700_000_040_000] }],
   dropped: [{ hop: enrich, reason: 'tallies-full', count: 2, fromWindow: 0, toWindow: 60_000 }],
@@ -48,18 +58,24 @@ const frame: Frame = {
 
 /** Pinned: agents of this version write these bytes, so every later auditor must read them. */
 const PINNED = [
-  'c30156316380abb0272000112233445566778899aabbccddeeff0e0e636865636b696ee4dcb2fef962904ec0',
-  'a907000000000000f03f047131feffffff1f000104000e64656661756c740e666c6967687473000e63686563',
-  '6b696e040e64656661756c740e666c69676874730c656e7269636800000400000210626f6f6b696e67730e63',
-  '6865636b696e000a7374616d708091b0fef9620602060102030204141800020a0008746573740a7374616d70',
-  '8091b0fef962060206010203020414180000020204141a00020090d9b2fef962028091b0fef9620000020218',
-  '74616c6c6965732d66756c6c0400c0a907000202020400c0a907000002021072656365697665640800020c02',
-  '000057f236b9',
+  'c301fde562606fd4a9e500112233445566778899aabbccddeeff0e0e636865636b696ee4dcb2fef962904ec0',
+  'a907047131feffffff1f000104000e64656661756c740e666c6967687473000e636865636b696e040e646566',
+  '61756c740e666c69676874730c656e7269636800000400000210626f6f6b696e67730e636865636b696e000a',
+  '7374616d7004696480018091b0fef962060206010203020414180002040002c09a0c0405060202feffffffff',
+  '3f06feffff0f0400020a0008746573740a7374616d7004696480018091b0fef9620602060102030204141800',
+  '0000000000020204141a00020090d9b2fef962028091b0fef962000002021874616c6c6965732d66756c6c04',
+  '00c0a907000202020400c0a907000002021072656365697665640800020c020000d1c1e6a2',
 ].join('')
 
 const plain = (f: Frame): unknown => ({
   ...f,
-  deltas: f.deltas.map((d) => ({ ...d, sketch: [...d.sketch] })),
+  deltas: f.deltas.map((d) => ({
+    ...d,
+    sketch: [...d.sketch],
+    birthLatency: [...d.birthLatency],
+    hopLatency: [...d.hopLatency],
+    membership: d.membership && { ...d.membership, bits: [...d.membership.bits] },
+  })),
 })
 
 function errorOf(bytes: Uint8Array): QuipuError {
@@ -156,8 +172,15 @@ describe('bytes that are no frame', () => {
     ['number', { number: -1 }],
     ['sentAt', { sentAt: -5 }],
     ['windowMs', { windowMs: 0 }],
-    ['sampleRate', { sampleRate: 0 }],
-    ['sampleRate', { sampleRate: Number.NaN }],
+    ['sample', { deltas: [{ ...delta, oneIn: 0 }] }],
+    ['sample', { deltas: [{ ...delta, oneIn: -64 }] }],
+    ['capacity', { deltas: [{ ...delta, membership: { capacity: -1, bits: Buffer.of() } }] }],
+    ['tag', { deltas: [{ ...delta, tags: [{ ...tag, tag: 2 ** 40 }] }] }],
+    ['tag below 0', { deltas: [{ ...delta, tags: [{ ...tag, tag: -1 }] }] }],
+    ['sequences', { deltas: [{ ...delta, tags: [{ ...tag, low: 6 }] }] }],
+    ['sequence', { deltas: [{ ...delta, tags: [{ ...tag, high: 2 ** 24 }] }] }],
+    ['tag count', { deltas: [{ ...delta, tags: [{ ...tag, count: 0 }] }] }],
+    ['tags', { deltas: [{ ...delta, tags: new Array(65).fill(tag) }] }],
     ['seed', { seed: 2 ** 32 }],
     ['service', { service: 'x'.repeat(5_000) }],
     ['delta window', { deltas: [{ ...delta, window: -1 }] }],

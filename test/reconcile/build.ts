@@ -10,11 +10,13 @@ import {
   producerHop,
   topicHop,
 } from '../../src/hop/hop.ts'
-import { SHAPE } from '../../src/hop/params.ts'
-import type { EdgeDeclaration, HopDeclaration, Pipeline } from '../../src/hop/pipeline.ts'
+import { limbsOf, SHAPE } from '../../src/hop/params.ts'
+import type { EdgeDeclaration, Pipeline } from '../../src/hop/pipeline.ts'
+import { TagSpans } from '../../src/hop/tag-spans.ts'
 import { hexOfWords, type IdWords, wordsOfParts } from '../../src/message/id.ts'
 import type { LogEnds, WindowEvidence } from '../../src/reconcile/evidence.ts'
 import { DEFAULT_SEED, Sketch } from '../../src/sketch/sketch.ts'
+import { declare } from '../support/declare.ts'
 
 export const WINDOW_MS = 60_000
 const LATENESS_MS = 120_000
@@ -42,20 +44,16 @@ export const HOPS: Readonly<Record<Name, HopRef>> = {
   warehouse: consumerHop('default', 'flights.enriched', 'warehouse'),
 }
 
-const declare = (name: Name, deadLetter = false): HopDeclaration => ({
-  name,
-  hop: HOPS[name],
-  deadLetter,
-})
 const edge = (
   from: readonly Name[],
   to: readonly Name[],
   filter: readonly string[] = [],
 ): EdgeDeclaration => ({
   name: `${from.join(' + ')} → ${to.join(' + ')}`,
-  from: from.map((n) => declare(n)),
-  to: to.map((n) => declare(n, n === 'dlq')),
+  from: from.map((n) => declare(n, HOPS[n])),
+  to: to.map((n) => declare(n, HOPS[n], n === 'dlq')),
   filter,
+  preserve: null,
 })
 
 export const EDGES: Readonly<
@@ -73,8 +71,9 @@ export const PIPELINE: Pipeline = {
   windowMs: WINDOW_MS,
   latenessMs: LATENESS_MS,
   seed: DEFAULT_SEED,
+  thresholdsMs: [],
   hops: (['checkin', 'flights', 'enrich', 'enriched', 'dlq', 'warehouse'] as const).map((n) =>
-    declare(n, n === 'dlq'),
+    declare(n, HOPS[n], n === 'dlq'),
   ),
   edges: Object.values(EDGES),
 }
@@ -86,6 +85,12 @@ export interface TallyWords {
   readonly origin?: Origin | null
   readonly reason?: string
   readonly windowMs?: number
+  /** Default: the id alone. */
+  readonly element?: string
+  readonly digest?: (id: IdWords) => number
+  readonly oneIn?: number
+  /** Keeps the dense-sequence witness. */
+  readonly witness?: boolean
   /** Offsets of partition 0; default 0 … ids.length − 1; null: no offsets known */
   readonly range?: readonly [low: number, high: number] | null
 }
@@ -97,10 +102,16 @@ export function tally({
   origin = null,
   reason = '',
   windowMs = WINDOW_MS,
+  element = 'id',
+  digest = () => 0,
+  oneIn = 1,
+  witness = false,
   range = [0, Math.max(0, ids.length - 1)],
 }: TallyWords): StoredTally {
-  const sketch = new Sketch(DEFAULT_SEED)
-  for (const [a, b, c, d] of ids) sketch.add(a, b, c, d)
+  const sketch = new Sketch(DEFAULT_SEED, limbsOf(element))
+  for (const id of ids) sketch.add(...id, 1, digest(id))
+  const tags = new TagSpans()
+  for (const id of ids) tags.add(id)
   return {
     hop,
     key: hopKey(hop),
@@ -110,8 +121,8 @@ export function tally({
     params: {
       windowMs,
       identity: 'stamp',
-      element: 'id',
-      sampleRate: 1,
+      element,
+      oneIn,
       shape: SHAPE,
       seed: DEFAULT_SEED,
     },
@@ -121,6 +132,7 @@ export function tally({
     sketch,
     ranges:
       range === null || ids.length === 0 ? [] : [{ partition: 0, low: range[0], high: range[1] }],
+    tags: witness ? tags.list() : null,
   }
 }
 
@@ -139,6 +151,7 @@ export function instance(
     firstSentAt: W - 1_000_000,
     lastSentAt: DEADLINE,
     lastHeardAt: DEADLINE,
+    minDelayMs: 0,
     flushMs: 5_000,
     windowMs: WINDOW_MS,
     seen: [[0, 10]],
@@ -164,6 +177,9 @@ export function evidence(words: Partial<WindowEvidence>): WindowEvidence {
     logEnds: new Map<HopKey, LogEnds>(),
     logStarts: new Map<HopKey, LogEnds>(),
     minted: new Map(),
+    memberships: [],
+    before: [],
+    after: [],
     ...words,
   }
 }

@@ -1,5 +1,6 @@
 /** The rules one by one, at their boundaries. */
 import { describe, expect, it } from 'vitest'
+import type { Has } from '../../src/reconcile/members.ts'
 import {
   type ExtraMeaning,
   extraRules,
@@ -26,13 +27,15 @@ const CLEAR: Ground = {
   unconfirmed: NOBODY,
   outcomesUnlisted: false,
   filteredUndeclared: new Map(),
-  fromIds: null,
-  toIds: null,
-  toTopic: true,
+  fromHas: () => 'maybe',
+  toHas: () => 'maybe',
 }
 const only = new Set([A])
 const one = new Map([[A, 1]])
-const none = new Map<string, number>()
+/** Listed: A, and nothing else. */
+const onlyA: Has = (id) => (id === A ? 'yes' : 'no')
+const nothing: Has = () => 'no'
+const stranger: Has = () => 'unheard'
 
 describe('a missing id is', () => {
   it.each<[MissingMeaning, string, Partial<Ground>]>([
@@ -49,7 +52,7 @@ describe('a missing id is', () => {
       { copiesMissing: one, copiesUnnamed: true },
     ],
     ['undetermined', 'perhaps a copy without a name', { copiesUnnamed: true }],
-    ['lost', 'where what arrived is listed without it', { copiesUnnamed: true, toIds: none }],
+    ['lost', 'where what arrived is listed without it', { copiesUnnamed: true, toHas: nothing }],
     ['filtered_undeclared', 'dropped by the code', { filteredUndeclared: new Map([[A, 'x']]) }],
   ])('%s: %s', (meaning, _, ground) => {
     expect(meaningOf(missingRules, A, { ...CLEAR, ...ground })).toBe(meaning)
@@ -61,25 +64,30 @@ describe('an extra id is', () => {
   it.each<[ExtraMeaning, string, string, Partial<Ground>]>([
     ['extra', 'neither listed nor derived', A, {}],
     ['duplicated', 'not listed, but derived', CHILD, {}],
-    ['duplicated', 'in `from`', A, { fromIds: one }],
-    ['duplicated', 'derived from one in `from`', CHILD, { fromIds: one }],
+    ['duplicated', 'in `from`', A, { fromHas: onlyA }],
+    ['duplicated', 'derived from one in `from`', CHILD, { fromHas: onlyA }],
     [
       'duplicated',
       'the same before `from` has passed, once it is due',
       CHILD,
-      { fromIds: one, ...early },
+      { fromHas: onlyA, ...early },
     ],
-    ['undetermined_extra', 'not yet due', CHILD, { fromIds: one, ...early, due: false }],
-    ['undetermined_extra', 'in `from`, which may count it again', A, { fromIds: one, ...early }],
+    ['undetermined_extra', 'not yet due', CHILD, { fromHas: onlyA, ...early, due: false }],
+    ['undetermined_extra', 'in `from`, which may count it again', A, { fromHas: onlyA, ...early }],
     ['undetermined_extra', 'whoever sent it may have failed', A, { outcomesUnlisted: true }],
-    ['duplicated', 'in `from`, whatever else failed', A, { outcomesUnlisted: true, fromIds: one }],
-    ['unheard', 'of a sender to a topic that is not heard', A, { fromIds: none }],
-    ['unexpected', 'not in the topic that was read', A, { fromIds: none, toTopic: false }],
+    [
+      'duplicated',
+      'in `from`, whatever else failed',
+      A,
+      { outcomesUnlisted: true, fromHas: onlyA },
+    ],
+    ['unheard', 'of a sender to a topic that is not heard', A, { fromHas: stranger }],
+    ['unexpected', 'not in the topic that was read', A, { fromHas: nothing }],
     ['withdrawn_delivered', 'of an aborted transaction', A, { withdrawn: only, ...early }],
     ['landed_though_failed', 'of a failed send', A, { rejected: only, ...early }],
-    ['duplicated', 'of a failed send that was done again', A, { rejected: only, fromIds: one }],
+    ['duplicated', 'of a failed send that was done again', A, { rejected: only, fromHas: onlyA }],
     ['unconfirmed', 'of a send without outcome', A, { unconfirmed: only, ...early }],
-    ['duplicated', 'of one that was done again', A, { unconfirmed: only, fromIds: one }],
+    ['duplicated', 'of one that was done again', A, { unconfirmed: only, fromHas: onlyA }],
   ])('%s: %s', (meaning, _, id, ground) => {
     expect(meaningOf(extraRules, id, { ...CLEAR, ...ground })).toBe(meaning)
   })

@@ -2,10 +2,11 @@
 import type { Finding, FindingCode } from '../../src/finding/finding.ts'
 import type { Counts, EdgeVerdict, HopPassage } from '../../src/finding/verdict.ts'
 import type { InstanceState } from '../../src/hop/evidence.ts'
-import { consumerHop, type HopRef, producerHop, sinkHop, topicHop } from '../../src/hop/hop.ts'
+import { consumerHop, producerHop, sinkHop, topicHop } from '../../src/hop/hop.ts'
 import type { EdgeDeclaration, HopDeclaration, Pipeline } from '../../src/hop/pipeline.ts'
 import { hexOfWords, wordsOfParts } from '../../src/message/id.ts'
 import { sumCounts } from '../../src/objective/summary.ts'
+import { declare } from '../support/declare.ts'
 
 /** 2026-11-23 01:00:00 UTC */
 export const START: number = Date.UTC(2026, 10, 23, 1)
@@ -18,26 +19,20 @@ export function idOf(n: number, w = 0, ordinal = 0): string {
   return hexOfWords(wordsOfParts({ birth, version: 7, tag: 0xabcdef, sequence: n, ordinal }))
 }
 
-const hop = (name: string, ref: HopRef, deadLetter = false): HopDeclaration => ({
-  name,
-  hop: ref,
-  deadLetter,
-})
-
 const HOPS: Readonly<Record<string, HopDeclaration>> = {
-  checkin: hop('checkin', producerHop('default', 'flights', 'checkin')),
-  flights: hop('flights', topicHop('default', 'flights')),
-  enrich: hop('enrich', consumerHop('default', 'flights', 'enrich')),
-  enriched: hop('enriched', topicHop('default', 'flights.enriched')),
-  dlq: hop('dlq', topicHop('default', 'flights.dlq'), true),
-  store: hop('store', sinkHop('warehouse')),
+  checkin: declare('checkin', producerHop('default', 'flights', 'checkin')),
+  flights: declare('flights', topicHop('default', 'flights')),
+  enrich: declare('enrich', consumerHop('default', 'flights', 'enrich')),
+  enriched: declare('enriched', topicHop('default', 'flights.enriched')),
+  dlq: declare('dlq', topicHop('default', 'flights.dlq'), true),
+  store: declare('store', sinkHop('warehouse')),
 }
 
 export function edge(from: readonly string[], to: readonly string[]): EdgeDeclaration {
   const declared = (names: readonly string[]): HopDeclaration[] =>
-    names.map((name) => HOPS[name] ?? hop(name, topicHop('default', name)))
+    names.map((name) => HOPS[name] ?? declare(name, topicHop('default', name)))
   const name = `${from.join(' + ')} → ${to.join(' + ')}`
-  return { name, from: declared(from), to: declared(to), filter: [] }
+  return { name, from: declared(from), to: declared(to), filter: [], preserve: null }
 }
 
 export const FLIGHTS: Pipeline = {
@@ -46,6 +41,7 @@ export const FLIGHTS: Pipeline = {
   windowMs: MINUTE,
   latenessMs: 2 * MINUTE,
   seed: 1,
+  thresholdsMs: [],
   hops: Object.values(HOPS),
   edges: [
     edge(['checkin'], ['flights']),
@@ -81,6 +77,7 @@ export function verdict(edgeName: string, parts: VerdictParts = {}): EdgeVerdict
     revision: 0,
     verdict: 'met',
     evidence: 'exact',
+    oneIn: 1,
     counts: { ...sumCounts([]), ...counts },
     from: from.split(' + ').map(passed),
     to: to.split(' + ').map(passed),
@@ -121,6 +118,7 @@ export function instance(service: string, parts: Partial<InstanceState> = {}): I
     firstSentAt: START,
     lastSentAt: NOW - 2_000,
     lastHeardAt: NOW - 2_000,
+    minDelayMs: 0,
     flushMs: 5_000,
     windowMs: MINUTE,
     seen: [[0, 12]],

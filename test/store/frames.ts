@@ -3,6 +3,9 @@ import fc from 'fast-check'
 import type { Covered, Dropped, Frame, FrameSpan, TallyDelta } from '../../src/hop/frame.ts'
 import { consumerHop, type HopRef, producerHop, topicHop } from '../../src/hop/hop.ts'
 import { SHAPE } from '../../src/hop/params.ts'
+import { NOTHING_ASIDE } from '../../src/hop/tally.ts'
+import { Latencies } from '../../src/sketch/latency.ts'
+import { Membership } from '../../src/sketch/membership.ts'
 import { DEFAULT_SEED, Sketch } from '../../src/sketch/sketch.ts'
 
 export const WINDOW_MS = 60_000
@@ -30,11 +33,14 @@ export function deltaOf(
     origin: null,
     reason: '',
     identity: 'stamp',
+    element: 'id',
+    oneIn: 1,
     window,
     count: ids.length,
     placeless: 0,
     sketch: sketchOf(ids).toBytes(),
     ranges: [],
+    ...NOTHING_ASIDE,
     ...rest,
   }
 }
@@ -47,7 +53,6 @@ export function frameOf(number: number, rest: Partial<Frame> = {}): Frame {
     sentAt: 1_000 + number,
     flushMs: 5_000,
     windowMs: WINDOW_MS,
-    sampleRate: 1,
     shape: SHAPE,
     seed: DEFAULT_SEED,
     hello: number === 0,
@@ -67,6 +72,23 @@ const hop = fc.constantFrom(checkin, flights, enrich)
 const window = fc.constantFrom(0, WINDOW_MS, 2 * WINDOW_MS)
 const small = fc.nat({ max: 20 })
 
+/** What an agent keeps beside the ids, of the ids given. */
+function asideOf(ids: readonly number[]): Partial<TallyDelta> {
+  const latencies = new Latencies([10])
+  const filter = new Membership(DEFAULT_SEED, 1_000)
+  for (const id of ids) {
+    latencies.record(id - 5)
+    filter.add(0, 0x7000, 0x80000000, id)
+  }
+  const [low, high] = [Math.min(...ids), Math.max(...ids)]
+  return {
+    birthLatency: latencies.toBytes(),
+    hopLatency: latencies.toBytes(),
+    membership: { capacity: 1_000, bits: filter.toBytes() },
+    tags: [{ tag: low, low, high, count: ids.length }],
+  }
+}
+
 const delta: fc.Arbitrary<TallyDelta> = fc
   .tuple(
     hop,
@@ -83,14 +105,16 @@ const delta: fc.Arbitrary<TallyDelta> = fc
     fc.option(fc.constant({ topic: 'bookings', group: 'checkin' })),
     fc.constantFrom('', 'cancelled'),
     fc.array(fc.tuple(fc.nat({ max: 2 }), small, small), { maxLength: 2 }),
+    fc.boolean(),
   )
-  .map(([hop, window, ids, channel, origin, reason, ranges]) =>
+  .map(([hop, window, ids, channel, origin, reason, ranges, hasMore]) =>
     deltaOf(hop, window, ids, {
       channel: channel as TallyDelta['channel'],
       origin,
       reason,
       placeless: 1,
       ranges: ranges.map(([partition, low, more]) => ({ partition, low, high: low + more })),
+      ...(hasMore ? asideOf(ids) : {}),
     }),
   )
 

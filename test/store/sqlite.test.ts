@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, describe, expect, test } from 'vitest'
 import { QuipuError } from '../../src/base/errors.ts'
+import { hopKey } from '../../src/hop/hop.ts'
+import { migrations } from '../../src/store/migrations/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { checkin, deltaOf, frameOf, WINDOW_MS } from './frames.ts'
+import { checkin, deltaOf, frameOf, sketchOf, WINDOW_MS } from './frames.ts'
 import { describeStore, evidenceOf } from './suite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'quipu-store-'))
@@ -41,6 +43,28 @@ describe('a store in a file', () => {
     const after = await openSqliteStore(path)
     expect(await evidenceOf(after)).toEqual(evidence)
     expect(await after.fold([frame], {}, 5)).toMatchObject({ repeated: 1 })
+    await after.close()
+  })
+
+  test('is brought up to date from the version before samples, latencies and filters', async () => {
+    const path = fresh()
+    const before = new Database(path)
+    for (const sql of migrations.slice(0, 2)) before.exec(sql)
+    before.pragma('user_version = 2')
+    const params = { windowMs: WINDOW_MS, identity: 'stamp', element: 'id', sampleRate: 1 }
+    const all = JSON.stringify({ ...params, shape: 'q1', seed: frame.seed })
+    before.prepare('INSERT INTO hops (id, key) VALUES (1, ?)').run(hopKey(checkin))
+    before.prepare("INSERT INTO series VALUES (1, 1, 'passed', '', '', ?)").run(all)
+    before
+      .prepare("INSERT INTO tallies VALUES (1, 0, 1, 3, 0, '[]', ?)")
+      .run(sketchOf([1, 2, 3]).toBytes())
+    before.close()
+    const after = await openSqliteStore(path)
+    // What comes now is of the same series.
+    await after.fold([frameOf(0, { deltas: [deltaOf(checkin, 0, [4])] })], {}, 5)
+    const [tally, ...others] = await after.tallies(0)
+    expect(others).toEqual([])
+    expect(tally).toMatchObject({ count: 4, tags: null, params: { element: 'id', oneIn: 1 } })
     await after.close()
   })
 

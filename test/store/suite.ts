@@ -1,10 +1,15 @@
 /** What every store must do: one suite, run over each implementation. */
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Counts, EdgeVerdict } from '../../src/finding/verdict.ts'
-import type { Frame } from '../../src/hop/frame.ts'
+import { type EdgeVerdict, NO_COUNTS } from '../../src/finding/verdict.ts'
+import type { Frame, TallyDelta } from '../../src/hop/frame.ts'
 import { hopKey } from '../../src/hop/hop.ts'
-import { Sketch } from '../../src/sketch/sketch.ts'
+import type { IdWords } from '../../src/message/id.ts'
+import { foreignId } from '../../src/message/identity.ts'
+import { Latencies } from '../../src/sketch/latency.ts'
+import { Membership } from '../../src/sketch/membership.ts'
+import { DEFAULT_SEED, Sketch } from '../../src/sketch/sketch.ts'
 import type { FoldOutcome, Store, StoredTally } from '../../src/store/store.ts'
 import {
   checkin,
@@ -19,17 +24,30 @@ import {
 } from './frames.ts'
 
 const NOW = 1_000_000
+const NONE = new Uint8Array(0)
 
 /** All evidence as plain values; sketches as their sorted ids, which say how often each is there. */
 export async function evidenceOf(store: Store): Promise<unknown> {
   const tallies: unknown[] = []
+  const tags: unknown[] = []
+  const memberships: unknown[] = []
   for (const window of await store.windows()) {
+    tags.push(await store.tags(window))
+    for (const { filter, ...rest } of await store.memberships(window))
+      memberships.push({ ...rest, filter: Buffer.from(filter.toBytes()).toString('base64') })
     for (const { sketch, ...rest } of await store.tallies(window)) {
       tallies.push({ ...rest, sketch: Buffer.from(asTable(sketch).toBytes()).toString('base64') })
     }
   }
   return {
     tallies,
+    tags,
+    memberships,
+    latencies: (await store.latencies()).map(({ fromBirth, fromHop, ...rest }) => ({
+      ...rest,
+      fromBirth: Buffer.from(fromBirth.toBytes()).toString('base64'),
+      fromHop: Buffer.from(fromHop.toBytes()).toString('base64'),
+    })),
     coverage: (await store.coverage()).map((c) => ({ ...c, partitions: [...c.partitions] })),
     instances: await store.instances(),
     gaps: await store.gaps(),
@@ -41,7 +59,7 @@ export async function evidenceOf(store: Store): Promise<unknown> {
 
 /** A sketch of one value may be a list or a table; as a table its bytes are its value. */
 function asTable(sketch: Sketch): Sketch {
-  const table = new Sketch(sketch.seed)
+  const table = new Sketch(sketch.seed, sketch.limbs)
   for (let i = 0; i < 3_000; i++) table.add(1, 2, 3, i)
   table.merge(sketch)
   return table
@@ -68,6 +86,9 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     test('is empty at first', async () => {
       expect(await evidenceOf(store)).toEqual({
         tallies: [],
+        tags: [],
+        memberships: [],
+        latencies: [],
         coverage: [],
         instances: [],
         gaps: [],
@@ -109,7 +130,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
             windowMs: WINDOW_MS,
             identity: 'stamp',
             element: 'id',
-            sampleRate: 1,
+            oneIn: 1,
             shape: 'q1',
             seed: frameOf(0).seed,
           },
@@ -120,6 +141,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
             { partition: 0, low: 2, high: 9 },
             { partition: 1, low: 0, high: 0 },
           ],
+          tags: null,
         })
         sketch.merge(sketchOf([1, 1, 2, 3]), -1)
         expect(sketch.isEmpty()).toBe(true)
@@ -307,6 +329,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
             firstSentAt: 1_001,
             lastSentAt: 1_002,
             lastHeardAt: 60,
+            minDelayMs: 50 - 1_002,
             flushMs: 7,
             windowMs: WINDOW_MS,
             seen: [[1, 3]],
@@ -434,6 +457,144 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       })
     })
 
+    describe('what stands beside the tallies', () => {
+      const latencies = (...ms: readonly number[]): Uint8Array => {
+        const of = new Latencies([60_000])
+        for (const n of ms) of.record(n)
+        return of.toBytes()
+      }
+      const filterOf = (...ids: readonly number[]): TallyDelta['membership'] => {
+        const filter = new Membership(DEFAULT_SEED, 1_000)
+        for (const id of ids) filter.add(0, 0x7000, 0x80000000, id)
+        return { capacity: 1_000, bits: filter.toBytes() }
+      }
+
+      test('latencies add up, and are told by window without the sketches', async () => {
+        const birthLatency = latencies(-5, 70_000)
+        await fold([
+          frameOf(0, {
+            deltas: [
+              deltaOf(enrich, 0, [1, 2], { birthLatency, hopLatency: latencies(3) }),
+              deltaOf(enrich, WINDOW_MS, [5], { birthLatency: latencies(9) }),
+              deltaOf(enrich, 0, [3], { channel: 'filtered', birthLatency: latencies(1) }),
+              deltaOf(checkin, 0, [3]),
+            ],
+          }),
+        ])
+        await fold([
+          frameOf(1, { deltas: [deltaOf(enrich, 0, [3], { birthLatency: latencies(10) })] }),
+        ])
+        const [first, second, ...others] = await store.latencies()
+        expect(others).toEqual([])
+        expect(first).toMatchObject({ key: hopKey(enrich), origin: null, window: 0, oneIn: 1 })
+        expect(first?.fromBirth).toMatchObject({ count: 3, min: -5, max: 70_000 })
+        expect(first?.fromBirth.within.get(60_000)).toBe(2)
+        expect(first?.fromHop).toMatchObject({ count: 1, min: 3 })
+        expect(second).toMatchObject({ window: WINDOW_MS })
+        expect(second?.fromHop.count).toBe(0)
+        expect(await store.latencies(WINDOW_MS)).toHaveLength(1)
+        expect(await store.latencies(0, WINDOW_MS)).toHaveLength(1)
+      })
+
+      test('membership filters are united, and say of how many messages they speak', async () => {
+        await fold([
+          frameOf(0, {
+            deltas: [
+              deltaOf(enrich, 0, [1, 2], { membership: filterOf(1, 2) }),
+              deltaOf(flights, 0, [1]),
+            ],
+          }),
+        ])
+        await fold([frameOf(1, { deltas: [deltaOf(enrich, 0, [3], { membership: filterOf(3) })] })])
+        await fold([frameOf(2, { deltas: [deltaOf(enrich, 0, [4])] })])
+        const [stored, ...others] = await store.memberships(0)
+        expect(others).toEqual([])
+        // One message more passed than the filter holds: it cannot answer for the hop.
+        expect(stored).toMatchObject({ key: hopKey(enrich), window: 0, count: 3 })
+        const has = (id: number): boolean | undefined =>
+          stored?.filter.mayHave(0, 0x7000, 0x80000000, id)
+        expect([has(1), has(3), has(4)]).toEqual([true, true, false])
+        expect(await store.memberships(WINDOW_MS)).toEqual([])
+      })
+
+      test('windows are found by a foreign id whose birth nobody knows', async () => {
+        const hash = (text: string): Buffer => createHash('sha256').update(text).digest()
+        const idOf = (window: number, text: string): IdWords =>
+          foreignId(window + 5, Buffer.from(text))
+        const deltaWith = (window: number, text: string): TallyDelta => {
+          const filter = new Membership(DEFAULT_SEED, 1_000)
+          const sketch = new Sketch(DEFAULT_SEED)
+          filter.add(...idOf(window, text))
+          sketch.add(...idOf(window, text))
+          const membership = { capacity: 1_000, bits: filter.toBytes() }
+          return deltaOf(enrich, window, [0], { membership, sketch: sketch.toBytes() })
+        }
+        await fold([
+          frameOf(0, { deltas: [deltaWith(0, 'order-1'), deltaWith(WINDOW_MS, 'order-2')] }),
+        ])
+        expect(await store.mayHold(hash('order-2').subarray(0, 8))).toEqual([
+          { key: hopKey(enrich), window: WINDOW_MS },
+        ])
+        expect(await store.mayHold(hash('order-3').subarray(0, 8))).toEqual([])
+      })
+
+      test('witnessed sequences merge; with what is not witnessed they say nothing', async () => {
+        const span = { tag: 2 ** 40 - 1, low: 3, high: 9, count: 2 }
+        await fold([frameOf(0, { deltas: [deltaOf(flights, 0, [1, 2], { tags: [span] })] })])
+        const more = { ...span, low: 1, high: 4, count: 3 }
+        await fold([frameOf(1, { deltas: [deltaOf(flights, 0, [3, 4, 5], { tags: [more] })] })])
+        expect((await only()).tags).toEqual([{ ...span, low: 1, count: 5 }])
+        expect(await store.tags(0)).toMatchObject([{ key: hopKey(flights), tags: [{ count: 5 }] }])
+        await fold([frameOf(2, { deltas: [deltaOf(flights, 0, [6])] })])
+        expect((await only()).tags).toBeNull()
+      })
+
+      test('samples and digests have tallies of their own, which witness nothing', async () => {
+        const wide = new Sketch(DEFAULT_SEED, 5)
+        wide.add(0, 0x7000, 0x80000000, 1, 1, 99)
+        const tags = [{ tag: 1, low: 0, high: 0, count: 1 }]
+        await fold([
+          frameOf(0, {
+            deltas: [
+              deltaOf(flights, 0, [1], { tags }),
+              deltaOf(flights, 0, [1], { oneIn: 64 }),
+              deltaOf(flights, 0, [1], { element: 'id+digest(value)', sketch: wide.toBytes() }),
+            ],
+          }),
+        ])
+        expect((await store.tallies(0)).map((t) => [t.params.element, t.params.oneIn])).toEqual([
+          ['id+digest(value)', 1],
+          ['id', 1],
+          ['id', 64],
+        ])
+        expect(await store.tags(0)).toMatchObject([{ tags }])
+      })
+
+      test.each<[string, Partial<TallyDelta>]>([
+        ['latencies', { birthLatency: new Uint8Array([255, 1]) }],
+        ['latencies of more messages than there are', { hopLatency: latencies(1, 2, 3) }],
+        ['a filter', { membership: { capacity: 1_000, bits: new Uint8Array([9]) } }],
+        [
+          'a filter of another capacity',
+          { membership: { capacity: 2_000, bits: filterOf(1)?.bits ?? NONE } },
+        ],
+        ['a sketch of ids for one with digests', { element: 'id+digest(value)' }],
+      ])('a frame with %s that cannot be read is not taken at all', async (_, part) => {
+        const deltas = [deltaOf(checkin, 0, [7]), deltaOf(enrich, 0, [1, 2], part)]
+        expect(await fold([frameOf(0, { deltas })])).toMatchObject({ taken: 0, malformed: 1 })
+        expect(await store.windows()).toEqual([])
+      })
+
+      test('goes with its window', async () => {
+        const parts = { membership: filterOf(1), birthLatency: latencies(1) }
+        await fold([frameOf(0, { deltas: [deltaOf(enrich, 0, [1], parts)] })])
+        await store.prune(WINDOW_MS)
+        expect(await store.memberships(0)).toEqual([])
+        expect(await store.latencies()).toEqual([])
+        expect(await store.mayHold(new Uint8Array(8))).toEqual([])
+      })
+    })
+
     describe('verdicts', () => {
       const verdictOf = (edge: string, start: number, revision = 0): EdgeVerdict => ({
         pipeline: 'flights',
@@ -443,7 +604,8 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         revision,
         verdict: 'met',
         evidence: 'exact',
-        counts: { expected: 3, delivered: 3 } as Counts,
+        oneIn: 1,
+        counts: { ...NO_COUNTS, expected: 3, delivered: 3 },
         from: [],
         to: [],
         findings: [],

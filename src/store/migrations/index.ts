@@ -1,5 +1,6 @@
 /** All migrations in order: number n brings `user_version` n. Never changed once published. */
 import { evidence } from './001-evidence.ts'
 import { verdicts } from './002-verdicts.ts'
+import { aside } from './003-aside.ts'
 
-export const migrations: readonly string[] = [evidence, verdicts]
+export const migrations: readonly string[] = [evidence, verdicts, aside]

@@ -1,0 +1,88 @@
+/**
+ * Integrity: messages that arrived, but not as they were sent.
+ *
+ * On an edge that promises to preserve something, hops fold the id together with a digest of it as
+ * well. An altered message then shows in the difference as one missing and one extra of the same id; by
+ * its id alone it is at both ends. Both digests were seen, so no hole elsewhere can explain it away.
+ */
+import type { FoundId } from '../finding/finding.ts'
+import type { StoredTally } from '../hop/evidence.ts'
+import { describeHop } from '../hop/hop.ts'
+import { paramsDiffer } from '../hop/params.ts'
+import { preserveName } from '../message/digest.ts'
+import { type Balance, sumOf } from './balance.ts'
+import type { EdgeContext } from './edge-context.ts'
+
+export interface Integrity {
+  /** Altered messages, by id. */
+  readonly altered: readonly FoundId[]
+  /** At least and at most so many, where they cannot all be named. */
+  readonly range: { readonly low: number; readonly high: number } | null
+  /** Hops whose digests are not known for all they counted, in words: nothing is acquitted. */
+  readonly lacking: readonly string[]
+}
+
+/** Null where the edge promises nothing. @param missing ids missing by name, or null if too many */
+export function integrityOf(
+  { edge, pipeline }: EdgeContext,
+  { from, to, filtered }: Balance,
+  digests: readonly StoredTally[],
+  missing: number | null,
+): Integrity | null {
+  if (edge.preserve === null) return null
+  const element = preserveName(edge.preserve)
+  const lacking = new Set<string>()
+  const digestsOf = (tallies: readonly StoredTally[]): StoredTally[] =>
+    // What has no id is known by its place, and has no digest.
+    tallies
+      .filter((t) => t.channel !== 'unidentified')
+      .flatMap((tally) => {
+        const twin = digests.find((d) => isTwin(d, tally, element))
+        if (twin === undefined || twin.count !== tally.count) lacking.add(describeHop(tally.hop))
+        return twin ?? []
+      })
+  const seen = digestsOf(from.flatMap((s) => s.tallies))
+  const arrived = digestsOf([...to.flatMap((s) => s.tallies), ...filtered])
+  const difference = sumOf(seen, pipeline.seed, 5)
+  difference.merge(sumOf(arrived, pipeline.seed, 5), -1)
+  const { complete, ids, estimate } = difference.peel()
+
+  const sides = new Map<string, { left: number; came: number }>()
+  for (const { hex, times } of ids) {
+    const id = hex.slice(0, ID_DIGITS)
+    const side = sides.get(id) ?? { left: 0, came: 0 }
+    if (times > 0) side.left += times
+    else side.came -= times
+    sides.set(id, side)
+  }
+  const altered = [...sides]
+    .map(([id, { left, came }]) => ({ id, times: Math.min(left, came) }))
+    .filter(({ times }) => times > 0)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+  if (complete || lacking.size > 0) return { altered, range: null, lacking: [...lacking] }
+  if (missing === null || estimate === null) {
+    return { altered, range: { low: 0, high: Number.POSITIVE_INFINITY }, lacking: [] }
+  }
+  // What is missing with its digest is missing altogether, or altered.
+  const named = altered.reduce((n, { times }) => n + times, 0)
+  const low = Math.max(named, estimate.missing.low - missing)
+  return {
+    altered,
+    range: { low, high: Math.max(low, estimate.missing.high - missing) },
+    lacking: [],
+  }
+}
+
+/** Hexadecimal digits of an id; the digest stands behind them. */
+const ID_DIGITS = 32
+
+function isTwin(digest: StoredTally, tally: StoredTally, element: string): boolean {
+  return (
+    digest.key === tally.key &&
+    digest.channel === tally.channel &&
+    digest.reason === tally.reason &&
+    digest.origin?.topic === tally.origin?.topic &&
+    digest.origin?.group === tally.origin?.group &&
+    paramsDiffer(digest.params, { ...tally.params, element }).length === 0
+  )
+}

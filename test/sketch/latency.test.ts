@@ -161,6 +161,13 @@ describe('count, least, most and mean', () => {
     const exact = 10_000n * BigInt(LIMIT_MS - 1) + BigInt(LIMIT_MS) * 2n ** 20n + 1n
     expect(exact).toBeGreaterThan(2n ** 60n)
     expect(large.mean).toBe(Number(exact) / (10_001 + 2 ** 20))
+    const negative = latenciesOf([-1])
+    for (let i = 0; i < 10_000; i++) negative.record(1 - LIMIT_MS)
+    negative.record(-LIMIT_MS, 2 ** 20)
+    expect(negative.mean).toBe(-large.mean!)
+    negative.merge(large)
+    expect(negative.mean).toBe(0)
+    expect(hexOf(large.clone())).toBe(hexOf(large))
     // 58 and 59 share a bucket: these two differ in the last digit of the sum only.
     expect(bucketOf(58)).toBe(bucketOf(59))
     expect(hexOf(sum(large, latenciesOf([58])))).not.toBe(hexOf(sum(large, latenciesOf([59]))))
@@ -242,9 +249,9 @@ describe('merge', () => {
     a.merge(b)
     a.record(3)
     expect(hexOf(b)).toBe(was)
-    copy.record(-9)
+    copy.record(3)
     expect(hexOf(b)).toBe(was)
-    expect(hexOf(copy)).toBe(hexOf(latenciesOf([3, 700, -9], [10])))
+    expect(hexOf(copy)).toBe(hexOf(latenciesOf([3, 700, 3], [10])))
   })
 
   test('with itself doubles it', () => {
@@ -281,6 +288,14 @@ describe('counts within thresholds', () => {
         expect([...back.within]).toEqual(values.length === 0 ? [] : exact)
       }),
     )
+  })
+
+  test('count what is equal to them', () => {
+    const around = latenciesOf([-1, 0, 1, 999, 1_000, 1_001], [0, 1_000])
+    expect([...around.within]).toEqual([
+      [0, 2],
+      [1_000, 5],
+    ])
   })
 
   test('that only one side knows are left out of the sum, not undercounted', () => {
@@ -368,6 +383,19 @@ describe('bytes', () => {
         expect(hexOf(latenciesOf([...values].reverse(), [...thresholdsMs].reverse()))).toBe(
           hexOf(latencies),
         )
+      }),
+    )
+  })
+
+  test('of counts of any size come back', () => {
+    const anyTimes = fc.nat(46).map((digits) => 2 ** digits - 1)
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(9), anyTimes), { maxLength: 2 }), (entries) => {
+        const latencies = latenciesOf([0, 0, 1, 3])
+        for (const [ms, times] of entries) latencies.record(ms, times)
+        const back = decodeHex(hexOf(latencies))
+        expect(back.count).toBe(latencies.count)
+        expect(hexOf(back)).toBe(hexOf(latencies))
       }),
     )
   })

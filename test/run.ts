@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { prepareKafka } from '../src/testbed/kafka.ts'
+import { preparePostgres } from '../src/testbed/postgres.ts'
 import { nothing, plus, readVitest, type Tally } from './support/tally.ts'
 
 const help = `Usage: npm test -- [options]
@@ -15,12 +16,13 @@ Without options everything runs: the steps of the gate, the build, all tests.
   --check        format, lint, import table, types, dead code
   --build        dist/ and a lint of what would be published
   --unit         tests that need nothing but Node
-  --integration  tests against a real Kafka, and of the packed package
+  --integration  tests against a real Kafka and a real PostgreSQL, and of the packed package
   --help         this text
 
 Options add up. Kafka is KAFKA_BROKERS if set, else Apache Kafka fetched with mvn and run with java,
-else a container. Without any of them the integration tests are listed as not run; with CI=true that
-is a failure, and so is every skipped test.
+else a container. Without any of them the integration tests are listed as not run. PostgreSQL is the
+initdb in POSTGRES_BIN if set, else in PATH, else under /usr/lib/postgresql; without it the tests that
+need it are listed as not run. With CI=true that is a failure, and so is every skipped test.
 
 Exit code 0 if nothing failed, else 1.
 `
@@ -123,7 +125,19 @@ async function integration(): Promise<Tally> {
     if (inCi) return failure(`integration tests: ${message}`)
     return { ...nothing, skipped: integrationTests() }
   }
+  await explainSkips()
   return vitest('integration')
+}
+
+/** Without PostgreSQL its tests skip themselves, and the summary names each of them. */
+async function explainSkips(): Promise<void> {
+  try {
+    await preparePostgres()
+  } catch (error) {
+    const { message, hint } = error as Error & { hint?: string }
+    console.log(`The tests against PostgreSQL cannot run: ${message}`)
+    if (hint !== undefined) console.log(hint)
+  }
 }
 
 function integrationTests(): string[] {

@@ -42,6 +42,24 @@ const B5 = 0x74e90c6f
 const B_DIGEST = 0x7f84d5cd
 const LADDER = 0x40ac29d9
 
+/** Of the rounds of one lane: four words, the check, the places. */
+type LaneMultipliers = readonly [number, number, number, number, number, number]
+
+/** For whoever writes the same hash in another language. */
+export const MULTIPLIERS: {
+  readonly a: LaneMultipliers
+  readonly b: LaneMultipliers
+  readonly digestA: number
+  readonly digestB: number
+  readonly ladder: number
+} = {
+  a: [A0, A1, A2, A3, A4, A5],
+  b: [B0, B1, B2, B3, B4, B5],
+  digestA: A_DIGEST,
+  digestB: B_DIGEST,
+  ladder: LADDER,
+}
+
 /** What `hash` writes: four base cells, a ladder cell or `NO_CELL`, two checks. */
 export const HASH_WORDS = 7
 /** Where the ladder cell stands; before it the base cells, after it the checks. */

@@ -19,6 +19,9 @@ const GAMMA_4096: string = `${'0'.repeat(12)}1${'0'.repeat(12)}`
 /** The number 2 in the form for large ones. */
 const PLAIN_2: string = '1'.repeat(24) + '10'.padStart(49, '0')
 
+/** Its first digit is no part of what stands before it. */
+const PLAIN_2_48: string = '1'.repeat(24) + '1'.padEnd(49, '0')
+
 /** The exact boundaries: the largest whole number at most (101 / 99)^i, those that differ. */
 const boundaries: readonly number[] = (() => {
   const found: number[] = []
@@ -453,6 +456,7 @@ describe('bytes', () => {
     ['counts above n', `01 02 02 01 00 01 00 ${bits('1010')}`, 'counts from 0'],
     ['counts below n', `01 03 02 01 00 01 00 ${bits('010 00')}`, 'expected 3 values'],
     ['a count in more bits than need be', `01 01 02 00 00 00 00 ${bits(PLAIN_2)}`, 'fewer bits'],
+    ['a count beyond all', `01 02 02 01 00 01 00 ${bits(`010 ${PLAIN_2_48}`)}`, 'counts from 0'],
     ['last bits other than 0', `01 01 02 00 00 00 00 ${bits('010 00001')}`, 'last bits'],
     ['a byte too many', `01 01 02 00 00 00 00 ${bits('010')} 00`, 'too many'],
     ['a varint longer than need be', `01 8100 02 00 00 00 00 ${bits('010')}`, 'overlong'],

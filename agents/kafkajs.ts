@@ -6,6 +6,7 @@
  * bounded flush at `disconnect`.
  */
 import type { Consumer, ConsumerConfig, Kafka, Producer, ProducerConfig } from 'kafkajs'
+import { digestsOf } from '../src/hop/digests.ts'
 import { NOWHERE } from '../src/hop/tally.ts'
 import { bytesOfWords } from '../src/message/id.ts'
 import { STAMP_HEADER } from '../src/message/stamp.ts'
@@ -95,8 +96,12 @@ export function sink(name: string): Sink {
       try {
         const handling = handlingOf(received)
         if (handling?.feed == null || handling.words === null) return
-        const recorder = handling.feed.topic.sink(String(name), handling.identified)
-        recorder.add(handling.words, NOWHERE, NOWHERE)
+        const { feed, words, identified, begun } = handling
+        const recorder = feed.topic.sink(String(name), identified)
+        if (!identified) return recorder.add(words, NOWHERE, NOWHERE)
+        // Of the message as it arrives there, not as it was received.
+        const digests = digestsOf(received, recorder.preserves)
+        recorder.add(words, NOWHERE, NOWHERE, feed.now(), begun, digests)
       } catch {
         // A message that is none of ours.
       }

@@ -6,8 +6,9 @@
  */
 import { Transform, type TransformCallback } from 'node:stream'
 import { Agent, type AgentOptions } from '../src/hop/agent.ts'
+import { digestsOf } from '../src/hop/digests.ts'
 import { type HopRef, streamHop } from '../src/hop/hop.ts'
-import { NOWHERE } from '../src/hop/tally.ts'
+import { NEVER, NOWHERE } from '../src/hop/tally.ts'
 import type { IdWords } from '../src/message/id.ts'
 import {
   type Identifiable,
@@ -23,11 +24,14 @@ export interface WatchOptions<T> {
   readonly name: string
   /** An agent that others use too, or what one is made of: that one is closed with the stream. */
   readonly agent: Agent | (Omit<AgentOptions, 'service'> & { readonly service?: string })
-  /** What carries the id; default: the item itself, as `{ headers, key, value, timestamp }`. */
+  /**
+   * What carries the id, and what is to be preserved; default: the item itself, as
+   * `{ headers, key, value, timestamp }`.
+   */
   readonly select?: (item: T) => Identifiable
   readonly identity?: IdentitySpec
   readonly time?: TimeSpec
-  /** Reads the id itself, in place of `select` and `identity`; null where there is none. */
+  /** Reads the id itself, in place of `identity`; null where there is none. */
   readonly idOf?: (item: T) => IdWords | null
 }
 
@@ -82,11 +86,13 @@ class StreamWatcher<T> implements Watcher<T> {
   readonly #isOwn: boolean
   readonly #passed: ReturnType<Agent['recorder']>
   readonly #idOf: (item: T) => IdWords | null
+  /** Null: nobody said where an item has its value, key and headers. */
+  readonly #select: ((item: T) => Identifiable) | null
 
   constructor({
     name,
     agent,
-    select = (item) => item as Identifiable,
+    select,
     identity = { by: 'stamp' },
     time = { by: 'timestamp' },
     idOf,
@@ -97,7 +103,9 @@ class StreamWatcher<T> implements Watcher<T> {
     this.#passed = this.#agent.recorder(this.#hop, 'passed', {
       identity: identityName(identity, time),
     })
-    this.#idOf = idOf ?? ((item) => this.#identify(select(item), identity, time))
+    const whole = select ?? ((item) => item as Identifiable)
+    this.#idOf = idOf ?? ((item) => this.#identify(whole(item), identity, time))
+    this.#select = idOf === undefined ? whole : (select ?? null)
   }
 
   /** Never throws: the stream is somebody else's. */
@@ -106,9 +114,20 @@ class StreamWatcher<T> implements Watcher<T> {
       const words = this.#idOf(item)
       // No log, no place: what carries no id can only be counted.
       if (words === null) this.#agent.count(this.#hop, 'unidentified')
-      else this.#passed.add(words, NOWHERE, NOWHERE)
+      else this.#passed.add(words, NOWHERE, NOWHERE, this.#agent.now(), NEVER, this.#digests(item))
     } catch {
       this.#agent.count(this.#hop, 'unreadable-item')
+    }
+  }
+
+  /** Null where they are not asked for, or cannot be known. */
+  #digests(item: T): readonly number[] | null {
+    const { preserves } = this.#passed
+    if (preserves.length === 0 || this.#select === null) return null
+    try {
+      return digestsOf(this.#select(item), preserves)
+    } catch {
+      return null
     }
   }
 

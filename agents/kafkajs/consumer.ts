@@ -11,7 +11,7 @@ import { messageOf } from '../../src/base/errors.ts'
 import type { Received } from './consumer-topic.ts'
 import { EachBatch } from './each-batch.ts'
 import { Feed } from './feed.ts'
-import { type Handling, rememberFeed, runHandling } from './handling.ts'
+import { type Handling, rememberReception, runHandling } from './handling.ts'
 import type { Lifetime } from './lifetime.ts'
 import { overlay } from './overlay.ts'
 import type { Session } from './session.ts'
@@ -158,19 +158,23 @@ class Watch {
     const feed = this.#feed(topic, partition)
     if (feed === null) return null
     feed.received++
-    rememberFeed([message], feed)
-    const handling = feed.handlingOf(message)
+    rememberReception([message], feed.reception)
+    const handling = feed.handlingOf(message, feed.now())
     feed.current = handling
     return handling
   }
 
   #succeeded(handling: Handling): void {
     const feed = handling.feed as Feed
-    const offset = Number((handling.message as Received).offset)
+    const { words, digests, identified } = handling
+    const message = handling.message as Received
+    const offset = Number(message.offset)
     handling.ended = true
     handling.counted = true
     feed.current = null
-    feed.pass(handling.words, handling.identified, offset)
+    if (words !== null && identified)
+      feed.pass(words, offset, feed.now(), message.timestamp, digests)
+    else feed.passUnidentified(words, offset)
     feed.passDropped(handling)
     feed.coverTo(offset)
     if (!this.#isListening) feed.flushCounts()
@@ -210,7 +214,7 @@ class Watch {
     const { topic, partition, messages } = payload.batch
     const feed = this.#feed(topic, partition)
     if (feed === null) return null
-    rememberFeed(messages, feed)
+    rememberReception(messages, { feed, begun: feed.now() })
     return new EachBatch(feed, payload, resolvesRest)
   }
 }

@@ -16,6 +16,8 @@ export class EachBatch {
   readonly #messages: readonly Received[]
   /** Read before the handler runs: it may change the headers. Null: the message has no id. */
   readonly #ids: (IdWords | null)[]
+  /** Read as early; null: none are asked for. */
+  readonly #digests: (readonly number[] | null)[] | null
   #next = 0
   #isOver = false
 
@@ -28,6 +30,8 @@ export class EachBatch {
     this.#ids = new Array<IdWords | null>(count)
     for (let i = 0; i < count; i++)
       this.#ids[i] = feed.topic.idOf(this.#messages[i] as Received, feed.partition)
+    const { preserves } = feed.topic.passed
+    this.#digests = preserves.length === 0 ? null : this.#messages.map((m) => feed.digestsOf(m))
     feed.received += count
   }
 
@@ -51,14 +55,17 @@ export class EachBatch {
   #pass(to: number): void {
     const feed = this.#feed
     const messages = this.#messages
+    // They are resolved together.
+    const at = feed.now()
     let last = -1
     for (; this.#next < messages.length; this.#next++) {
       const message = messages[this.#next] as Received
       const offset = Number(message.offset)
       if (!(offset <= to)) break
       const words = this.#ids[this.#next] as IdWords | null
-      if (words !== null) feed.pass(words, true, offset)
-      else feed.pass(feed.topic.placeId(message, feed.partition), false, offset)
+      const digests = this.#digests === null ? null : (this.#digests[this.#next] ?? null)
+      if (words !== null) feed.pass(words, offset, at, message.timestamp, digests)
+      else feed.passUnidentified(feed.topic.placeId(message, feed.partition), offset)
       last = offset
     }
     feed.coverTo(last)

@@ -20,6 +20,8 @@ export class Entry {
   /** The handling that gave the id, and which ordinal of it. */
   handling: Handling | null = null
   slot = -1
+  /** Of what the caller sent, when it was sent; null: nothing is to be preserved. */
+  digests: readonly number[] | null = null
   isChosen = false
   /** What the partitioner said, whatever it is. */
   chosen = 0

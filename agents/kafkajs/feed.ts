@@ -7,9 +7,12 @@
  *   goes back: what it does again it counts again.
  * - `cover` is called in the same turn as the tally's `add`.
  */
+import { digestsOf } from '../../src/hop/digests.ts'
+import { RecordTimes } from '../../src/hop/record-times.ts'
+import { NEVER } from '../../src/hop/tally.ts'
 import type { IdWords } from '../../src/message/id.ts'
 import type { ConsumerTopic, Received } from './consumer-topic.ts'
-import { Handling } from './handling.ts'
+import { Handling, type Reception } from './handling.ts'
 
 /** No offset yet. */
 const NONE = -1
@@ -20,6 +23,10 @@ export class Feed {
   /** In `eachMessage`: the message being handled. */
   current: Handling | null = null
   received = 0
+  /** In `eachMessage`: of all messages. */
+  readonly reception: Reception = { feed: this, begun: NEVER }
+  readonly #times = new RecordTimes()
+  readonly #digests = new WeakMap<object, readonly number[] | null>()
   /** Whether the client tells of its batches; if not, nothing that is passed over is claimed. */
   readonly #isWatched: boolean
   /** The chain covers all up to here. */
@@ -52,30 +59,51 @@ export class Feed {
     this.flushCounts()
   }
 
-  /** Counts a message whose handling succeeded, and covers its offset. */
-  pass(words: IdWords | null, identified: boolean, offset: number): void {
-    if (words !== null) {
-      const recorder = identified ? this.topic.passed : this.topic.unidentified
-      recorder.add(words, this.partition, offset)
-    }
+  /**
+   * Counts a message whose handling succeeded.
+   *
+   * @param at ms, when that was
+   * @param timestamp of the record
+   * @param digests of the message as it arrived
+   */
+  pass(
+    words: IdWords,
+    offset: number,
+    at: number,
+    timestamp: unknown,
+    digests: readonly number[] | null,
+  ): void {
+    const since = this.#times.msOf(timestamp)
+    this.topic.passed.add(words, this.partition, offset, at, since, digests)
     this.#handled++
-    if (this.#drops !== null) {
-      const handling = this.#drops.get(offset)
-      if (handling !== undefined) {
-        this.#drops.delete(offset)
-        handling.counted = true
-        this.passDropped(handling)
-      }
-    }
+    this.#passDropped(offset)
+  }
+
+  /** The same for a message without an id; null: its place is not known either. */
+  passUnidentified(words: IdWords | null, offset: number): void {
+    if (words !== null) this.topic.unidentified.add(words, this.partition, offset)
+    this.#handled++
+    this.#passDropped(offset)
+  }
+
+  #passDropped(offset: number): void {
+    if (this.#drops === null) return
+    const handling = this.#drops.get(offset)
+    if (handling === undefined) return
+    this.#drops.delete(offset)
+    handling.counted = true
+    this.passDropped(handling)
   }
 
   passDropped(handling: Handling): void {
-    const { reasons, words } = handling
+    const { reasons, words, identified, digests } = handling
     if (reasons === null || words === null) return
     handling.reasons = null
     const offset = Number((handling.message as Received).offset)
-    for (const reason of reasons)
-      this.topic.filtered(reason, handling.identified).add(words, this.partition, offset)
+    for (const reason of reasons) {
+      const recorder = this.topic.filtered(reason, identified)
+      recorder.add(words, this.partition, offset, NEVER, NEVER, digests)
+    }
   }
 
   /** All up to `offset` has been passed. */
@@ -103,11 +131,30 @@ export class Feed {
     }
   }
 
-  handlingOf(received: object): Handling {
+  /** @param begun ms, or `NEVER` */
+  handlingOf(received: object, begun: number): Handling {
     const message = received as Received
     const words = this.topic.idOf(message, this.partition)
-    if (words !== null) return new Handling(received, words, true, this)
-    return new Handling(received, this.topic.placeId(message, this.partition), false, this)
+    if (words !== null)
+      return new Handling(received, words, true, this, begun, this.digestsOf(message))
+    const place = this.topic.placeId(message, this.partition)
+    return new Handling(received, place, false, this, begun)
+  }
+
+  /** Of the message as it was when they were first asked for: its handler may change it. */
+  digestsOf(message: Received): readonly number[] | null {
+    const { preserves } = this.topic.passed
+    if (preserves.length === 0) return null
+    let digests = this.#digests.get(message)
+    if (digests === undefined) {
+      digests = digestsOf(message, preserves)
+      this.#digests.set(message, digests)
+    }
+    return digests
+  }
+
+  now(): number {
+    return this.topic.agent.now()
   }
 
   flushCounts(): void {

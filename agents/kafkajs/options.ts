@@ -1,5 +1,6 @@
 /** What a user of `audited(kafka, options)` can say. */
 import type { Kafka } from 'kafkajs'
+import type { AgentOptions } from '../../src/hop/agent.ts'
 import type { IdentitySpec, TimeSpec } from '../../src/message/identity.ts'
 import type { Clock, Random } from '../../src/message/mint.ts'
 import type { FrameSender } from '../../src/transport/transport.ts'
@@ -18,6 +19,8 @@ export interface AuditedOptions {
   readonly latenessMs?: number
   readonly flushMs?: number
   readonly seed?: number
+  /** What each hop keeps; default: what the pipeline file that `QUIPU_CONFIG` names asks for. */
+  readonly planOf?: AgentOptions['planOf']
   /** Topics whose messages carry an id of their own; all others are stamped. */
   readonly identity?: Readonly<Record<string, TopicIdentity>>
   readonly audit?: {

@@ -53,11 +53,12 @@ function basesOf(response: unknown): Map<string, Map<number, number>> | null {
 }
 
 /** The send resolved, and its transaction, if there is one, was committed. */
-export function recordPassed({ topic, entries }: Flight): void {
+export function recordPassed(flight: Flight): void {
+  const { topic, entries } = flight
   if (topic.identity.by === 'offset') for (const entry of entries) identifyByPlace(topic, entry)
-  topic.record('passed', entries, true)
+  topic.pass(flight)
   const missing = entries.filter(({ isMissing }) => isMissing)
-  if (missing.length > 0) topic.record('unacknowledged', missing, false)
+  if (missing.length > 0) topic.record('unacknowledged', missing)
 }
 
 function identifyByPlace(topic: Flight['topic'], entry: Entry): void {
@@ -72,13 +73,13 @@ function identifyByPlace(topic: Flight['topic'], entry: Entry): void {
 
 /** The send failed: its ids are not expected, and their ordinals are free again. */
 export function recordRejected({ topic, entries }: Flight): void {
-  topic.record('rejected', entries, false)
+  topic.record('rejected', entries)
   giveBack(topic.name, entries)
 }
 
 /** Its transaction was aborted. */
 export function recordWithdrawn({ topic, entries }: Flight): void {
-  topic.record('withdrawn', entries, false)
+  topic.record('withdrawn', entries)
   giveBack(topic.name, entries)
 }
 

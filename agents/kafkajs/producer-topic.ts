@@ -2,7 +2,9 @@
 import type { Agent, Recorder } from '../../src/hop/agent.ts'
 import type { Channel, Origin, Seal } from '../../src/hop/frame.ts'
 import { type HopRef, producerHop } from '../../src/hop/hop.ts'
-import { NOWHERE } from '../../src/hop/tally.ts'
+import { NEVER, NOWHERE } from '../../src/hop/tally.ts'
+import type { Preserve } from '../../src/message/digest.ts'
+import type { IdWords } from '../../src/message/id.ts'
 import { type IdentitySpec, identityName, type TimeSpec } from '../../src/message/identity.ts'
 import type { Entry, Flight } from './entry.ts'
 import { UNKNOWN_ORIGIN } from './handling.ts'
@@ -22,6 +24,8 @@ export class ProducerTopic {
   readonly hop: HopRef
   readonly identity: IdentitySpec
   readonly time: TimeSpec
+  /** Of what each message is digested. */
+  readonly preserves: readonly Preserve[]
   readonly pending: Set<Flight> = new Set()
   fuse: FuseState = 'stamping'
   readonly #agent: Agent
@@ -44,6 +48,7 @@ export class ProducerTopic {
     this.#agent = agent
     this.#latenessMs = latenessMs
     this.#identityName = identityName(identity, time)
+    this.preserves = this.recorder('passed', null).preserves
     agent.sealBy(this.hop, () => this.#seal())
   }
 
@@ -71,7 +76,30 @@ export class ProducerTopic {
     return recorders
   }
 
-  record(channel: Channel, entries: readonly Entry[], withOffsets: boolean): void {
+  /**
+   * They were acknowledged, and committed where a transaction held them: that is when they passed. The
+   * hop before is the send of what was minted here, the handling of what was forwarded.
+   */
+  pass({ entries, begun }: Flight): void {
+    const at = this.#agent.minter.now()
+    this.#each('passed', entries, (recorder, words, entry) => {
+      const since = entry.origin === null ? begun : (entry.handling?.begun ?? NEVER)
+      recorder.add(words, entry.partition, entry.offset, at, since, entry.digests)
+    })
+  }
+
+  /** They had another outcome: nobody can say when and where they passed. */
+  record(channel: Exclude<Channel, 'passed'>, entries: readonly Entry[]): void {
+    this.#each(channel, entries, (recorder, words, { partition }) =>
+      recorder.add(words, partition, NOWHERE),
+    )
+  }
+
+  #each(
+    channel: Channel,
+    entries: readonly Entry[],
+    add: (recorder: Recorder, words: IdWords, entry: Entry) => void,
+  ): void {
     let origin: Origin | null = null
     let recorder = this.recorder(channel, null)
     for (const entry of entries) {
@@ -80,7 +108,7 @@ export class ProducerTopic {
         origin = entry.origin
         recorder = this.recorder(channel, origin)
       }
-      recorder.add(entry.words, entry.partition, withOffsets ? entry.offset : NOWHERE)
+      add(recorder, entry.words, entry)
     }
   }
 
@@ -104,6 +132,6 @@ export class ProducerTopic {
   expire(flight: Flight): void {
     if (!this.pending.delete(flight)) return
     flight.isExpired = true
-    this.record('unconfirmed', flight.entries, false)
+    this.record('unconfirmed', flight.entries)
   }
 }

@@ -56,6 +56,7 @@ export class Session {
       windowMs: settings.windowMs,
       flushMs: settings.flushMs,
       seed: settings.seed,
+      planOf: settings.planOf,
       onTrouble,
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.random === undefined ? {} : { random: options.random }),

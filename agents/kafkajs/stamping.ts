@@ -3,6 +3,7 @@
  * objects, headers included, are never changed. What the client would refuse is not touched at all.
  */
 import type { IHeaders, Message, ProducerBatch, ProducerRecord } from 'kafkajs'
+import { digestsOf } from '../../src/hop/digests.ts'
 import { NOWHERE } from '../../src/hop/tally.ts'
 import { birthOf, bytesOfWords, type IdWords } from '../../src/message/id.ts'
 import { birthTime, identify } from '../../src/message/identity.ts'
@@ -142,6 +143,9 @@ function prepareMessage(
     identifyForeign(session, flight, entry, copy, context)
   }
   entry.copy = copy
+  // Later the caller may use its buffers again. By offset, the id is known later.
+  if (topic.preserves.length > 0 && (entry.words !== null || topic.identity.by === 'offset'))
+    entry.digests = digestsOf(copy, topic.preserves)
   return copy
 }
 
@@ -261,6 +265,9 @@ function identifyForeign(
   if (entry.words === null) topic.count('unidentified')
   else {
     touch(session, flight, birthOf(entry.words[0], entry.words[1]))
-    if (context !== null && context.slotOf(entry.words) === 0) entry.origin = context.origin
+    if (context !== null && context.slotOf(entry.words) === 0) {
+      entry.origin = context.origin
+      entry.handling = context
+    }
   }
 }

@@ -1,6 +1,9 @@
 /** One topic as its agent reads it: which id a record has, and where it is counted. */
 import type { Agent, Recorder } from '../../src/hop/agent.ts'
+import { digestsOf } from '../../src/hop/digests.ts'
 import { type HopRef, topicHop } from '../../src/hop/hop.ts'
+import { RecordTimes } from '../../src/hop/record-times.ts'
+import { NEVER } from '../../src/hop/tally.ts'
 import { type IdWords, isId } from '../../src/message/id.ts'
 import {
   type IdentitySpec,
@@ -24,7 +27,12 @@ export interface TopicRecord {
   readonly key?: unknown
   readonly value?: unknown
   readonly timestamp?: unknown
+  /** What kafkajs keeps of the record batch. */
+  readonly batchContext?: unknown
 }
+
+/** The broker gave the timestamp, when it wrote the record. */
+const LOG_APPEND_TIME = 1
 
 const BY_PLACE = identityName({ by: 'offset' })
 
@@ -35,6 +43,7 @@ export class TopicRecorder {
   readonly #time: TimeSpec
   readonly #passed: Recorder
   readonly #unidentified: Recorder
+  readonly #times = new RecordTimes()
   /** Used again for every stamp: a recorder reads the words and keeps none. */
   readonly #words: [number, number, number, number] = [0, 0, 0, 0]
 
@@ -60,8 +69,23 @@ export class TopicRecorder {
       words[1] = word(bytes, 4)
       words[2] = word(bytes, 8)
       words[3] = word(bytes, 12)
-      this.#passed.add(words, partition, offset)
+      this.#pass(words, record, partition, offset)
     } else this.#addSlowly(record, partition, offset)
+  }
+
+  #pass(words: IdWords, record: TopicRecord, partition: number, offset: number): void {
+    const { preserves } = this.#passed
+    const digests = preserves.length === 0 ? null : digestsOf(record, preserves)
+    this.#passed.add(words, partition, offset, this.#appended(record), NEVER, digests)
+  }
+
+  /**
+   * When the record came into the log. Known only where the broker says it: the producer's own time is
+   * that of its making, and this agent may read it hours later.
+   */
+  #appended({ batchContext, timestamp }: TopicRecord): number {
+    const context = batchContext as { readonly timestampType?: unknown } | null | undefined
+    return context?.timestampType === LOG_APPEND_TIME ? this.#times.msOf(timestamp) : NEVER
   }
 
   count(name: string, count = 1): void {
@@ -72,7 +96,7 @@ export class TopicRecorder {
     const place = { cluster: this.hop.cluster, topic: this.hop.topic, partition, offset }
     const id = this.#idOf(record, place)
     if (id !== null) {
-      this.#passed.add(id, partition, offset)
+      this.#pass(id, record, partition, offset)
       return
     }
     const byPlace = offsetId(record, place)

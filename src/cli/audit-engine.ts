@@ -15,6 +15,7 @@ import type { EdgeVerdict } from '../finding/verdict.ts'
 import { isSilent } from '../hop/evidence.ts'
 import { type HopKey, type HopRef, hopKey, topicHop } from '../hop/hop.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
+import { tallyPlans } from '../hop/plan.ts'
 import type { Clock } from '../message/mint.ts'
 import type { LogEnds } from '../reconcile/evidence.ts'
 import type { Store } from '../store/store.ts'
@@ -104,6 +105,7 @@ export class AuditEngine {
     const { pipelines, kafkas, sender, flushMs, from, timer } = this.#options
     const first = pipelines[0]
     if (first === undefined) return
+    const planOf = tallyPlans(pipelines)
     for (const [cluster, kafka] of kafkas) {
       const topics = topicsOf(pipelines)
         .filter((hop) => hop.cluster === cluster)
@@ -122,6 +124,7 @@ export class AuditEngine {
           identity: identitiesOf(pipelines, cluster),
           windowMs: first.windowMs,
           seed: first.seed,
+          planOf,
           clock: this.#clock,
           onTrouble: this.#onTrouble,
           ...(flushMs === undefined ? {} : { flushMs }),

@@ -3,6 +3,7 @@ import { flushAll } from '../../agents/kafkajs.ts'
 import { renderText } from '../../reports/text.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
+import { tallyPlans } from '../hop/plan.ts'
 import { uuidOfHex } from '../message/id.ts'
 import { summarize } from '../objective/summary.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
@@ -91,7 +92,11 @@ async function play(
     groups: { enrich: `enrich${suffix}`, warehouse: `warehouse${suffix}` },
     plan,
     ledger,
-    audit: { windowMs, latenessMs, flushMs, clock, random, timer, onTrouble, audit: stage.audit },
+    audit: {
+      ...{ windowMs, latenessMs, flushMs, clock, random, timer, onTrouble },
+      planOf: tallyPlans([pipeline]),
+      audit: stage.audit,
+    },
   })
   const look = async (): Promise<void> => {
     await stage.settle()

@@ -36,7 +36,10 @@ import { type Recorder, type RecorderHost, WindowRecorder } from './window-recor
 
 export type { Recorder } from './window-recorder.ts'
 
-/** Open tallies an agent keeps: 400 full tables are about 26 MB, reached only in trouble. */
+/**
+ * Open tallies an agent keeps, reached only in trouble: 400 full tables are about 26 MB, and their
+ * latencies 17 MB at most, which is what values of all sizes take.
+ */
 const TALLIES_MAX = 400
 /** Bits of a membership filter for each message that it is made for, a little more than it takes. */
 const MEMBERSHIP_BITS = 10

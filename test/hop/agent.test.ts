@@ -3,6 +3,7 @@ import { Agent, type AgentOptions } from '../../src/hop/agent.ts'
 import type { Frame } from '../../src/hop/frame.ts'
 import { decodeFrame } from '../../src/hop/frame-codec.ts'
 import { consumerHop, producerHop } from '../../src/hop/hop.ts'
+import { PLAIN } from '../../src/hop/plan.ts'
 import { NOWHERE } from '../../src/hop/tally.ts'
 import { type IdWords, wordsOfParts } from '../../src/message/id.ts'
 import type { FrameSender } from '../../src/transport/transport.ts'
@@ -141,6 +142,63 @@ describe('an agent', () => {
         toWindow: NOW - 400 * WINDOW_MS,
       },
     ])
+  })
+
+  it('keeps as few windows as their tallies fit in, and counts each message without', async () => {
+    const value = { value: true, key: false, headers: [] }
+    const { agent, sent } = start({ planOf: () => ({ ...PLAIN, oneIn: [2], preserve: [value] }) })
+    const recorder = agent.recorder(checkin, 'passed')
+    // Two elements at two rates: four tallies a window, 100 windows, two messages too many.
+    for (let w = 0; w < 101; w++)
+      for (let n = 0; n < 2; n++) recorder.add(id(n, NOW - w * WINDOW_MS), 0, w, NOW, NOW, [7])
+    await agent.flush()
+    expect(sent.taken.reduce((n, f) => n + f.deltas.length, 0)).toBe(400)
+    const first = NOW - 100 * WINDOW_MS
+    expect(sent.taken.at(-1)?.dropped).toMatchObject([
+      { hop: checkin, reason: 'tallies-full', count: 2, fromWindow: first, toWindow: first },
+    ])
+  })
+
+  it('asks of each hop what it keeps', async () => {
+    const { agent, sent } = start({
+      planOf: (hop) =>
+        hop.role === 'consumer' ? { ...PLAIN, exact: false, oneIn: [1024] } : PLAIN,
+    })
+    for (const hop of [checkin, enrich])
+      for (let n = 0; n < 50; n++) agent.recorder(hop, 'passed').add(id(n), 0, n)
+    await agent.flush()
+    expect(sent.taken[0]?.deltas).toMatchObject([{ hop: checkin, oneIn: 1, count: 50 }])
+  })
+
+  it('keeps bounded the filters of its windows, and counts the windows that do without', async () => {
+    const { agent, sent } = start({ planOf: () => ({ ...PLAIN, membership: 400_000 }) })
+    const recorder = agent.recorder(enrich, 'passed')
+    const add = (windows: number): void => {
+      for (let w = 0; w < windows; w++)
+        for (let n = 0; n < 2; n++) recorder.add(id(n, NOW - w * WINDOW_MS), 0, w)
+    }
+    // Half a megabyte each, eight megabytes in all.
+    add(20)
+    await agent.flush()
+    const filters = (): number =>
+      sent.taken.flatMap((f) => f.deltas).filter((d) => d.membership !== null).length
+    expect(filters()).toBe(16)
+    expect(sent.taken.at(-1)?.counts).toEqual([{ hop: enrich, name: 'membership-full', count: 4 }])
+    // What was sent takes no room any more.
+    add(3)
+    await agent.flush()
+    expect(filters()).toBe(19)
+    for (const bytes of sent.tried) expect(bytes.length).toBeLessThan(2 ** 20)
+  })
+
+  it('cuts frames by all that a delta holds, its filter too', async () => {
+    const { agent, sent } = start({ planOf: () => ({ ...PLAIN, membership: 400_000 }) })
+    const recorder = agent.recorder(enrich, 'passed')
+    for (let w = 0; w < 4; w++)
+      for (let n = 0; n < 60_000; n++) recorder.add(id(n, NOW - w * WINDOW_MS), 0, w)
+    await agent.flush()
+    expect(sent.taken.flatMap((f) => f.deltas)).toHaveLength(4)
+    for (const bytes of sent.tried) expect(bytes.length).toBeLessThan(2 ** 20)
   })
 
   it('gives up a frame that is refused for good, and says which windows it held', async () => {

@@ -3,8 +3,19 @@ import { type Intervals, union } from '../../../src/base/intervals.ts'
 import type { Channel, Frame, Origin } from '../../../src/hop/frame.ts'
 import { decodeFrame } from '../../../src/hop/frame-codec.ts'
 import { type HopRef, hopKey } from '../../../src/hop/hop.ts'
+import { ID_ELEMENT, limbsOf } from '../../../src/hop/params.ts'
+import { Latencies } from '../../../src/sketch/latency.ts'
 import { DEFAULT_SEED, Sketch } from '../../../src/sketch/sketch.ts'
 import type { FrameSender } from '../../../src/transport/transport.ts'
+
+export interface TallyOf {
+  readonly element?: string
+  readonly oneIn?: number
+  readonly channel?: Channel
+}
+
+/** Number, least, most. */
+type Span = [number, number | null, number | null]
 
 /** Keeps what it is sent. */
 export class FrameLog implements FrameSender {
@@ -38,8 +49,38 @@ export class FrameLog implements FrameSender {
   /** Ids with their multiplicities, sorted. */
   ids(hop: HopRef, channel: Channel = 'passed'): string[] {
     return this.deltas(hop, channel)
+      .filter(({ element, oneIn }) => element === ID_ELEMENT && oneIn === 1)
       .flatMap(({ sketch }) => idsOf(sketch))
       .sort()
+  }
+
+  /** What a hop saw of one element, at one rate, in all windows. */
+  sum(hop: HopRef, { element = ID_ELEMENT, oneIn = 1, channel = 'passed' }: TallyOf = {}): Sketch {
+    const limbs = limbsOf(element)
+    const sum = new Sketch(DEFAULT_SEED, limbs)
+    for (const delta of this.deltas(hop, channel))
+      if (delta.element === element && delta.oneIn === oneIn)
+        sum.merge(Sketch.fromBytes(delta.sketch, DEFAULT_SEED, limbs))
+    return sum
+  }
+
+  /** Element and rate of each tally, once. */
+  kinds(hop: HopRef, channel: Channel = 'passed'): string[] {
+    return [...new Set(this.deltas(hop, channel).map((d) => `${d.element} 1/${d.oneIn}`))]
+  }
+
+  /** Number, least and most in ms: from birth, and from the hop before. */
+  latencies(hop: HopRef, origin?: Origin | null): { birth: Span; hop: Span } {
+    const deltas = this.deltas(hop, 'passed').filter(
+      (d) => origin === undefined || d.origin?.group === origin?.group,
+    )
+    const span = (which: 'birthLatency' | 'hopLatency'): Span => {
+      const all = new Latencies()
+      for (const delta of deltas)
+        if (delta[which].length > 0) all.merge(Latencies.fromBytes(delta[which]))
+      return [all.count, all.min, all.max]
+    }
+    return { birth: span('birthLatency'), hop: span('hopLatency') }
   }
 
   covered(hop: HopRef, partition = 0): Intervals {

@@ -154,9 +154,9 @@ export function countUp(
   }
 }
 
-/** Nothing more can come to explain what is extra. */
+/** Nothing can come, or have come from elsewhere, that explains what is extra and has no name. */
 function isFromKnown({ from, ground }: Judging): boolean {
-  return from.state === 'passed' && !ground.outcomesUnlisted
+  return from.state === 'passed' && !ground.outcomesUnlisted && !ground.isOpen
 }
 
 /** Extra messages that have no name, at least: those with one, and those it may yet be, taken off. */

@@ -5,7 +5,7 @@ import type { PeeledId } from '../sketch/sketch.ts'
 import type { Balance, Difference } from './balance.ts'
 import type { EdgeContext, Inherited } from './edge-context.ts'
 import { topicKeyOf } from './evidence.ts'
-import { membersOf } from './members.ts'
+import { heardIn, membersOf } from './members.ts'
 import type { Passage } from './passage.ts'
 import { type Ground, parentOf } from './rules.ts'
 
@@ -43,6 +43,7 @@ export function groundOf(
     bySender('withdrawn'),
     bySender('unconfirmed'),
   ]
+  const heard = heardIn(evidence)
   return {
     toCovers: to.state,
     fromPassed: from.state,
@@ -53,18 +54,22 @@ export function groundOf(
     withdrawn,
     unconfirmed,
     outcomesUnlisted,
+    isOpen: topics.length > 0,
+    heard,
     filteredUndeclared,
     fromHas: membersOf({
       sides: balance.from,
       ids: fromIds,
       memberships: evidence.memberships,
       isOpen: topics.length > 0,
+      heard,
     }),
     toHas: membersOf({
       sides: balance.to,
       ids: toIds,
       memberships: evidence.memberships,
       isOpen: false,
+      heard,
     }),
   }
 }

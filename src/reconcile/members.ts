@@ -13,10 +13,14 @@ import { hopKey } from '../hop/hop.ts'
 import type { TagSpan } from '../hop/tag-spans.ts'
 import { ordinalOf, partsOfWords, wordsOfHex } from '../message/id.ts'
 import { type Side, sum } from './balance.ts'
+import type { WindowEvidence } from './evidence.ts'
 
 /** `unheard`: nobody who reported knows its producer. */
 export type Member = 'yes' | 'no' | 'unheard' | 'maybe'
 export type Has = (id: string) => Member
+
+/** Whether the producer of an id has reported anywhere; null: nobody can say. */
+export type Heard = (id: string) => boolean | null
 
 export interface End {
   readonly sides: readonly Side[]
@@ -25,21 +29,21 @@ export interface End {
   readonly memberships: readonly StoredMembership[]
   /** Messages may come in from producers that were never heard. */
   readonly isOpen: boolean
+  readonly heard: Heard
 }
 
 export function membersOf(end: End): Has {
   const chain = chainOf(end)
   const filter = filterOf(end)
-  const no: Member = end.isOpen ? 'unheard' : 'no'
+  const absent = (id: string): Member => (end.isOpen && end.heard(id) !== true ? 'unheard' : 'no')
   return (id) => {
     if (end.ids !== null) {
       if (end.ids.has(id)) return 'yes'
-      const known = chain(id)
-      return known === 'no' || known === 'unheard' ? known : no
+      return absent(id)
     }
     const known = chain(id)
-    if (known !== 'maybe') return known
-    return filter(id) === 'no' ? no : 'maybe'
+    if (known !== 'maybe') return known === 'no' ? absent(id) : known
+    return filter(id) === 'no' ? absent(id) : 'maybe'
   }
 }
 
@@ -58,8 +62,8 @@ function chainOf({ sides }: End): Has {
     const { version, tag, sequence } = partsOfWords(words)
     if (version !== 7) return 'maybe'
     const own = spans.get(tag)
-    if (own === undefined) return 'unheard'
-    // Derived ids have no sequence of their own: the chain speaks of their parents only.
+    if (own === undefined) return 'no'
+    // Derived ids are not counted in spans: the chain speaks of their parents only.
     if (ordinalOf(words) !== 0) return 'maybe'
     const around = own.filter(({ low, high }) => low <= sequence && sequence <= high)
     if (around.length === 0) return 'no'
@@ -86,5 +90,19 @@ function filterOf({ sides, memberships }: End): Has {
   return (id) => {
     const [w0, w1, w2, w3] = wordsOfHex(id)
     return filters.some((f) => f?.mayHave(w0, w1, w2, w3) !== false) ? 'maybe' : 'no'
+  }
+}
+
+/** Who was heard, by the tags in all that producers reported around the window. */
+export function heardIn({ tallies, before, after }: WindowEvidence): Heard {
+  const sent = [...before, ...tallies, ...after].filter(
+    (t) => t.hop.role === 'producer' && t.origin === null,
+  )
+  const tags = new Set(sent.flatMap((t) => (t.tags ?? []).map(({ tag }) => tag)))
+  const isWhole = sent.length > 0 && sent.every((t) => t.tags !== null)
+  return (id) => {
+    const { version, tag } = partsOfWords(wordsOfHex(id))
+    if (version !== 7) return null
+    return tags.has(tag) ? true : isWhole ? false : null
   }
 }

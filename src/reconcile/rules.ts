@@ -5,7 +5,7 @@
  * (−) only when `from` has passed it (law 1). Each rule is pure and looks at one id.
  */
 import { hexOfWords, ordinalOf, withOrdinal, wordsOfHex } from '../message/id.ts'
-import type { Has } from './members.ts'
+import type { Has, Heard } from './members.ts'
 import type { PassageState } from './passage.ts'
 
 /** What the rules may know of the edge and window. */
@@ -27,6 +27,9 @@ export interface Ground {
   readonly filteredUndeclared: ReadonlyMap<string, string>
   /** Some of the sets above are too large to list: an id that is not in them may belong to them. */
   readonly outcomesUnlisted: boolean
+  /** A `to` hop is a topic: messages may come in from producers that were never heard. */
+  readonly isOpen: boolean
+  readonly heard: Heard
   /** Whether an id is in `from`, as far as that is known. */
   readonly fromHas: Has
   /** The same of what arrived. */
@@ -139,7 +142,11 @@ const byMembership: Rule<ExtraMeaning> = (id, { fromHas }) => {
 // Rule X7 - membership is not known, but a derived ordinal is a copy of its parent.
 const copyByOrdinal: Rule<ExtraMeaning> = (id) => (parentOf(id) === id ? undefined : 'duplicated')
 
-// Rule X8 - a copy or an unexpected message: the log would tell which.
+// Rule X8 - at a topic, of a producer that has reported nowhere around this window: nobody can say.
+const unheard: Rule<ExtraMeaning> = (id, { isOpen, heard }) =>
+  isOpen && heard(id) === false ? 'unheard' : undefined
+
+// Rule X9 - a copy or an unexpected message: the log would tell which.
 const extra: Rule<ExtraMeaning> = () => 'extra'
 
 export const extraRules: readonly Rule<ExtraMeaning>[] = [
@@ -150,6 +157,7 @@ export const extraRules: readonly Rule<ExtraMeaning>[] = [
   fromIncomplete,
   byMembership,
   copyByOrdinal,
+  unheard,
   extra,
 ]
 

@@ -1,6 +1,7 @@
 /** Make the flaw, then demand the finding: altered messages, and digests that are not known. */
 import { describe, expect, it } from 'vitest'
 import type { StoredTally } from '../../src/hop/evidence.ts'
+import type { EdgeDeclaration } from '../../src/hop/pipeline.ts'
 import { preserveName } from '../../src/message/digest.ts'
 import type { IdWords } from '../../src/message/id.ts'
 import { type Judgement, judgeEdge } from '../../src/reconcile/judge-edge.ts'
@@ -21,7 +22,7 @@ import { codesOf, expectSums, idsOf } from './expect.ts'
 
 const PRESERVE = { value: true, key: false, headers: [] }
 const ELEMENT = preserveName(PRESERVE)
-const EDGE = { ...EDGES.produce, preserve: PRESERVE }
+const EDGE: EdgeDeclaration = { ...EDGES.produce, preserve: PRESERVE }
 
 /** The digest of message n, unless it is altered. */
 const intact = (words: IdWords): number => (words[3] ^ 0x5bd1e995) >>> 0

@@ -3,10 +3,10 @@ import type { StoredMembership, StoredTally } from '../../src/hop/evidence.ts'
 import { type HopRef, hopKey } from '../../src/hop/hop.ts'
 import { hexOfWords, type IdWords, wordsOfParts } from '../../src/message/id.ts'
 import type { Side } from '../../src/reconcile/balance.ts'
-import { type End, membersOf } from '../../src/reconcile/members.ts'
+import { type End, type Heard, heardIn, membersOf } from '../../src/reconcile/members.ts'
 import { Membership } from '../../src/sketch/membership.ts'
 import { DEFAULT_SEED } from '../../src/sketch/sketch.ts'
-import { HOPS, hex, id, ids, type TallyWords, tally, W } from './build.ts'
+import { evidence, HOPS, hex, id, ids, type TallyWords, tally, W } from './build.ts'
 
 const side = (hop: HopRef, ...tallies: StoredTally[]): Side => ({
   name: hop.role,
@@ -20,6 +20,7 @@ const end = (sides: readonly Side[], more: Partial<End> = {}): End => ({
   ids: null,
   memberships: [],
   isOpen: false,
+  heard: () => null,
   ...more,
 })
 const sent = (words: Partial<TallyWords>): Side =>
@@ -36,8 +37,9 @@ describe('a list of ids', () => {
     const has = membersOf(end([side(HOPS.enrich)], { ids: listed, isOpen: true }))
     expect([has(hex(1)), has(hex(2))]).toEqual(['yes', 'unheard'])
   })
-  it('leaves to the chain whether a producer of the id was heard', () => {
-    const has = membersOf(end([sent({ ids: [id(1)] })], { ids: listed, isOpen: true }))
+  it('denies what a producer that is heard did not send', () => {
+    const heard: Heard = (asked) => asked !== stranger
+    const has = membersOf(end([side(HOPS.enrich)], { ids: listed, isOpen: true, heard }))
     expect([has(hex(1)), has(hex(2)), has(stranger)]).toEqual(['yes', 'no', 'unheard'])
   })
 })
@@ -51,7 +53,7 @@ describe("a tag's complete chain", () => {
     ['no', 'above it', ids(10, 20), hex(20)],
     ['maybe', 'within a span with a gap', [id(10), id(19)], hex(15)],
     ['maybe', 'derived: no sequence of its own', ids(10, 20), hex(15, 1)],
-    ['unheard', 'of a tag that nobody reported', ids(10, 20), stranger],
+    ['no', 'of a tag that nobody reported', ids(10, 20), stranger],
   ])('says %s of an id %s', (answer, _, list, asked) => {
     expect(membersOf(end([sent({ ids: list })]))(asked)).toBe(answer)
   })
@@ -66,6 +68,22 @@ describe("a tag's complete chain", () => {
   ])('says nothing where %s', (_, sides) => {
     const has = membersOf(end(sides))
     expect([has(hex(9)), has(stranger)]).toEqual(['maybe', 'maybe'])
+  })
+})
+
+describe('who is heard', () => {
+  const of = (...sides: readonly Side[]): Heard =>
+    heardIn(evidence({ tallies: sides.flatMap((s) => s.tallies) }))
+  it('is told by the tags of all that producers minted', () => {
+    const heard = of(sent({ ids: [id(1)] }))
+    expect([heard(hex(99)), heard(stranger)]).toEqual([true, false])
+  })
+  it('cannot be told where one of them does not witness, nor of foreign ids', () => {
+    const heard = of(sent({ ids: [id(1)] }), sent({ ids: [id(2)], witness: false }))
+    expect([heard(hex(99)), heard(stranger)]).toEqual([true, null])
+    expect(of()(stranger)).toBeNull()
+    const foreign = wordsOfParts({ birth: W, version: 8, tag: 1, sequence: 5, ordinal: 0 })
+    expect(of(sent({ ids: [id(1)] }))(hexOfWords(foreign))).toBeNull()
   })
 })
 

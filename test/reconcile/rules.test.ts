@@ -27,6 +27,8 @@ const CLEAR: Ground = {
   unconfirmed: NOBODY,
   outcomesUnlisted: false,
   filteredUndeclared: new Map(),
+  isOpen: true,
+  heard: () => null,
   fromHas: () => 'maybe',
   toHas: () => 'maybe',
 }
@@ -82,6 +84,9 @@ describe('an extra id is', () => {
       { outcomesUnlisted: true, fromHas: onlyA },
     ],
     ['unheard', 'of a sender to a topic that is not heard', A, { fromHas: stranger }],
+    ['unheard', 'not listed, of a producer that is heard nowhere', A, { heard: () => false }],
+    ['extra', 'not listed, of a producer that is heard', A, { heard: () => true }],
+    ['extra', 'of nobody who could be heard there', A, { heard: () => false, isOpen: false }],
     ['unexpected', 'not in the topic that was read', A, { fromHas: nothing }],
     ['withdrawn_delivered', 'of an aborted transaction', A, { withdrawn: only, ...early }],
     ['landed_though_failed', 'of a failed send', A, { rejected: only, ...early }],

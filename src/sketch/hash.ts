@@ -101,10 +101,28 @@ export function hash(
   b = round((b + w2) | 0, B2)
   a = round((a + w3) | 0, A3)
   b = round((b + w3) | 0, B3)
-  finish(a, b, out)
+  a = xorShift(round(a, A4))
+  b = xorShift(round(b, B4))
+  out[CHECK_A] = a
+  out[CHECK_B] = b
+
+  // The check is xor-shifted already, so the sixth round is only its multiplication.
+  a = xorShift(Math.imul(a, A5))
+  b = xorShift(Math.imul(b, B5))
+  // 16 bits times 220, high part: no division, and no cell is likelier than another by more than 0.4%.
+  out[0] = ((a >>> 16) * SUB_TABLE_CELLS) >>> 16
+  out[1] = SUB_TABLE_CELLS + (((a & 0xffff) * SUB_TABLE_CELLS) >>> 16)
+  out[2] = 2 * SUB_TABLE_CELLS + (((b >>> 16) * SUB_TABLE_CELLS) >>> 16)
+  out[3] = 3 * SUB_TABLE_CELLS + (((b & 0xffff) * SUB_TABLE_CELLS) >>> 16)
+
+  const c = xorShift(round((a + b) | 0, LADDER))
+  out[LADDER_CELL] = (c & 15) === 0 ? ladderCell(c) : NO_CELL
 }
 
-/** Of an id with a digest. The first four rounds are those of `hash`, said again to spare it a branch. */
+/**
+ * Of an id with a digest: one round more, the rest is the same. Said again, for a branch or a function
+ * shared with `hash` costs the add of an id a twentieth.
+ */
 export function hashWide(
   w0: number,
   w1: number,
@@ -125,20 +143,13 @@ export function hashWide(
   b = round((b + w3) | 0, B3)
   a = round((a + digest) | 0, A_DIGEST)
   b = round((b + digest) | 0, B_DIGEST)
-  finish(a, b, out)
-}
-
-/** From the states that have absorbed all words. */
-function finish(absorbedA: number, absorbedB: number, out: Uint32Array): void {
-  let a = xorShift(round(absorbedA, A4))
-  let b = xorShift(round(absorbedB, B4))
+  a = xorShift(round(a, A4))
+  b = xorShift(round(b, B4))
   out[CHECK_A] = a
   out[CHECK_B] = b
 
-  // The check is xor-shifted already, so the sixth round is only its multiplication.
   a = xorShift(Math.imul(a, A5))
   b = xorShift(Math.imul(b, B5))
-  // 16 bits times 220, high part: no division, and no cell is likelier than another by more than 0.4%.
   out[0] = ((a >>> 16) * SUB_TABLE_CELLS) >>> 16
   out[1] = SUB_TABLE_CELLS + (((a & 0xffff) * SUB_TABLE_CELLS) >>> 16)
   out[2] = 2 * SUB_TABLE_CELLS + (((b >>> 16) * SUB_TABLE_CELLS) >>> 16)

@@ -5,7 +5,7 @@
  * Laws: the same group laws as the table's; netting changes the entries, never the value.
  */
 import { hexOfWords } from './hex.ts'
-import type { Peeled } from './peel.ts'
+import type { Named } from './peel.ts'
 import { ID_LIMBS, type Limbs } from './shape.ts'
 import type { Table } from './table.ts'
 
@@ -98,7 +98,7 @@ export class IdList {
   }
 
   /** Every list is small enough to name all. */
-  peel(): Peeled {
+  peel(): Named {
     this.net()
     const { words, times, limbs } = this
     const ids = Array.from({ length: this.length }, (_, i) => {

@@ -19,7 +19,7 @@ import { inverse, multiply, reduce } from './modular.ts'
 import { CELLS, PRIME } from './shape.ts'
 import type { Table } from './table.ts'
 
-export interface Peeled {
+export interface Named {
   /** Nothing is left: `ids` are all. Else they are true samples. */
   readonly complete: boolean
   /** In the order of their hex digits. */
@@ -43,7 +43,7 @@ interface Found {
 /** A residue r of 0..4 may stand for r + p as well, which still is a uint32. */
 const AMBIGUOUS: number = 2 ** 32 - PRIME
 
-export function peelTable(table: Table): Peeled {
+export function peelTable(table: Table): Named {
   const rest = table.clone()
   rest.reduce()
   const found = new Map<string, Found>()

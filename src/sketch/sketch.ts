@@ -18,15 +18,21 @@
  */
 import assert from 'node:assert/strict'
 import { decode, encode } from './codec.ts'
+import { type Estimate, estimateOf } from './estimate.ts'
 import { IdList, LIST_LIMIT } from './list.ts'
-import { type Peeled, peelTable } from './peel.ts'
+import { type Named, peelTable } from './peel.ts'
 import { COUNT_MAX, COUNT_MIN, DEFAULT_SEED, ID_LIMBS, type Limbs, WIDE_LIMBS } from './shape.ts'
 import { Table } from './table.ts'
 
 export { SketchFormatError } from './codec.ts'
 export { LIST_LIMIT } from './list.ts'
-export type { Peeled, PeeledId } from './peel.ts'
+export type { PeeledId } from './peel.ts'
 export { DEFAULT_SEED } from './shape.ts'
+
+export interface Peeled extends Named {
+  /** How many are missing and extra in a difference of which not all are named; else null. */
+  readonly estimate: Estimate | null
+}
 
 export class Sketch {
   readonly seed: number
@@ -62,6 +68,17 @@ export class Sketch {
   add(w0: number, w1: number, w2: number, w3: number, times = 1, digest = 0): void {
     if (times !== 1 && !isInt32(times)) assert.fail(`expected times to be an int32, got ${times}`)
     if (digest !== 0 && this.limbs === ID_LIMBS) assert.fail('expected no digest, with 4 limbs')
+    this.fold(w0, w1, w2, w3, times, digest)
+  }
+
+  private fold(
+    w0: number,
+    w1: number,
+    w2: number,
+    w3: number,
+    times: number,
+    digest: number,
+  ): void {
     if (this.table === null) this.addToList(w0, w1, w2, w3, times, digest)
     else this.table.add(w0, w1, w2, w3, times, digest)
   }
@@ -73,12 +90,14 @@ export class Sketch {
   addBytes(id: Uint8Array, times = 1): void {
     if (this.limbs !== ID_LIMBS) assert.fail('expected a digest as well, with 5 limbs')
     if (id.length < 16) assert.fail(`expected an id of 16 bytes, got ${id.length}`)
-    this.add(
+    if (times !== 1 && !isInt32(times)) assert.fail(`expected times to be an int32, got ${times}`)
+    this.fold(
       (id[0]! << 24) | (id[1]! << 16) | (id[2]! << 8) | id[3]!,
       (id[4]! << 24) | (id[5]! << 16) | (id[6]! << 8) | id[7]!,
       (id[8]! << 24) | (id[9]! << 16) | (id[10]! << 8) | id[11]!,
       (id[12]! << 24) | (id[13]! << 16) | (id[14]! << 8) | id[15]!,
       times,
+      0,
     )
   }
 
@@ -107,9 +126,11 @@ export class Sketch {
     return copy
   }
 
-  /** The ids in it, all of them if it is a list. */
+  /** The ids in it, all of them if it is a list; else, where they are not all, how many there are. */
   peel(): Peeled {
-    return this.table === null ? this.list.peel() : peelTable(this.table)
+    const named = this.table === null ? this.list.peel() : peelTable(this.table)
+    if (this.table === null || named.complete) return { ...named, estimate: null }
+    return { ...named, estimate: estimateOf(this.table.counts(), named) }
   }
 
   toBytes(): Uint8Array {

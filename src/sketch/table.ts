@@ -155,6 +155,12 @@ export class Table {
     return count
   }
 
+  /** The count words of all cells, by cell number. */
+  counts(): Float64Array {
+    const { sums, cellWords } = this
+    return Float64Array.from({ length: CELLS }, (_, cell) => sums[cell * cellWords]!)
+  }
+
   isEmpty(): boolean {
     this.reduce()
     return this.sums.every((sum) => sum === 0)

@@ -144,6 +144,20 @@ describe.each([4, 5] as const)('of %i limbs', (limbs) => {
     )
   })
 
+  test('words and digest may come as int32', () => {
+    fc.assert(
+      fc.property(anyEntries, fc.boolean(), (entries, table) => {
+        const signed = entries.map(([[w0, w1, w2, w3], times, digest]): Entry => {
+          const words = [w0 | 0, w1 | 0, w2 | 0, w3 | 0] as const
+          return [words, times, digest === undefined ? undefined : digest | 0]
+        })
+        const make = table ? tableOf : sketchOf
+        equal(make(signed), make(entries))
+      }),
+      { numRuns: 40 },
+    )
+  })
+
   test('shards merged in any split and order equal one pass', () => {
     const anySplit = fc.array(fc.nat({ max: 6 }), { minLength: 40, maxLength: 40 })
     const anyOrder = fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6], { minLength: 7 })
@@ -182,7 +196,7 @@ describe.each([4, 5] as const)('of %i limbs', (limbs) => {
         const sketch = table ? tableOf(entries) : sketchOf(entries)
         const net = entries.reduce((total, [, times]) => total + times, 0)
         expect(sketch.count).toBe(net)
-        expect(sketch.peel()).toMatchObject({ complete: true, ids: netOf(entries), net })
+        expect(sketch.peel()).toEqual({ complete: true, ids: netOf(entries), net, estimate: null })
       }),
       { numRuns: 100 },
     )
@@ -219,8 +233,9 @@ describe.each([4, 5] as const)('of %i limbs', (limbs) => {
       const entries = onceEach(ids, limbs).map(
         ([words, , digest], i): Entry => [words, i % 3 === 0 ? -2 : 1, digest],
       )
-      const { complete, ids: named, net } = sketchOf(entries).peel()
+      const { complete, ids: named, net, estimate } = sketchOf(entries).peel()
       expect({ complete, net }).toEqual({ complete: false, net: 3333 - 2 * 1667 })
+      expect(estimate!.missing.low - estimate!.extra.low).toBe(net)
       expect(named.length).toBeGreaterThan(5)
       expect(netOf(entries)).toEqual(expect.arrayContaining([...named]))
     })

@@ -1,4 +1,7 @@
-/** The public API: read the evidence, the verdicts and what they mean. Agents have paths of their own. */
+/**
+ * The public API: read the evidence, the verdicts and what they mean; fold sketches elsewhere. Agents
+ * have paths of their own.
+ */
 export { type ErrorCode, QuipuError } from './base/errors.ts'
 export type { OffsetRange, Window } from './base/intervals.ts'
 export { type Explanation, explain } from './finding/explain.ts'
@@ -27,5 +30,8 @@ export {
   type Standing,
   summarize,
 } from './objective/summary.ts'
+export { type CellRow, sketchOfCells } from './sketch/cells.ts'
+export { Sketch } from './sketch/sketch.ts'
+export { type FoldSqlOptions, foldSql, type MergeSqlOptions, mergeSql } from './sketch/sql.ts'
 export { openSqliteStore } from './store/sqlite.ts'
 export type { Store, VerdictQuery } from './store/store.ts'

@@ -4,9 +4,13 @@ import * as api from '../src/index.ts'
 it('the public API holds what its readers need, and no more', () => {
   expect(Object.keys(api).sort()).toEqual([
     'QuipuError',
+    'Sketch',
     'explain',
     'findingCodes',
+    'foldSql',
+    'mergeSql',
     'openSqliteStore',
+    'sketchOfCells',
     'summarize',
   ])
 })

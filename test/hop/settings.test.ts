@@ -1,16 +1,19 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/parse.ts'
 import { consumerHop, producerHop, sinkHop, streamHop, topicHop } from '../../src/hop/hop.ts'
 import { PLAIN, tallyPlans } from '../../src/hop/plan.ts'
 import { planPipelines } from '../../src/hop/plan-file.ts'
 import { agentSettings, DEFAULT_SETTINGS } from '../../src/hop/settings.ts'
 
+const folder = mkdtempSync(join(tmpdir(), 'quipu-settings-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
 function file(text: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'quipu-settings-')), 'quipu.yaml')
+  const path = join(mkdtempSync(join(folder, 'file-')), 'quipu.yaml')
   writeFileSync(path, text)
   return path
 }

@@ -6,10 +6,10 @@
  */
 import type { OffsetRange } from '../base/intervals.ts'
 import { birthOf, type IdWords } from '../message/id.ts'
-import { Latencies } from '../sketch/latency.ts'
 import { Membership } from '../sketch/membership.ts'
 import { Sketch } from '../sketch/sketch.ts'
 import type { TallyDelta } from './frame.ts'
+import { LatencyRuns } from './latency-runs.ts'
 import { limbsOf } from './params.ts'
 import { TagSpans } from './tag-spans.ts'
 
@@ -81,8 +81,8 @@ export class Aside {
   readonly #beside: Beside
   readonly #tags: TagSpans | null
   readonly #membership: Membership | null
-  #birthLatency: Latencies | null = null
-  #hopLatency: Latencies | null = null
+  #birthLatency: LatencyRuns | null = null
+  #hopLatency: LatencyRuns | null = null
 
   /** @param hasRoom whether there is memory for a filter: without, it is not kept, which is said */
   constructor(beside: Beside, seed: number, hasRoom: boolean) {
@@ -97,10 +97,10 @@ export class Aside {
     this.#tags?.add(words)
     this.#membership?.add(words[0], words[1], words[2], words[3])
     if (at === NEVER) return
-    this.#birthLatency ??= new Latencies(this.#beside.thresholdsMs)
+    this.#birthLatency ??= new LatencyRuns(this.#beside.thresholdsMs)
     this.#birthLatency.record(at - birthOf(words[0], words[1]))
     if (since === NEVER) return
-    this.#hopLatency ??= new Latencies(this.#beside.thresholdsMs)
+    this.#hopLatency ??= new LatencyRuns(this.#beside.thresholdsMs)
     this.#hopLatency.record(at - since)
   }
 

@@ -1,11 +1,21 @@
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { watched, watchedStream } from '../../agents/stream.ts'
+import { type WatchOptions, watched, watchedStream } from '../../agents/stream.ts'
 import { Agent } from '../../src/hop/agent.ts'
 import { streamHop } from '../../src/hop/hop.ts'
-import { bytesOfWords, hexOfWords, wordsOfHex } from '../../src/message/id.ts'
+import { PLAIN } from '../../src/hop/plan.ts'
+import { digestOf, preserveName } from '../../src/message/digest.ts'
+import {
+  bytesOfWords,
+  hexOfWords,
+  type IdWords,
+  wordsOfBytes,
+  wordsOfHex,
+} from '../../src/message/id.ts'
+import type { Identifiable } from '../../src/message/identity.ts'
 import { Minter } from '../../src/message/mint.ts'
+import { FrameLog } from './kafkajs/frames.ts'
 import { Ledger } from './topic/ledger.ts'
 
 const HOP = streamHop('enrich')
@@ -174,5 +184,65 @@ describe('a Node stream', () => {
     await expect(pipeline(made, watchedStream({ name: 'enrich', agent }), sink)).rejects.toThrow(
       'source',
     )
+  })
+})
+
+describe('beside the ids', () => {
+  const NOW = Date.UTC(2026, 0, 1, 12)
+  const VALUE = { value: true, key: false, headers: [] }
+  const DIGEST = preserveName(VALUE)
+
+  interface Row {
+    readonly id: Uint8Array
+    readonly body: string
+  }
+
+  const rows = (bodies: readonly string[]): Row[] =>
+    bodies.map((body) => ({ id: bytesOfWords(new Minter(() => NOW).mint('s')), body }))
+
+  async function watch(options: Partial<WatchOptions<Row>>): Promise<FrameLog> {
+    const log = new FrameLog()
+    const agent = new Agent({
+      ...{ service: 'test', sender: log, timer: false, clock: () => NOW + 25 },
+      planOf: () => ({ ...PLAIN, preserve: [VALUE] }),
+    })
+    await all(watched(rows(['a', 'b']), { name: 'enrich', agent, ...options }))
+    await agent.flush()
+    return log
+  }
+
+  const idOf = ({ id }: Row): IdWords => wordsOfBytes(id)
+  const select = ({ id, body }: Row): Identifiable => ({ headers: { quipu: id }, value: body })
+  const digests = (log: FrameLog): number[] =>
+    log
+      .sum(HOP, { element: DIGEST })
+      .peel()
+      .ids.map(({ hex }) => Number.parseInt(hex.slice(32), 16))
+      .sort()
+
+  it.each([
+    ['select', { select }],
+    ['select and idOf', { select, idOf }],
+  ])('takes times and digests, with %s', async (_, options) => {
+    const log = await watch(options)
+    expect(log.latencies(HOP)).toEqual({ birth: [2, 25, 25], hop: [0, null, null] })
+    expect(digests(log)).toEqual(['a', 'b'].map((value) => digestOf({ value }, VALUE)).sort())
+  })
+
+  it.each([
+    ['nobody said where they are', { idOf }],
+    [
+      'they cannot be read',
+      {
+        idOf,
+        select: () => {
+          throw new Error('no row')
+        },
+      },
+    ],
+  ])('counts items by their ids alone where %s', async (_, options) => {
+    const log = await watch(options)
+    expect(log.sum(HOP).count).toBe(2)
+    expect(digests(log)).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
 /** The sentences: what was expected, what came, how sure it is, what to do next. Pure. */
 import { formatCount, messages, plural } from '../base/words.ts'
+import { certaintyOf, netWords, qualifier, rangeWords, scaledOf } from './certainty.ts'
 import type { Finding, FindingArg } from './finding.ts'
 
 export interface Explanation {
@@ -20,19 +21,20 @@ export function explainText(finding: Finding): string {
 export function explain(finding: Finding): Explanation {
   const { code, count, edge, evidence, args } = finding
   const [from = edge, to = edge] = edge.split(' → ')
-  const many = messages(count)
+  const few = `${qualifier(evidence)}${messages(count)}`
+  const many = capital(few)
   const are = count === 1 ? 'is' : 'are'
   const were = count === 1 ? 'was' : 'were'
   const certainty = certaintyOf(finding)
   switch (code) {
     case 'lost': {
-      const unanswered = numberOf(args.unacknowledged)
+      const unanswered = scaledOf(args, 'unacknowledged')
       const why =
         unanswered > 0
-          ? ` The broker never acknowledged ${unanswered === count ? 'them' : `${unanswered} of them`}.`
+          ? ` The broker never acknowledged ${unanswered === count ? 'them' : `${formatCount(unanswered)} of them`}.`
           : ''
       return {
-        sentence: `${evidence === 'estimated' ? 'At least ' : ''}${many} that ${from} passed ${are} not at ${to}, which has seen the whole window.${why}`,
+        sentence: `${many} that ${from} passed ${are} not at ${to}, which has seen the whole window.${why}`,
         certainty,
         next:
           unanswered > 0
@@ -42,9 +44,9 @@ export function explain(finding: Finding): Explanation {
     }
     case 'altered':
       return {
-        sentence: `${evidence === 'estimated' ? 'At least ' : ''}${many} came to ${to} altered: the same id, but not what ${from} passed.`,
+        sentence: `${many} reached ${to} altered: the same id, but not the content that ${from} passed.`,
         certainty,
-        next: `Compare one of them at ${from} and at ${to}; what may change there does not belong into \`preserve\`.`,
+        next: `Compare one of them at ${from} and at ${to}. What may change on the way does not belong in \`preserve\`.`,
       }
     case 'unacknowledged':
       return {
@@ -69,7 +71,7 @@ export function explain(finding: Finding): Explanation {
       }
     case 'extra':
       return {
-        sentence: `${evidence === 'estimated' ? 'At least ' : ''}${many} at ${to} ${are} more than ${from} passed.`,
+        sentence: `${many} at ${to} ${are} more than ${from} passed.`,
         certainty: `${certainty} Whether they are copies or come from elsewhere cannot be told.`,
         next: 'Look at one of them in the log, and who wrote it.',
       }
@@ -81,7 +83,7 @@ export function explain(finding: Finding): Explanation {
       }
     case 'landed_though_failed':
       return {
-        sentence: `The send of ${many} failed, and yet ${count === 1 ? 'it is' : 'they are'} in ${to}.`,
+        sentence: `The send of ${few} failed, and yet ${count === 1 ? 'it is' : 'they are'} in ${to}.`,
         certainty,
         next: 'If the service sent them again, they are there twice: check with `--kind duplicated`.',
       }
@@ -93,7 +95,7 @@ export function explain(finding: Finding): Explanation {
       }
     case 'copy_removed':
       return {
-        sentence: `${plural(count, 'copy', 'copies')} made further up ${are} gone here, the message itself is not.`,
+        sentence: `${capital(`${qualifier(evidence)}${plural(count, 'copy', 'copies')}`)} made further up ${are} gone here, the message itself is not.`,
         certainty,
         next: null,
       }
@@ -102,14 +104,14 @@ export function explain(finding: Finding): Explanation {
       return {
         sentence: unheard
           ? `${many} at ${to} ${were} sent by a producer that has not reported.`
-          : `The outcome of sending ${many} was unknown${args.landed === true ? `; ${count === 1 ? 'it is' : 'they are'} at ${to}` : ''}.`,
+          : `The outcome of sending ${few} was unknown${args.landed === true ? `; ${count === 1 ? 'it is' : 'they are'} at ${to}` : ''}.`,
         certainty: unheard ? 'Not expected and not unexpected: its frames are missing.' : certainty,
         next: unheard ? 'Audit that producer, or see why its frames do not come.' : null,
       }
     }
     case 'undetermined':
       return {
-        sentence: `Whether ${many} reached ${to} cannot be told: its evidence is missing${because(args.why)}.`,
+        sentence: `Whether ${few} reached ${to} cannot be told: its evidence is missing${because(args.why)}.`,
         certainty: 'Neither lost nor delivered is proven.',
         next: `See that the agent of ${to} runs without a break.`,
       }
@@ -120,30 +122,34 @@ export function explain(finding: Finding): Explanation {
         next: `See that the agent of ${from} runs without a break.`,
       }
     case 'identity_not_carried': {
-      const of = numberOf(args.of)
+      const of = scaledOf(args, 'of')
       return {
-        sentence: `${of > 0 ? `Of ${messages(of)} missing at ${to}, ` : ''}${many} may have been sent on under a new id.`,
+        sentence: `${of > 0 ? `Of ${qualifier(evidence)}${messages(of)} missing at ${to}, ${few}` : many} may have been sent on under a new id.`,
         certainty: 'Which were lost and which were renamed cannot be told.',
         next: `Call \`forward(received, outgoing)\` where ${from} makes its outputs.`,
       }
     }
-    case 'integrity_unknown':
+    case 'integrity_unknown': {
+      const lacking = listed(args.hops, ': digests are missing from ')
       return {
-        sentence: `Whether ${many} came to ${to} unaltered cannot be told${listed(args.hops, ': no digests of all messages from ')}.`,
-        certainty: 'That they arrived is known; that they are the same is not.',
-        next: 'Give all agents the same file (`QUIPU_CONFIG`), and start them again.',
+        sentence: `Whether ${few} reached ${to} unaltered cannot be told${lacking === '' ? ': more differ than can be named' : lacking}.`,
+        certainty: `That ${count === 1 ? 'it' : 'they'} arrived is known; that nothing in ${count === 1 ? 'it' : 'them'} was changed is not.`,
+        next:
+          lacking === ''
+            ? 'Make the window smaller, or find the cause from the ids that could be named.'
+            : 'Give all agents the same file (`QUIPU_CONFIG`), and start them again.',
       }
+    }
     case 'minted_not_here':
       return {
-        sentence: `At least ${many} ${were} minted and ${count === 1 ? 'is' : 'are'} not in ${to}; ${count === 1 ? 'its' : 'their'} producer fell silent before it could report.`,
-        certainty:
-          'Proven by gaps in its numbering. Whether those sends failed or were acknowledged, nobody knows.',
+        sentence: `At least ${messages(count)} ${were} given an id and ${are} not in ${to}; the producer fell silent before it could report.`,
+        certainty: `Proven by gaps in its numbering. Whether ${count === 1 ? 'that send' : 'those sends'} failed or ${were} acknowledged, nobody knows.`,
         next: 'Compare with the source what that producer was to send, and send again what is missing.',
       }
     case 'undecodable':
       return {
         sentence: `${from} and ${to} differ in more messages than can be named${rangeWords(args)}.`,
-        certainty: netWords(numberOf(args.net)),
+        certainty: netWords(args),
         next: 'Make the window smaller, or find the cause from the ids that could be named.',
       }
     case 'params_differ':
@@ -182,51 +188,14 @@ export function explain(finding: Finding): Explanation {
       }
     case 'undeclared_producer':
       return {
-        sentence: `${text(args.hop) ?? 'A producer'} sent ${many} and is not declared.`,
+        sentence: `${text(args.hop) ?? 'A producer'} sent ${few} and is not declared.`,
         certainty: 'Its messages count as expected.',
         next: 'Declare it as a hop, so that its silence is seen too.',
       }
   }
 }
 
-function certaintyOf({ evidence, count, args }: Finding): string {
-  const each = count === 1 ? 'it is known by its id' : 'each is known by its id'
-  switch (evidence) {
-    case 'exact':
-      return `Proven: ${each}.`
-    case 'estimated':
-      return 'Proven in number, not all by name: there are more differences than can be named.'
-    case 'sampled':
-      return `Scaled from a sample of one message in ${formatCount(numberOf(args.oneIn))}${sampledWords(args)}`
-    case 'committed':
-      return "Judged by the group's committed offsets; its agent did not see it."
-  }
-}
-
-function sampledWords({ sampled }: Finding['args']): string {
-  const n = numberOf(sampled)
-  if (n === 0) return '.'
-  return `, of which ${messages(n)} ${n === 1 ? 'is' : 'are'} known by ${n === 1 ? 'its id' : 'their ids'}.`
-}
-
-/** `, about 4,100 to 4,600 missing and 0 to 500 extra` */
-function rangeWords({ missingLow, missingHigh, extraLow, extraHigh }: Finding['args']): string {
-  const range = (low: FindingArg | undefined, high: FindingArg | undefined): string => {
-    if (typeof low !== 'number') return '0'
-    if (typeof high !== 'number') return `at least ${formatCount(low)}`
-    return low === high ? formatCount(low) : `${formatCount(low)} to ${formatCount(high)}`
-  }
-  if (typeof missingLow !== 'number') return ''
-  return `: ${range(missingLow, missingHigh)} missing, ${range(extraLow, extraHigh)} extra`
-}
-
-function netWords(net: number): string {
-  if (net === 0) return 'As many are missing as are extra.'
-  const more = net > 0 ? 'missing than extra' : 'extra than missing'
-  return `Exactly ${messages(Math.abs(net))} more ${net === 1 || net === -1 ? 'is' : 'are'} ${more}.`
-}
-
-const numberOf = (arg: FindingArg | undefined): number => (typeof arg === 'number' ? arg : 0)
+const capital = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`
 const text = (arg: FindingArg | undefined): string | null => (typeof arg === 'string' ? arg : null)
 
 /** At most this many parts of a list are told. */

@@ -33,7 +33,12 @@ export function renderCheck(
 function lastLine(edges: readonly EdgeSummary[], code: CheckCode): string {
   const is = (standing: EdgeSummary['standing']): number =>
     edges.filter((e) => e.standing === standing).length
-  if (code === 0) return 'All good!'
+  if (code === 0) {
+    const sampled = edges.filter((e) => e.sampling !== null).length
+    return sampled === 0
+      ? 'All good!'
+      : `All good in the sample: ${sampled} of ${plural(edges.length, 'edge')} not judged on every message.`
+  }
   if (code === 1) {
     return `Not good: ${is('breached')} of ${plural(edges.length, 'edge')} breached. See: quipu report`
   }

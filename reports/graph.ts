@@ -3,7 +3,13 @@ import type { EdgeSummary } from '../src/objective/summary.ts'
 
 /** One line: what leads up to it, and an edge or the hops that it reaches. */
 export type GraphLine =
-  | { readonly lead: string; readonly edge: EdgeSummary; readonly besides: readonly string[] }
+  | {
+      readonly lead: string
+      /** What leads on past it, for lines that say more of the edge. */
+      readonly onward: string
+      readonly edge: EdgeSummary
+      readonly besides: readonly string[]
+    }
   | { readonly lead: string; readonly hops: readonly string[] }
 
 /**
@@ -22,7 +28,7 @@ export function graphOf(edges: readonly EdgeSummary[]): GraphLine[] {
       const branch = kids.length === 1 ? '│ ' : last ? '╰─╮ ' : '├─╮ '
       const inner = kids.length === 1 ? lead : lead + (last ? '  ' : '│ ')
       const besides = edge.from.filter((hop) => !hops.includes(hop))
-      lines.push({ lead: lead + branch, edge, besides })
+      lines.push({ lead: lead + branch, onward: `${inner}│ `, edge, besides })
       lines.push({ lead: `${inner}▼ `, hops: edge.to })
       below(edge.to, inner)
     }

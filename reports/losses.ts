@@ -30,10 +30,16 @@ export function* renderLosses(
   }
 }
 
-function idLine({ id, times, born, copyOf }: LossRow): string {
-  if (id === null) return `… ${formatCount(times)} more that cannot be named`
+function idLine({ id, times, born, copyOf, evidence }: LossRow): string {
+  if (id === null) return unnamedLine(times, evidence)
   const many = times === 1 ? '' : ` ×${times}`
   const origin =
     copyOf === undefined ? `born ${formatInstant(Date.parse(born as string))}` : `copy of ${copyOf}`
   return `${id}${many}  ${origin}`
+}
+
+function unnamedLine(times: number, evidence: LossRow['evidence']): string {
+  const more = `${formatCount(times)} more`
+  if (evidence === 'sampled') return `… about ${more} that were not looked at (sampled)`
+  return `… ${evidence === 'estimated' ? 'at least ' : ''}${more} that cannot be named`
 }

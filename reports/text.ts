@@ -8,22 +8,23 @@ import {
   formatWindow,
   plural,
 } from '../src/base/words.ts'
+import type { ShownId } from '../src/objective/findings.ts'
 import type {
   Assessment,
-  AuditCoverage,
   EdgeSummary,
   FindingSummary,
   PipelineSummary,
-  ShownId,
   Standing,
 } from '../src/objective/summary.ts'
 import { graphOf } from './graph.ts'
+import { clockWords, latencyWords } from './latency.ts'
 import { columnsOf, cut, WIDTH, wrap } from './lines.ts'
+import { sampledWords } from './sampled.ts'
 import {
-  arrivedOf,
   besidesOf,
   marks,
   severityGlyphs,
+  sharesOf,
   shortCounts,
   sumOf,
   verdictSentence,
@@ -48,7 +49,7 @@ export function renderText(
   const paint = pc.createColors(color)
   // Names, reasons and services are other people's: nothing of them reaches the terminal raw.
   const shown = everyText(assessment, visible)
-  const { pipelines, coverage, since } = shown
+  const { pipelines, since } = shown
   const out: string[] = []
   for (const pipeline of pipelines) {
     const mark = marks[pipeline.standing].glyph
@@ -61,7 +62,7 @@ export function renderText(
   }
   if (since !== null) out.push(`Windows from ${formatInstant(Date.parse(since))} on.`)
   for (const pipeline of pipelines) out.push('', ...pipelineLines(pipeline, paint, ids))
-  out.push('', ...coverageLines(coverage, paint))
+  out.push('', ...coverageLines(shown, paint))
   return `${out.join('\n')}\n`
 }
 
@@ -83,6 +84,12 @@ function pipelineLines(pipeline: PipelineSummary, paint: Colors, ids: number): s
     const room = WIDTH - 2 - columnsOf(line.lead) - columnsOf(label) - 2
     const counts = cut(`${shortCounts(line.edge)}${with_}`, Math.max(20, room))
     out.push(`  ${line.lead}${tint(paint, line.edge.standing)(label)}  ${counts}`)
+    for (const text of measuredOf(line.edge)) {
+      const lead = `  ${line.onward}  `
+      for (const part of wrap(unbroken(text), Math.max(20, WIDTH - columnsOf(lead)), '  ')) {
+        out.push(lead + paint.dim(part.replace(/\u00a0/g, ' ')))
+      }
+    }
   }
   // Edges that are well and have nothing to say are in the graph already.
   for (const edge of edges) {
@@ -93,6 +100,18 @@ function pipelineLines(pipeline: PipelineSummary, paint: Colors, ids: number): s
   return out
 }
 
+/** What is known of an edge beside its counts, however well it is. */
+function measuredOf(edge: EdgeSummary): string[] {
+  const sampled = sampledWords(edge)
+  return [
+    ...(sampled === null ? [] : [sampled]),
+    ...(edge.latency === null ? [] : [latencyWords(edge.latency)]),
+  ]
+}
+
+/** Figures with their names and units: lines break between them only. */
+const unbroken = (text: string): string => text.replace(/(?<![ ,;]) (?! )/g, '\u00a0')
+
 function edgeLines(edge: EdgeSummary, paint: Colors, ids: number): string[] {
   const { glyph, word } = marks[edge.standing]
   const gone = edge.declared ? '' : ' (no longer declared)'
@@ -100,8 +119,7 @@ function edgeLines(edge: EdgeSummary, paint: Colors, ids: number): string[] {
   const facts = [sumOf(edge)]
   const besides = besidesOf(edge)
   if (besides !== '') facts.push(`besides: ${besides}`)
-  const arrived = arrivedOf(edge)
-  facts.push([...(arrived === null ? [] : [arrived]), windowsOf(edge)].join(' · '))
+  facts.push([...sharesOf(edge), windowsOf(edge)].join(' · '))
   if (edge.span !== null) facts.push(`born ${formatWindow(edge.span)}`)
   for (const fact of facts) out.push(...indented(fact, '  '))
   for (const finding of edge.findings) out.push(...findingLines(edge, finding, paint, ids))
@@ -126,7 +144,7 @@ function findingLines(
   paint: Colors,
   idsMax: number,
 ): string[] {
-  const { severity, sentence, certainty, next, ids, count, windows, span } = finding
+  const { severity, sentence, certainty, next, ids, count, windows, span, args } = finding
   const tone = severity === 'error' ? paint.red : severity === 'warning' ? paint.yellow : paint.dim
   const out = glyphed(severityGlyphs[severity], `${sentence} ${certainty}`, tone, '  ')
   const where = windows === 1 ? 'window' : `${formatCount(windows)} windows,`
@@ -136,10 +154,12 @@ function findingLines(
   const shown = ids.slice(0, idsMax)
   for (const id of shown) out.push(`    ${idText(id)}`)
   const named = shown.reduce((sum, { times }) => sum + times, 0)
-  if (shown.length > 0 && count > named) {
+  // Of a sample the others have no names here.
+  const known = typeof args.sampled === 'number' ? args.sampled : count
+  if (shown.length > 0 && known > named) {
     out.push(
       ...indented(
-        `… and ${formatCount(count - named)} more: quipu losses --edge '${edge.edge}' --kind ${finding.code}`,
+        `… and ${formatCount(known - named)} more: quipu losses --edge '${edge.edge}' --kind ${finding.code}`,
         '    ',
       ),
     )
@@ -169,10 +189,9 @@ function rangesOf({ args }: FindingSummary): string | null {
   return texts.length === 0 ? null : texts.join(', ')
 }
 
-function coverageLines(
-  { cells, seen, agents, dropped, foreign }: AuditCoverage,
-  paint: Colors,
-): string[] {
+function coverageLines({ coverage, pipelines }: Assessment, paint: Colors): string[] {
+  const { cells, seen, agents, dropped, foreign, clocks } = coverage
+  const edges = pipelines.flatMap((p) => p.edges)
   const share = cells === 0 ? '' : ` (${formatPercent(seen, cells)})`
   const out = [
     paint.bold('Audit coverage'),
@@ -221,8 +240,22 @@ function coverageLines(
       ),
     )
   }
+  for (const note of clocks) out.push(...glyphed('!', clockWords(note), paint.yellow, '  '))
+  if (edges.some((e) => e.latency !== null)) {
+    const error = percent(coverage.quantileErrorRatio)
+    const text = `latencies: quantiles within ${error}; least, most and shares exact, of what was measured`
+    out.push(...glyphed('·', text, paint.dim, '  '))
+  }
+  const sampled = edges.filter((e) => e.sampling !== null)
+  if (sampled.length > 0) {
+    const sure = percent(coverage.confidenceRatio)
+    const text = `${plural(sampled.length, 'edge')} sampled: counts are scaled up; their intervals hold the truth in ${sure} of cases`
+    out.push(...glyphed('·', text, paint.dim, '  '))
+  }
   return out
 }
+
+const percent = (ratio: number): string => `${Math.round(ratio * 100)}%`
 
 /** A glyph in its colour and a wrapped text behind it. */
 function glyphed(

@@ -1,7 +1,9 @@
 /** Words of the report: what stands for a verdict, and the counts of an edge as sums. */
 import { formatCount, formatPercent, plural } from '../src/base/words.ts'
 import type { Severity } from '../src/finding/finding.ts'
+import type { Share } from '../src/objective/shares.ts'
 import type { EdgeSummary, PipelineSummary, Standing } from '../src/objective/summary.ts'
+import { intervalWords, oneInWords } from './sampled.ts'
 
 /** Never colour alone: a glyph and a word. */
 export const marks: Readonly<Record<Standing, { readonly glyph: string; readonly word: string }>> =
@@ -35,6 +37,7 @@ const BESIDES = [
   ['extra', 'extra'],
   ['withdrawn_delivered', 'aborted yet delivered'],
   ['landed_though_failed', 'landed though failed'],
+  ['unverified', 'unverified'],
   ['unacknowledged', 'unacknowledged'],
   ['unconfirmed', 'unconfirmed'],
   ['unidentified', 'without an id'],
@@ -54,7 +57,8 @@ const some = ({ counts }: EdgeSummary, names: Named): string[] =>
 export function sumOf(edge: EdgeSummary): string {
   const parts = some(edge, DISPOSITIONS)
   const sum = parts.length === 0 ? '' : ` = ${parts.join(' + ')}`
-  return `${formatCount(edge.counts.expected)} expected${sum}`
+  const about = edge.sampling === null ? '' : 'about '
+  return `${about}${formatCount(edge.counts.expected)} expected${sum}`
 }
 
 export const besidesOf = (edge: EdgeSummary): string => some(edge, BESIDES).join(', ')
@@ -63,22 +67,29 @@ export const besidesOf = (edge: EdgeSummary): string => some(edge, BESIDES).join
 export function shortCounts(edge: EdgeSummary): string {
   const { expected, delivered } = edge.counts
   const besides = some(edge, BESIDES)
-  if (expected === 0) return ['nothing expected', ...besides].join('; ')
+  const about = edge.sampling === null ? '' : 'about '
+  const sampled = edge.sampling === null ? [] : [oneInWords(edge.sampling.oneIn)]
+  if (expected === 0) return ['nothing expected', ...besides, ...sampled].join('; ')
   const parts = [
-    `${formatCount(delivered)} of ${formatCount(expected)} delivered`,
+    `${about}${formatCount(delivered)} of ${formatCount(expected)} delivered`,
     ...some(edge, DISPOSITIONS.slice(1)),
   ].join(', ')
-  return besides.length === 0 ? parts : `${parts}; ${besides.join(', ')}`
+  return [parts, ...(besides.length === 0 ? [] : [besides.join(', ')]), ...sampled].join('; ')
 }
 
-/** `99.75% arrived`; where that is not known, from the bad to the good end. */
-export function arrivedOf({ completeness, evidence }: EdgeSummary): string | null {
-  if (completeness === null) return null
-  const { part, best, whole } = completeness
+/** `99.75% arrived`, and `98.00% unaltered` where that is promised. */
+export function sharesOf({ completeness, integrity, evidence }: EdgeSummary): string[] {
+  return [
+    ...(completeness === null ? [] : [`${shareWords(completeness, evidence)} arrived`]),
+    ...(integrity === null ? [] : [`${shareWords(integrity, evidence)} unaltered`]),
+  ]
+}
+
+/** Where it is not known, from the bad to the good end. */
+function shareWords({ part, best, whole }: Share, evidence: EdgeSummary['evidence']): string {
   const low = formatPercent(part, whole)
-  const high = formatPercent(best, whole)
-  const share = part === best ? low : `${low} to ${high}`
-  return `${evidence === 'estimated' && part === best ? 'about ' : ''}${share} arrived`
+  if (part !== best) return `${low} to ${formatPercent(best, whole)}`
+  return `${evidence === 'estimated' ? 'about ' : ''}${low}`
 }
 
 export function windowsOf({ windows: w }: EdgeSummary): string {
@@ -110,7 +121,7 @@ export function verdictSentence({ pipeline, standing, edges }: PipelineSummary):
       return `${pipeline}: ${harmWords(worst)} on ${worst.edge}${more}${unknown}.`
     }
     case 'met':
-      return `${pipeline}: all well. Every message arrived, once, on ${edges.length === 1 ? 'its edge' : `all ${edges.length} edges`} (${plural(windows, 'window')}).`
+      return `${pipeline}: ${wellWords(edges)} (${plural(windows, 'window')})${sampledEdges(edges)}.`
     case 'open':
       return `${pipeline}: not settled yet. Nothing is proven, good or bad.`
     case 'no_data':
@@ -128,14 +139,43 @@ export function verdictSentence({ pipeline, standing, edges }: PipelineSummary):
 const harmOf = ({ counts: c }: EdgeSummary): number =>
   c.lost + c.altered + c.duplicated + c.unexpected + c.extra + c.withdrawn_delivered
 
+/** What was not looked at is not said to be well. */
+function wellWords(edges: readonly EdgeSummary[]): string {
+  const on = edges.length === 1 ? 'its edge' : `all ${edges.length} edges`
+  return edges.every((e) => e.sampling === null)
+    ? `all well. Every message arrived, once, on ${on}`
+    : `all well in the sample. Every message looked at arrived, once, on ${on}`
+}
+
+/** `; 1 of 4 edges is judged on one message in 64` */
+function sampledEdges(edges: readonly EdgeSummary[]): string {
+  const rates = edges.flatMap((e) => (e.sampling === null ? [] : [e.sampling.oneIn]))
+  if (rates.length === 0) return ''
+  const most = Math.max(...rates)
+  const least = rates.every((rate) => rate === most) ? '' : ' at least'
+  const of = edges.length === 1 ? 'it' : `${rates.length} of ${plural(edges.length, 'edge')}`
+  const are = rates.length === 1 ? 'is' : 'are'
+  return `; ${of} ${are} judged on one message in ${formatCount(most)}${least}`
+}
+
+/** `3 of 1,200 messages lost`; estimated: `4,000 to 4,600 of …`; sampled: with its interval. */
+function lostWords({ counts, evidence, sampling }: EdgeSummary): string {
+  const { lost, undetermined, expected } = counts
+  const of = `${formatCount(lost)} of ${plural(expected, 'message')} lost`
+  if (sampling !== null) return `about ${of} (${intervalWords(sampling, 'lost')})`
+  if (evidence !== 'estimated') return of
+  // Whoever is not acquitted may be lost; where that is everybody, the upper end says nothing.
+  const high = lost + undetermined
+  return high > lost && high < expected
+    ? `${formatCount(lost)} to ${formatCount(high)} of ${plural(expected, 'message')} lost`
+    : `at least ${of}`
+}
+
 function harmWords(edge: EdgeSummary): string {
-  const { counts, evidence } = edge
-  const least = evidence === 'estimated' ? 'at least ' : ''
-  const rest = some(edge, [['altered', 'altered'], ...BESIDES.slice(0, 4)])
-  const lost =
-    counts.lost === 0
-      ? []
-      : [`${least}${formatCount(counts.lost)} of ${plural(counts.expected, 'message')} lost`]
+  const { counts, sampling } = edge
+  const about = sampling === null ? '' : 'about '
+  const rest = some(edge, [['altered', 'altered'], ...BESIDES.slice(0, 4)]).map((t) => about + t)
+  const lost = counts.lost === 0 ? [] : [lostWords(edge)]
   const [first, ...others] = [...lost, ...rest]
   if (first === undefined) return 'findings'
   return [counts.lost === 0 ? first.replace(/ (?=\D)/, ' messages ') : first, ...others]

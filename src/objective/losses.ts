@@ -2,7 +2,7 @@
 import type { Window } from '../base/intervals.ts'
 import type { Finding, FindingCode } from '../finding/finding.ts'
 import type { EdgeVerdict, WindowState } from '../finding/verdict.ts'
-import { type ShownId, shownId } from './summary.ts'
+import { type ShownId, shownId } from './findings.ts'
 
 export interface LossRow {
   readonly pipeline: string
@@ -24,6 +24,7 @@ export interface LossRow {
 /** What is listed if nobody asks for a kind: messages that are proven to be wrong. */
 const LISTED_KINDS: readonly FindingCode[] = [
   'lost',
+  'altered',
   'filtered_undeclared',
   'unacknowledged',
   'duplicated',

@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Counts, EdgeVerdict, WindowVerdict } from '../../src/finding/verdict.ts'
 import { checkCode } from '../../src/objective/check.ts'
+import { sumCounts } from '../../src/objective/counts.ts'
+import { summarizeEdge } from '../../src/objective/edge.ts'
 import { lossRows } from '../../src/objective/losses.ts'
-import { sumCounts, summarize, summarizeEdge } from '../../src/objective/summary.ts'
+import { summarize } from '../../src/objective/summary.ts'
 import {
   badRun,
   edge,

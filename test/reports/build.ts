@@ -1,11 +1,19 @@
 /** Verdicts by hand: the flights pipeline with one bad edge, as the reconciler would give it. */
-import type { Finding, FindingCode } from '../../src/finding/finding.ts'
+import type { Finding, FindingCode, FoundId } from '../../src/finding/finding.ts'
 import type { Counts, EdgeVerdict, HopPassage } from '../../src/finding/verdict.ts'
-import type { InstanceState } from '../../src/hop/evidence.ts'
-import { consumerHop, producerHop, sinkHop, topicHop } from '../../src/hop/hop.ts'
+import type { InstanceState, StoredLatency } from '../../src/hop/evidence.ts'
+import {
+  consumerHop,
+  type HopRef,
+  hopKey,
+  producerHop,
+  sinkHop,
+  topicHop,
+} from '../../src/hop/hop.ts'
 import type { EdgeDeclaration, HopDeclaration, Pipeline } from '../../src/hop/pipeline.ts'
 import { hexOfWords, wordsOfParts } from '../../src/message/id.ts'
-import { sumCounts } from '../../src/objective/summary.ts'
+import { sumCounts } from '../../src/objective/counts.ts'
+import { Latencies } from '../../src/sketch/latency.ts'
 import { declare } from '../support/declare.ts'
 
 /** 2026-11-23 01:00:00 UTC */
@@ -188,3 +196,61 @@ export function badRun(): EdgeVerdict[] {
 
 export const goodRun = (): EdgeVerdict[] =>
   [0, 1].flatMap((w) => FLIGHTS.edges.map(({ name }) => verdict(name, { w })))
+
+/** Latencies in ms that a hop of the flights pipeline measured. */
+export function latency(
+  hop: HopRef,
+  parts: {
+    readonly origin?: StoredLatency['origin']
+    readonly w?: number
+    readonly oneIn?: number
+    readonly thresholdsMs?: readonly number[]
+    readonly fromBirth?: readonly number[]
+    readonly fromHop?: readonly number[]
+  },
+): StoredLatency {
+  const { origin = null, w = 0, oneIn = 1, thresholdsMs = [], fromBirth = [], fromHop = [] } = parts
+  const of = (list: readonly number[]): Latencies => {
+    const latencies = new Latencies(thresholdsMs)
+    for (const ms of list) latencies.record(ms)
+    return latencies
+  }
+  return {
+    hop,
+    key: hopKey(hop),
+    origin,
+    window: windowAt(w).start,
+    oneIn,
+    fromBirth: of(fromBirth),
+    fromHop: of(fromHop),
+  }
+}
+
+/** An edge of one window whose `lost` of the sample are named, scaled to all. */
+export function sampledVerdict(
+  edgeName: string,
+  parts: {
+    readonly oneIn: number
+    /** In the sample. */
+    readonly expected: number
+    readonly lost?: readonly FoundId[]
+    readonly w?: number
+  },
+): EdgeVerdict {
+  const { oneIn, expected, lost = [], w = 0 } = parts
+  const k = lost.reduce((n, { times }) => n + times, 0)
+  return verdict(edgeName, {
+    ...{ w, oneIn, evidence: 'sampled' },
+    verdict: k > 0 ? 'breached' : 'met',
+    counts: { expected: expected * oneIn, delivered: (expected - k) * oneIn, lost: k * oneIn },
+    findings:
+      k === 0
+        ? []
+        : [
+            finding('lost', {
+              ...{ w, edge: edgeName, ids: lost, count: k * oneIn, evidence: 'sampled' },
+              args: { unacknowledged: 0, sampled: k, oneIn },
+            }),
+          ],
+  })
+}

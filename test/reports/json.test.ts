@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { renderJson } from '../../reports/json.ts'
+import { producerHop } from '../../src/hop/hop.ts'
 import { summarize } from '../../src/objective/summary.ts'
-import { badRun, FLIGHTS, instance, NOW, START } from './build.ts'
+import { badRun, FLIGHTS, instance, latency, NOW, START, sampledVerdict } from './build.ts'
 
 it('the report as JSON names its schema and holds the same figures', () => {
   const assessment = summarize({
@@ -51,6 +52,7 @@ it('the report as JSON names its schema and holds the same figures', () => {
         "undetermined": 0,
         "unexpected": 0,
         "unidentified": 0,
+        "unverified": 0,
         "withdrawn": 0,
         "withdrawn_delivered": 0,
       },
@@ -126,7 +128,10 @@ it('the report as JSON names its schema and holds the same figures', () => {
       "from": [
         "enrich",
       ],
+      "integrity": null,
+      "latency": null,
       "pipeline": "flights",
+      "sampling": null,
       "span": {
         "end": "2026-11-23T01:03:00.000Z",
         "start": "2026-11-23T01:00:00.000Z",
@@ -161,11 +166,51 @@ it('the report as JSON names its schema and holds the same figures', () => {
         },
       ],
       "cells": 27,
+      "clocks": [],
+      "confidenceRatio": 0.95,
       "dropped": [],
       "foreign": 0,
+      "quantileErrorRatio": 0.01,
       "seen": 26,
     }
   `)
+})
+
+it('holds latencies, intervals and clocks as numbers', () => {
+  const [first] = FLIGHTS.edges
+  const assessment = summarize({
+    pipelines: [{ ...FLIGHTS, edges: first === undefined ? [] : [first] }],
+    verdicts: [sampledVerdict('checkin → flights', { oneIn: 64, expected: 100 })],
+    latencies: [
+      latency(producerHop('default', 'flights', 'checkin'), {
+        ...{ oneIn: 64, fromHop: [3, 5], fromBirth: [-4, 6], thresholdsMs: [5] },
+      }),
+    ],
+    instances: [instance('checkin', { minDelayMs: -3_300 })],
+    now: NOW,
+  })
+  const { pipelines, coverage } = JSON.parse(renderJson(assessment))
+  const [{ latency: measured, sampling }] = pipelines[0].edges
+  expect(measured).toEqual({
+    oneIn: 64,
+    fromHop: {
+      ...{ count: 128, minMs: 3, p50Ms: 3, p95Ms: 5, p99Ms: 5, maxMs: 5 },
+      within: [{ thresholdMs: 5, count: 128, share: 1 }],
+    },
+    fromBirth: {
+      ...{ count: 128, minMs: -4, p50Ms: -4, p95Ms: 6, p99Ms: 6, maxMs: 6 },
+      within: [{ thresholdMs: 5, count: 64, share: 0.5 }],
+    },
+  })
+  expect(sampling).toMatchObject({
+    oneIn: 64,
+    counts: { expected: { likely: 6_400 }, lost: { likely: 0, low: 0, high: 237 } },
+  })
+  expect(coverage).toMatchObject({
+    clocks: [{ kind: 'ahead', service: 'checkin', instances: 1, atLeastMs: 3_299 }],
+    quantileErrorRatio: 0.01,
+    confidenceRatio: 0.95,
+  })
 })
 
 it('is the same bytes for the same evidence', () => {

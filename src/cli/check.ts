@@ -38,7 +38,7 @@ Examples:
     .action(async (options: CheckOptions) => {
       const { assess } = await import('./store-reader.ts')
       const { checkCode } = await import('../objective/check.ts')
-      const assessment = await assess(options)
+      const assessment = await assess(options, options.json === true)
       const code = checkCode(assessment)
       process.exitCode = code
       if (options.json) {

@@ -19,12 +19,14 @@ const CODES = Object.keys(findingCodes)
 export function registerLosses(program: Command): void {
   program
     .command('losses')
-    .summary('list lost, doubled and unexpected messages by id')
-    .description('Lists messages that are lost, doubled or unexpected, by id, with the evidence.')
+    .summary('list lost, altered, doubled and unexpected messages by id')
+    .description(
+      'Lists messages that are lost, altered, doubled or unexpected, by id, with the evidence.',
+    )
     .option('--store <file>', 'the store that `quipu audit` writes', STORE_DEFAULT)
     .option('--pipeline <name>', 'only this pipeline')
     .option('--edge <name>', "only this edge, such as 'enrich -> enriched'")
-    .option('--kind <list>', 'only these kinds (or `all`), such as lost,duplicated', kinds)
+    .option('--kind <list>', 'only these kinds (or `all`), such as lost,altered', kinds)
     .option(
       '--since <time>',
       'only windows that start since then: 1h, 7d, 2026-11-23T01:00Z',

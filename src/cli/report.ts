@@ -13,7 +13,9 @@ export function registerReport(program: Command): void {
   program
     .command('report')
     .summary('show every pipeline with its counts, verdicts and findings')
-    .description('Shows every pipeline with its counts, verdicts, findings and audit coverage.')
+    .description(
+      'Shows every pipeline with its counts, verdicts, findings, latencies and audit coverage.',
+    )
     .option('--store <file>', 'the store that `quipu audit` writes', STORE_DEFAULT)
     .option('--pipeline <name>', 'only this pipeline')
     .option(
@@ -35,7 +37,7 @@ Exits with 0 once the report is written, whatever it says; \`quipu check\` judge
     )
     .action(async (options: ReportOptions) => {
       const { assess } = await import('./store-reader.ts')
-      const assessment = await assess(options)
+      const assessment = await assess(options, true)
       if (options.json) {
         const { renderJson } = await import('../../reports/json.ts')
         out(renderJson(assessment))

@@ -4,6 +4,7 @@ import { QuipuError } from '../base/errors.ts'
 import { suggestion } from '../base/nearest.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
+import { type HopLatency, mergeLatencies } from '../objective/latency.ts'
 import { type Assessment, summarize } from '../objective/summary.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
@@ -68,7 +69,8 @@ export async function read(store: Store, options: ReadOptions): Promise<Read> {
   return { pipelines, verdicts }
 }
 
-export async function assess(options: ReadOptions): Promise<Assessment> {
+/** @param measured whether latencies are asked for: a month of them takes seconds to read */
+export async function assess(options: ReadOptions, measured: boolean): Promise<Assessment> {
   return withStore(options.store, async (store) => {
     const [instances, gaps, foreign] = await Promise.all([
       store.instances(),
@@ -77,8 +79,23 @@ export async function assess(options: ReadOptions): Promise<Assessment> {
     ])
     const { pipelines, verdicts } = await read(store, options)
     const { since } = options
-    return summarize({ pipelines, verdicts, instances, gaps, foreign, now: Date.now(), since })
+    const latencies = measured ? await readLatencies(store, since) : []
+    const now = Date.now()
+    return summarize({ pipelines, verdicts, latencies, instances, gaps, foreign, now, since })
   })
+}
+
+/** Windows whose latencies are held at once; those of one hop and window take 42 KB at most. */
+const WINDOWS_MAX = 100
+
+async function readLatencies(store: Store, since: number | undefined): Promise<HopLatency[]> {
+  const windows = await store.windows(since)
+  let merged: HopLatency[] = []
+  for (let i = 0; i < windows.length; i += WINDOWS_MAX) {
+    const next = await store.latencies(windows[i], windows[i + WINDOWS_MAX])
+    merged = mergeLatencies([...merged, ...next])
+  }
+  return merged
 }
 
 /** The auditor leaves them as a fact; a store that only folded has none yet. */

@@ -7,7 +7,7 @@
  */
 import type { Consumer, ConsumerConfig, Kafka, Producer, ProducerConfig } from 'kafkajs'
 import { digestsOf } from '../src/hop/digests.ts'
-import { NOWHERE } from '../src/hop/tally.ts'
+import { NEVER, NOWHERE } from '../src/hop/tally.ts'
 import { bytesOfWords } from '../src/message/id.ts'
 import { STAMP_HEADER } from '../src/message/stamp.ts'
 import { auditedConsumer } from './kafkajs/consumer.ts'
@@ -98,10 +98,11 @@ export function sink(name: string): Sink {
         if (handling?.feed == null || handling.words === null) return
         const { feed, words, identified, begun } = handling
         const recorder = feed.topic.sink(String(name), identified)
-        if (!identified) return recorder.add(words, NOWHERE, NOWHERE)
         // Of the message as it arrives there, not as it was received.
         const digests = digestsOf(received, recorder.preserves)
-        recorder.add(words, NOWHERE, NOWHERE, feed.now(), begun, digests)
+        // The birth of what has no id of its own is not known.
+        const at = identified ? feed.now() : NEVER
+        recorder.add(words, NOWHERE, NOWHERE, at, begun, digests)
       } catch {
         // A message that is none of ours.
       }

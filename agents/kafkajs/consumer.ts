@@ -174,7 +174,7 @@ class Watch {
     feed.current = null
     if (words !== null && identified)
       feed.pass(words, offset, feed.now(), message.timestamp, digests)
-    else feed.passUnidentified(words, offset)
+    else feed.passUnidentified(words, offset, digests)
     feed.passDropped(handling)
     feed.coverTo(offset)
     if (!this.#isListening) feed.flushCounts()

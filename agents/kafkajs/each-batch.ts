@@ -65,7 +65,7 @@ export class EachBatch {
       const words = this.#ids[this.#next] as IdWords | null
       const digests = this.#digests === null ? null : (this.#digests[this.#next] ?? null)
       if (words !== null) feed.pass(words, offset, at, message.timestamp, digests)
-      else feed.passUnidentified(feed.topic.placeId(message, feed.partition), offset)
+      else feed.passUnidentified(feed.topic.placeId(message, feed.partition), offset, digests)
       last = offset
     }
     feed.coverTo(last)

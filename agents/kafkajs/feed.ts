@@ -80,8 +80,9 @@ export class Feed {
   }
 
   /** The same for a message without an id; null: its place is not known either. */
-  passUnidentified(words: IdWords | null, offset: number): void {
-    if (words !== null) this.topic.unidentified.add(words, this.partition, offset)
+  passUnidentified(words: IdWords | null, offset: number, digests: readonly number[] | null): void {
+    if (words !== null)
+      this.topic.unidentified.add(words, this.partition, offset, NEVER, NEVER, digests)
     this.#handled++
     this.#passDropped(offset)
   }
@@ -135,10 +136,10 @@ export class Feed {
   handlingOf(received: object, begun: number): Handling {
     const message = received as Received
     const words = this.topic.idOf(message, this.partition)
-    if (words !== null)
-      return new Handling(received, words, true, this, begun, this.digestsOf(message))
+    const digests = this.digestsOf(message)
+    if (words !== null) return new Handling(received, words, true, this, begun, digests)
     const place = this.topic.placeId(message, this.partition)
-    return new Handling(received, place, false, this, begun)
+    return new Handling(received, place, false, this, begun, digests)
   }
 
   /** Of the message as it was when they were first asked for: its handler may change it. */

@@ -28,7 +28,7 @@ export class Handling {
   readonly feed: Feed | null
   /** ms: when it began; `NEVER`: not known. */
   readonly begun: number
-  /** Of the message as it arrived; null: none are asked for, or it has no id of its own. */
+  /** Of the message as it arrived; null: none are asked for. */
   readonly digests: readonly number[] | null
   /** Reasons given by `dropped` before the message was counted. */
   reasons: string[] | null = null

@@ -74,8 +74,7 @@ export class TopicRecorder {
   }
 
   #pass(words: IdWords, record: TopicRecord, partition: number, offset: number): void {
-    const { preserves } = this.#passed
-    const digests = preserves.length === 0 ? null : digestsOf(record, preserves)
+    const digests = digestsOf(record, this.#passed.preserves)
     this.#passed.add(words, partition, offset, this.#appended(record), NEVER, digests)
   }
 
@@ -101,7 +100,10 @@ export class TopicRecorder {
     }
     const byPlace = offsetId(record, place)
     if (byPlace === null) this.count('unreadable-timestamp')
-    else this.#unidentified.add(byPlace, partition, offset)
+    else {
+      const digests = digestsOf(record, this.#unidentified.preserves)
+      this.#unidentified.add(byPlace, partition, offset, NEVER, NEVER, digests)
+    }
   }
 
   #idOf(record: TopicRecord, place: Place): IdWords | null {

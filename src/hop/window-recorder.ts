@@ -66,7 +66,7 @@ interface Keep {
 }
 
 /** Channels whose messages are compared with what came before, digests included. */
-const COMPARED: ReadonlySet<Channel> = new Set(['passed', 'filtered'])
+const COMPARED: ReadonlySet<Channel> = new Set(['passed', 'filtered', 'unidentified'])
 /** Channels that say where minted sequences went. */
 const WITNESSED: ReadonlySet<Channel> = new Set(['passed', 'rejected', 'withdrawn', 'unconfirmed'])
 

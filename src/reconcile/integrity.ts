@@ -33,14 +33,11 @@ export function integrityOf(
   const element = preserveName(edge.preserve)
   const lacking = new Set<string>()
   const digestsOf = (tallies: readonly StoredTally[]): StoredTally[] =>
-    // What has no id is known by its place, and has no digest.
-    tallies
-      .filter((t) => t.channel !== 'unidentified')
-      .flatMap((tally) => {
-        const twin = digests.find((d) => isTwin(d, tally, element))
-        if (twin === undefined || twin.count !== tally.count) lacking.add(describeHop(tally.hop))
-        return twin ?? []
-      })
+    tallies.flatMap((tally) => {
+      const twin = digests.find((d) => isTwin(d, tally, element))
+      if (twin === undefined || twin.count !== tally.count) lacking.add(describeHop(tally.hop))
+      return twin ?? []
+    })
   const seen = digestsOf(from.flatMap((s) => s.tallies))
   const arrived = digestsOf([...to.flatMap((s) => s.tallies), ...filtered])
   const difference = sumOf(seen, pipeline.seed, 5)

@@ -170,6 +170,59 @@ describe('a healthy pipeline', () => {
     for (const hop of Object.values(HOPS)) expect(log.kinds(hop)).toEqual(['id 1/1'])
   })
 
+  it('agrees on what has no id, by its place', async () => {
+    const memory = new MemoryKafka({ clock: () => NOW })
+    const log = new FrameLog()
+    const planOf = (): TallyPlan => ({ ...PLAIN, preserve: [PRESERVE] })
+    const shared = { clock: () => NOW, timer: false, planOf }
+    await memory
+      .kafka()
+      .admin()
+      .createTopics({ topics: [{ topic: 'in' }] })
+    const agent = await topicAgent({
+      ...{ ...shared, kafka: memory.kafka(), topics: ['in'], sender: log },
+    })
+    const bare = memory.kafka().producer()
+    await bare.connect()
+    await bare.send({ topic: 'in', messages: [0, 1, 2, 3].map(messageOf) })
+    const service = { ...shared, service: 'enrich', audit: { sender: log } }
+    const readers = ['eachMessage', 'eachBatch'].map((how, i) => {
+      const consumer = audited(memory.kafka(), service).consumer({ groupId: 'gh'[i] as string })
+      const run = how === 'eachMessage' ? { eachMessage } : { eachBatch }
+      return { consumer, run }
+    })
+    async function eachMessage({ message }: { message: KafkaMessage }): Promise<void> {
+      dropped(message, 'cancelled')
+      sink('warehouse').seen(message)
+    }
+    async function eachBatch({ batch }: { batch: { messages: KafkaMessage[] } }): Promise<void> {
+      for (const message of batch.messages) dropped(message, 'cancelled')
+    }
+    for (const { consumer, run } of readers) {
+      await consumer.connect()
+      await consumer.subscribe({ topic: 'in', fromBeginning: true })
+      await consumer.run(run)
+    }
+    await memory.idle()
+    for (const { consumer } of readers) await consumer.disconnect()
+    await agent.close()
+
+    const batches = consumerHop('default', 'in', 'h')
+    for (const element of ['id', DIGEST])
+      for (const [hop, channel] of [
+        [HOPS.enrich, 'unidentified'],
+        [HOPS.enrich, 'filtered'],
+        [batches, 'unidentified'],
+        [batches, 'filtered'],
+        [HOPS.warehouse, 'unidentified'],
+      ] as const) {
+        const sum = log.sum(HOPS.into, { element, channel: 'unidentified' })
+        expect(sum.count).toBe(4)
+        sum.merge(log.sum(hop, { element, channel }), -1)
+        expect(sum.isEmpty(), `${hop.role} ${channel} ${element}`).toBe(true)
+      }
+  })
+
   it('agrees where ids are places in the log, known after the send only', async () => {
     const planOf = planFor(PRESERVE, 1)
     const log = await run({ planOf, identity: { in: { identity: { by: 'offset' } } } })

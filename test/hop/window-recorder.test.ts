@@ -133,7 +133,7 @@ describe('the tallies of a window', () => {
     ['rejected', 0],
     ['withdrawn', 0],
     ['unconfirmed', 0],
-    ['unidentified', 0],
+    ['unidentified', 1],
   ] satisfies [Channel, number][])('of the channel %s have %i digests', (channel, digests) => {
     const some = recorder({ preserve: [VALUE] }, { channel })
     some.add(id(1), 0, 5, NEVER, NEVER, [9])

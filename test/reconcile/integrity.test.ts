@@ -126,6 +126,28 @@ describe('an edge that promises to preserve the value', () => {
     expect(j.counts).toMatchObject({ altered: 1, delivered: 9, unverified: 9 })
   })
 
+  it('compares what has no id by its place, and asks for its digest too', () => {
+    const unidentified = (hop: TallyWords['hop'], digest = intact): StoredTally[] =>
+      both({ hop, ids: ids(0, 5), channel: 'unidentified' }, digest)
+    const consume = (came: readonly StoredTally[]): Judgement =>
+      judgeEdge({
+        pipeline: PIPELINE,
+        edge: { ...EDGES.consume, preserve: PRESERVE },
+        evidence: evidence({
+          tallies: [...unidentified(HOPS.flights), ...came],
+          coverage: new Map([covered(HOPS.flights, [0, 5]), covered(HOPS.enrich, [0, 5])]),
+          instances: [instance({ hops: [HOPS.flights] }), instance({ hops: [HOPS.enrich] })],
+        }),
+        passages: new Map(),
+        inherited: new Map(),
+      })
+    expect(consume(unidentified(HOPS.enrich)).counts).toMatchObject({ altered: 0, unverified: 0 })
+    const spoilt = consume(unidentified(HOPS.enrich, alteredIn([id(3)])))
+    expect(idsOf(spoilt, 'altered')).toEqual([hex(3)])
+    const [bare] = unidentified(HOPS.enrich) as [StoredTally]
+    expect(consume([bare]).counts).toMatchObject({ altered: 0, unverified: 5 })
+  })
+
   it('compares no digest with one of other parts', () => {
     const other = preserveName({ value: true, key: true, headers: [] })
     const j = judge([

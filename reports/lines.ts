@@ -51,3 +51,25 @@ export function wrap(text: string, columns: number, indent = ''): string[] {
   if (line !== '' || lines.length === 0) push()
   return lines
 }
+
+/** A glyph in its colour and a wrapped text behind it. */
+export function glyphed(
+  glyph: string,
+  text: string,
+  tone: (s: string) => string,
+  indent: string,
+): string[] {
+  const hang = `${indent}  `
+  const [first = '', ...rest] = wrap(
+    `${indent}${glyph} `.replace(/ /g, '\u00a0') + text,
+    WIDTH,
+    hang,
+  )
+  const plain = first.replace(/\u00a0/g, ' ')
+  return [`${indent}${tone(glyph)}${plain.slice(indent.length + glyph.length)}`, ...rest]
+}
+
+/** A wrapped text, all of it behind `indent`. */
+export function indented(text: string, indent: string): string[] {
+  return wrap(text, WIDTH - indent.length, '  ').map((line) => indent + line)
+}

@@ -1,13 +1,7 @@
 /** The report for a terminal: verdict first, then the graph, then what is wrong and how sure it is. */
 import pc from 'picocolors'
 import { visible } from '../src/base/visible.ts'
-import {
-  formatCount,
-  formatInstant,
-  formatPercent,
-  formatWindow,
-  plural,
-} from '../src/base/words.ts'
+import { formatCount, formatInstant, formatWindow, plural } from '../src/base/words.ts'
 import type { ShownId } from '../src/objective/findings.ts'
 import type {
   Assessment,
@@ -16,9 +10,10 @@ import type {
   PipelineSummary,
   Standing,
 } from '../src/objective/summary.ts'
+import { coverageLines } from './coverage.ts'
 import { graphOf } from './graph.ts'
-import { clockWords, latencyWords } from './latency.ts'
-import { columnsOf, cut, WIDTH, wrap } from './lines.ts'
+import { latencyWords } from './latency.ts'
+import { columnsOf, cut, glyphed, indented, WIDTH, wrap } from './lines.ts'
 import { sampledWords } from './sampled.ts'
 import {
   besidesOf,
@@ -187,95 +182,6 @@ function rangesOf({ args }: FindingSummary): string | null {
     }
   }
   return texts.length === 0 ? null : texts.join(', ')
-}
-
-function coverageLines({ coverage, pipelines }: Assessment, paint: Colors): string[] {
-  const { cells, seen, agents, dropped, foreign, clocks } = coverage
-  const edges = pipelines.flatMap((p) => p.edges)
-  const share = cells === 0 ? '' : ` (${formatPercent(seen, cells)})`
-  const out = [
-    paint.bold('Audit coverage'),
-    cells === 0
-      ? '  no window has been judged'
-      : `  ${formatCount(seen)} of ${plural(cells, 'hop window')} seen whole${share}`,
-  ]
-  if (agents?.length === 0) {
-    out.push(
-      ...indented(
-        'no agent has reported: wrap a client with `audited()`, or run `quipu audit`',
-        '  ',
-      ),
-    )
-  }
-  for (const { service, instances, silent, frames, missingFrames, lastHeard } of agents ?? []) {
-    const parts = [
-      plural(instances, 'agent'),
-      plural(frames, 'frame'),
-      ...(missingFrames > 0 ? [`${formatCount(missingFrames)} missing`] : []),
-      ...(silent > 0 ? [`${formatCount(silent)} silent`] : []),
-      `last heard ${formatInstant(Date.parse(lastHeard))}`,
-    ]
-    const bad = missingFrames > 0 || silent > 0
-    out.push(
-      ...glyphed(
-        bad ? '!' : '✓',
-        `${service}: ${parts.join(', ')}`,
-        bad ? paint.yellow : paint.green,
-        '  ',
-      ),
-    )
-  }
-  for (const { reason, count } of dropped) {
-    out.push(
-      ...glyphed('!', `evidence given up: ${reason} (${formatCount(count)})`, paint.yellow, '  '),
-    )
-  }
-  if (foreign > 0) {
-    out.push(
-      ...glyphed(
-        '!',
-        `${plural(foreign, 'record')} on the audit topic ${foreign === 1 ? 'is no frame' : 'are no frames'}`,
-        paint.yellow,
-        '  ',
-      ),
-    )
-  }
-  for (const note of clocks) out.push(...glyphed('!', clockWords(note), paint.yellow, '  '))
-  if (edges.some((e) => e.latency !== null)) {
-    const error = percent(coverage.quantileErrorRatio)
-    const text = `latencies: quantiles within ${error}; least, most and shares exact, of what was measured`
-    out.push(...glyphed('·', text, paint.dim, '  '))
-  }
-  const sampled = edges.filter((e) => e.sampling !== null)
-  if (sampled.length > 0) {
-    const sure = percent(coverage.confidenceRatio)
-    const text = `${plural(sampled.length, 'edge')} sampled: counts are scaled up; their intervals hold the truth in ${sure} of cases`
-    out.push(...glyphed('·', text, paint.dim, '  '))
-  }
-  return out
-}
-
-const percent = (ratio: number): string => `${Math.round(ratio * 100)}%`
-
-/** A glyph in its colour and a wrapped text behind it. */
-function glyphed(
-  glyph: string,
-  text: string,
-  tone: (s: string) => string,
-  indent: string,
-): string[] {
-  const hang = `${indent}  `
-  const [first = '', ...rest] = wrap(
-    `${indent}${glyph} `.replace(/ /g, '\u00a0') + text,
-    WIDTH,
-    hang,
-  )
-  const plain = first.replace(/\u00a0/g, ' ')
-  return [`${indent}${tone(glyph)}${plain.slice(indent.length + glyph.length)}`, ...rest]
-}
-
-function indented(text: string, indent: string): string[] {
-  return wrap(text, WIDTH - indent.length, '  ').map((line) => indent + line)
 }
 
 function tint(paint: Colors, standing: Standing): (text: string) => string {

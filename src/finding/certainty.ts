@@ -14,7 +14,7 @@ export function certaintyOf({ evidence, count, args }: Finding): string {
     case 'exact':
       return `Proven: ${each}.`
     case 'estimated':
-      return 'Proven in number, not all by name: there are more differences than can be named.'
+      return 'More differ than can be named: so many at least, with a confidence of 95% or more.'
     case 'sampled':
       return sampledWords(args)
     case 'committed':
@@ -39,7 +39,7 @@ export function scaledOf(args: Finding['args'], name: string): number {
   return numberOf(args[name]) * (typeof args.oneIn === 'number' ? args.oneIn : 1)
 }
 
-/** `: in the sample 4,100 to 4,600 missing, 0 to 500 extra` */
+/** `: in the sample 4,100 to 4,600 missing, 0 to 500 extra (95%)`; a low end alone is proven. */
 export function rangeWords({ oneIn, missingLow, missingHigh, ...args }: Finding['args']): string {
   const range = (low: FindingArg | undefined, high: FindingArg | undefined): string | null => {
     if (typeof low !== 'number') return null
@@ -54,7 +54,8 @@ export function rangeWords({ oneIn, missingLow, missingHigh, ...args }: Finding[
     ...(extra === null ? [] : [`${extra} extra`]),
   ]
   if (parts.length === 0) return ''
-  return `: ${typeof oneIn === 'number' ? 'in the sample ' : ''}${parts.join(', ')}`
+  const where = typeof oneIn === 'number' ? 'in the sample ' : ''
+  return `: ${where}${parts.join(', ')}${typeof missingHigh === 'number' ? ' (95%)' : ''}`
 }
 
 export function netWords({ net: arg, oneIn }: Finding['args']): string {

@@ -222,7 +222,7 @@ describe('a report for the terminal', () => {
         0% to 99.60% arrived · 1 window judged (1 breached)
         born 2026-11-23 01:00:00Z – 01:01:00Z
         ✗ At least 4,000 messages that checkin passed are not at flights, which has seen the whole window.
-          Proven in number, not all by name: there are more differences than can be named.
+          More differ than can be named: so many at least, with a confidence of 95% or more.
           window 2026-11-23 01:00:00Z – 01:01:00Z
           → Look at what stands between checkin and flights in this window.
         ! checkin and flights differ in more messages than can be named. Exactly 4,000 messages more are

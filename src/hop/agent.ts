@@ -29,7 +29,7 @@ import {
   type TallyDelta,
 } from './frame.ts'
 import { encodeFrame } from './frame-codec.ts'
-import { type HopKey, type HopRef, hopKey } from './hop.ts'
+import { describeHop, type HopKey, type HopRef, hopKey } from './hop.ts'
 import { SHAPE } from './params.ts'
 import { PLAIN, type TallyPlan } from './plan.ts'
 import { type Recorder, type RecorderHost, WindowRecorder } from './window-recorder.ts'
@@ -67,7 +67,7 @@ export interface AgentOptions {
   readonly bounds?: BirthBounds
   readonly clock?: Clock
   readonly random?: Random
-  /** What each hop keeps; default: plain tallies. */
+  /** What each hop keeps; default, and where it throws: plain tallies. */
   readonly planOf?: (hop: HopRef) => TallyPlan
   /** `false`: no timer, the owner calls `flush()` (simulated time, tests). */
   readonly timer?: boolean
@@ -164,10 +164,19 @@ export class Agent {
     let recorder = this.#recorders.get(key)
     if (recorder === undefined) {
       const series = { hop, channel, identity, origin, reason }
-      recorder = new WindowRecorder(series, this.#planOf(hop), this.#host)
+      recorder = new WindowRecorder(series, this.#planFor(hop), this.#host)
       this.#recorders.set(key, recorder)
     }
     return recorder
+  }
+
+  #planFor(hop: HopRef): TallyPlan {
+    try {
+      return this.#planOf(hop)
+    } catch (error) {
+      this.#onTrouble(`no plan for ${describeHop(hop)}, only its ids are kept: ${messageOf(error)}`)
+      return PLAIN
+    }
   }
 
   /** Says that offsets `[from, to)` were watched; call it in the same turn as the `add`s they hold. */

@@ -170,6 +170,22 @@ describe('an agent', () => {
     expect(sent.taken[0]?.deltas).toMatchObject([{ hop: checkin, oneIn: 1, count: 50 }])
   })
 
+  it('keeps ids where nobody can tell what to keep, and says so', async () => {
+    const troubles: string[] = []
+    const { agent, sent } = start({
+      planOf: () => {
+        throw new Error('no such file')
+      },
+      onTrouble: (text) => troubles.push(text),
+    })
+    agent.recorder(enrich, 'passed').add(id(1), 0, 1)
+    await agent.flush()
+    expect(sent.taken[0]?.deltas).toMatchObject([
+      { hop: enrich, element: 'id', oneIn: 1, count: 1 },
+    ])
+    expect(troubles).toEqual([expect.stringContaining('no such file')])
+  })
+
   it('keeps bounded the filters of its windows, and counts the windows that do without', async () => {
     const { agent, sent } = start({ planOf: () => ({ ...PLAIN, membership: 400_000 }) })
     const recorder = agent.recorder(enrich, 'passed')

@@ -163,6 +163,7 @@ describe('a consumer', () => {
   it.each([
     ['none', undefined],
     ['-1, as the wire says none', '-1'],
+    ['before all time', '-5'],
     ['an empty one', ''],
     ['one that is no number', 'noon'],
     ['endless', 'Infinity'],

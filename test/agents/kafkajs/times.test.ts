@@ -181,13 +181,20 @@ describe('a consumer', () => {
   it('takes none of what it filtered, nor of what has no id', async () => {
     const { log, consumer } = timed()
     const [audited, feed] = await consumer({
-      eachMessage: async ({ message }) => dropped(message, 'cancelled'),
+      eachMessage: async ({ message }) => {
+        dropped(message, 'cancelled')
+        sink('warehouse').seen(message)
+      },
     })
     await feed.deliver({ messages: [received(0), { offset: '1', timestamp: String(NOW) }] })
     await audited.disconnect()
 
-    for (const channel of ['filtered', 'unidentified'] as const) {
-      const deltas = log.deltas(readIn, channel)
+    for (const [hop, channel] of [
+      [readIn, 'filtered'],
+      [readIn, 'unidentified'],
+      [WAREHOUSE, 'unidentified'],
+    ] as const) {
+      const deltas = log.deltas(hop, channel)
       expect(deltas.length, channel).toBeGreaterThan(0)
       for (const delta of deltas)
         expect([delta.birthLatency.length, delta.hopLatency.length]).toEqual([0, 0])

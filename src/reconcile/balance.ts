@@ -154,7 +154,8 @@ export function differenceOf({ from, to, filtered }: Balance, seed: number): Dif
   }
 }
 
-function listOf(sketch: Sketch): ReadonlyMap<string, number> | null {
+/** What a sketch holds, by name; null if that is too much. */
+export function listOf(sketch: Sketch): ReadonlyMap<string, number> | null {
   const { complete, ids } = sketch.peel()
   return complete ? new Map(ids.map(({ hex, times }) => [hex, times])) : null
 }

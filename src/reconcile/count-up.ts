@@ -44,21 +44,6 @@ export function countUp(
   let inFlight = missing('in_flight')
   let undetermined = missing('undetermined')
 
-  // Outputs that a service minted instead of forwarding: its inputs cannot be found by name.
-  const notCarried = Math.min(missing('lost'), mintedInstead(context, balance))
-  let lostIds = sorted.missing.get('lost') ?? []
-  if (notCarried > 0) {
-    lost -= notCarried
-    undetermined += notCarried
-    findings.push(
-      find('identity_not_carried', notCarried, notCarried === total(lostIds) ? lostIds : [], {
-        of: total(lostIds),
-      }),
-    )
-    // Which of them were lost and which were sent under another id cannot be told.
-    lostIds = []
-  }
-
   const deadLettered = countOf(balance.to.filter((s) => s.deadLetter))
   let evidence: Evidence = 'exact'
   let unnamedExtra = 0
@@ -67,8 +52,9 @@ export function countUp(
     evidence = 'estimated'
     const { missing: lacking, extra: surplus } = rangesOf(peeled)
     const room = Math.max(0, expected - difference.filteredCount)
-    const least = Math.min(lacking.low, room)
-    // A shortage is loss only if no copies can be short.
+    // A shortage is loss only if no copies can be short, neither those with a name nor others.
+    const copies = copiesRemoved + [...context.inherited.values()].reduce((a, b) => a + b, 0)
+    const least = Math.min(Math.max(0, lacking.low - copies), room)
     if (to.state === 'passed' && due) lost = context.copiesUnnamed ? lost : Math.max(lost, least)
     else if (to.state === 'behind' || !due) inFlight = Math.max(inFlight, least)
     // Who may be missing is not acquitted.
@@ -76,17 +62,35 @@ export function countUp(
     unnamedExtra = surplusOf(surplus.low, sorted, judging.ground)
     findings.push(find('undecodable', Math.abs(peeled.net), [], argsOf(peeled)))
   }
+
+  // Outputs that a service minted instead of forwarding: its inputs cannot be found by name. Below the
+  // estimate: what it accuses is no better known.
+  const undeclaredDrops = missing('filtered_undeclared')
+  const notCarried = Math.min(lost - undeclaredDrops, mintedInstead(context, balance))
+  let lostIds = sorted.missing.get('lost') ?? []
+  if (notCarried > 0) {
+    const of = lost - undeclaredDrops
+    lost -= notCarried
+    undetermined += notCarried
+    const ids = notCarried === total(lostIds) ? lostIds : []
+    findings.push({ ...find('identity_not_carried', notCarried, ids, { of }), evidence })
+    // Which of them were lost and which were sent under another id cannot be told.
+    lostIds = []
+  }
+
   const filtered = Math.max(
     0,
     Math.min(difference.filteredCount, expected - lost - inFlight - undetermined),
   )
   const rest = expected - lost - inFlight - undetermined - filtered
-  const dead = Math.min(deadLettered, rest)
-  const { altered, unclear } = alteredOf(judging, rest - dead)
+  // A dead letter may be altered like any other.
+  const { altered, unclear } = alteredOf(judging, rest)
+  const dead = Math.min(deadLettered, rest - altered)
+  const delivered = rest - dead - altered
 
-  if (lost > missing('filtered_undeclared'))
+  if (lost > undeclaredDrops)
     findings.push({
-      ...find('lost', lost - missing('filtered_undeclared'), lostIds, {
+      ...find('lost', lost - undeclaredDrops, lostIds, {
         unacknowledged: unacknowledgedAmong(context, lostIds),
       }),
       evidence,
@@ -139,8 +143,8 @@ export function countUp(
     in_flight: inFlight,
     undetermined,
     altered,
-    delivered: rest - dead - altered,
-    unverified: unclear,
+    delivered,
+    unverified: Math.min(unclear, delivered),
     duplicated: extra('duplicated'),
     unexpected: extra('unexpected'),
     extra: extra('extra') + (isFromKnown(judging) ? unnamedExtra : 0),
@@ -187,18 +191,21 @@ function argsOf(peeled: Difference['peeled']): Finding['args'] {
 
 /** Of `most` that arrived: how many are altered, and of how many that cannot be told. */
 function alteredOf(
-  { find, findings, integrity }: Judging,
+  { from, to, due, find, findings, integrity }: Judging,
   most: number,
 ): { readonly altered: number; readonly unclear: number } {
   if (integrity === null) return { altered: 0, unclear: 0 }
   const { altered: ids, range, lacking } = integrity
-  const altered = Math.min(most, range?.low ?? total(ids))
+  const least = Math.min(most, range?.low ?? total(ids))
+  // What came may have been sent so, and be reported yet; what was sent may have come, and be read yet.
+  const isProven = from.state === 'passed' || (to.state === 'passed' && due)
+  const altered = isProven ? least : 0
   if (altered > 0) {
     const finding = find('altered', altered, ids, {})
     findings.push(range === null ? finding : { ...finding, evidence: 'estimated' })
   }
   // A digest that was never taken acquits nobody.
-  const high = lacking.length > 0 ? most : Math.min(most, range?.high ?? altered)
+  const high = lacking.length > 0 ? most : Math.min(most, range?.high ?? least)
   const unclear = high - altered
   if (unclear > 0) findings.push(find('integrity_unknown', unclear, [], { hops: lacking }))
   return { altered, unclear }

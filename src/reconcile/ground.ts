@@ -1,16 +1,17 @@
 /** What the rules may know of an edge and window, gathered from the evidence. */
 import type { StoredTally } from '../hop/evidence.ts'
-import { hopKey } from '../hop/hop.ts'
+import { type HopKey, hopKey } from '../hop/hop.ts'
 import type { PeeledId } from '../sketch/sketch.ts'
-import type { Balance, Difference } from './balance.ts'
+import { type Balance, type Difference, listOf, type Side, sum, sumOf } from './balance.ts'
 import type { EdgeContext, Inherited } from './edge-context.ts'
 import { topicKeyOf } from './evidence.ts'
+import { feedingBack } from './loops.ts'
 import { heardIn, membersOf } from './members.ts'
 import type { Passage } from './passage.ts'
 import { type Ground, parentOf } from './rules.ts'
 
 export function groundOf(
-  { edge, evidence, inherited, copiesUnnamed = false }: EdgeContext,
+  { pipeline, edge, evidence, inherited, copiesUnnamed = false }: EdgeContext,
   balance: Balance,
   { fromIds, toIds, peeled }: Difference,
   from: Passage,
@@ -44,11 +45,12 @@ export function groundOf(
     bySender('unconfirmed'),
   ]
   const heard = heardIn(evidence)
+  const out = cameOut(feedingBack(pipeline, edge), balance, toIds, from, pipeline.seed)
   return {
     toCovers: to.state,
     fromPassed: from.state,
     due,
-    copiesMissing: copiesMissing(peeled.ids, inherited, toIds),
+    copiesMissing: copiesMissing(peeled.ids, inherited, out.ids),
     copiesUnnamed,
     rejected,
     withdrawn,
@@ -65,13 +67,27 @@ export function groundOf(
       heard,
     }),
     toHas: membersOf({
-      sides: balance.to,
-      ids: toIds,
-      memberships: evidence.memberships,
+      sides: out.sides,
+      ids: out.ids,
+      // Filters do not know of what was dropped on purpose, and that has come through too.
+      memberships: sum(balance.filtered) > 0 ? [] : evidence.memberships,
       isOpen: false,
       heard,
     }),
   }
+}
+
+/** What arrived for good: what waits in a loop has, as long as it may still be handled there. */
+function cameOut(
+  back: ReadonlySet<HopKey>,
+  { to, filtered }: Balance,
+  toIds: Difference['toIds'],
+  from: Passage,
+  seed: number,
+): { readonly sides: readonly Side[]; readonly ids: Difference['toIds'] } {
+  if (back.size === 0 || from.state !== 'passed') return { sides: to, ids: toIds }
+  const sides = to.filter((s) => !back.has(hopKey(s.hop)))
+  return { sides, ids: listOf(sumOf([...sides.flatMap((s) => s.tallies), ...filtered], seed)) }
 }
 
 /**

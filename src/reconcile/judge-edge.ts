@@ -40,7 +40,7 @@ export function judgeEdge(context: EdgeContext): Judgement {
   return view.oneIn > 1 && isStruck ? scaled(judgement, view.oneIn) : judgement
 }
 
-function judgeView(context: EdgeContext, { oneIn, digests }: EdgeView): Judgement {
+function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): Judgement {
   const { pipeline, edge, evidence } = context
   const window = { start: evidence.window, end: evidence.window + pipeline.windowMs }
   const deadline = window.end + pipeline.latenessMs
@@ -51,7 +51,7 @@ function judgeView(context: EdgeContext, { oneIn, digests }: EdgeView): Judgemen
 
   const fromPassages = balance.from.map((side) => fromPassage(side, context, deadline))
   const from = worst([...fromPassages, ...reported(balance, evidence)])
-  const differing = unlike(balance)
+  const differing = [...new Set([...unlike(balance), ...mixed])]
   const difference = differing.length > 0 ? null : differenceOf(balance, pipeline.seed)
   const isAllThere = difference?.peeled.complete && !difference.peeled.ids.some((i) => i.times > 0)
   const toPassages = edge.to.map((d) => {

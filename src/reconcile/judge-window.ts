@@ -6,23 +6,26 @@ import type { Inherited } from './edge-context.ts'
 import type { WindowEvidence } from './evidence.ts'
 import { type Judgement, judgeEdge } from './judge-edge.ts'
 import type { Passage } from './passage.ts'
+import { rateOf } from './view.ts'
 
 export function judgeWindow(pipeline: Pipeline, evidence: WindowEvidence): Judgement[] {
   const passages = new Map<HopKey, Passage>()
   const copiesAt = new Map<HopKey, Inherited>()
-  const unnamedAt = new Set<HopKey>()
+  // Copies at each hop have names among one message in so many; infinite: not even there.
+  const namedAt = new Map<HopKey, number>()
   return inOrder(pipeline.edges).map((edge) => {
     const inherited = new Map<string, number>()
     for (const { hop } of edge.from)
       for (const [id, n] of copiesAt.get(hopKey(hop)) ?? [])
         inherited.set(id, Math.max(n, inherited.get(id) ?? 0))
-    const copiesUnnamed = edge.from.some(({ hop }) => unnamedAt.has(hopKey(hop)))
+    const rate = rateOf(edge)
+    const copiesUnnamed = edge.from.some(({ hop }) => (namedAt.get(hopKey(hop)) ?? 1) > rate)
     const context = { pipeline, edge, evidence, passages, inherited, copiesUnnamed }
     const judgement = judgeEdge(context)
     for (const [key, passage] of judgement.onward) passages.set(key, passage)
     for (const { hop } of edge.to) {
       copiesAt.set(hopKey(hop), judgement.copies)
-      if (judgement.copiesUnnamed) unnamedAt.add(hopKey(hop))
+      namedAt.set(hopKey(hop), judgement.copiesUnnamed ? Number.POSITIVE_INFINITY : rate)
     }
     return judgement
   })

@@ -93,16 +93,26 @@ function filterOf({ sides, memberships }: End): Has {
   }
 }
 
-/** Who was heard, by the tags in all that producers reported around the window. */
-export function heardIn({ tallies, before, after }: WindowEvidence): Heard {
-  const sent = [...before, ...tallies, ...after].filter(
-    (t) => t.hop.role === 'producer' && t.origin === null,
-  )
-  const tags = new Set(sent.flatMap((t) => (t.tags ?? []).map(({ tag }) => tag)))
-  const isWhole = sent.length > 0 && sent.every((t) => t.tags !== null)
+/** Who was heard, by the tags in all that producers reported around the window; gathered when asked. */
+export function heardIn(evidence: WindowEvidence): Heard {
+  let known: { readonly tags: ReadonlySet<number>; readonly isWhole: boolean } | null = null
   return (id) => {
     const { version, tag } = partsOfWords(wordsOfHex(id))
     if (version !== 7) return null
-    return tags.has(tag) ? true : isWhole ? false : null
+    known ??= tagsSent(evidence)
+    return known.tags.has(tag) ? true : known.isWhole ? false : null
+  }
+}
+
+function tagsSent({ tallies, before, after }: WindowEvidence): {
+  readonly tags: ReadonlySet<number>
+  readonly isWhole: boolean
+} {
+  const sent = [...before, ...tallies, ...after].filter(
+    (t) => t.hop.role === 'producer' && t.origin === null,
+  )
+  return {
+    tags: new Set(sent.flatMap((t) => (t.tags ?? []).map(({ tag }) => tag))),
+    isWhole: sent.length > 0 && sent.every((t) => t.tags !== null),
   }
 }

@@ -57,16 +57,18 @@ function recoveredSince(previous: EdgeVerdict, findings: readonly Finding[]): Fi
     if (!missing.has(found.id)) once.set(found.id, found)
   if (once.size === 0) return []
   const found = [...once.values()]
+  const { oneIn } = previous
+  const named = found.reduce((n, { times }) => n + times, 0)
   return [
     {
       code: 'recovered',
       pipeline: previous.pipeline,
       edge: previous.edge,
       window: previous.window,
-      count: found.reduce((n, { times }) => n + times, 0),
+      count: named * oneIn,
       ids: found,
-      evidence: 'exact',
-      args: {},
+      evidence: oneIn === 1 ? 'exact' : 'sampled',
+      args: oneIn === 1 ? {} : { sampled: named, oneIn },
     },
   ]
 }

@@ -16,17 +16,33 @@ import {
   reaches,
   worst,
 } from './passage.ts'
+import { rateOf } from './view.ts'
 
 export function fromPassage(side: Side, context: EdgeContext, deadline: number): Passage {
   const { evidence, pipeline } = context
   if (side.hop.role === 'producer') return producerPassage(side.hop, evidence, pipeline.windowMs)
   const known = context.passages.get(hopKey(side.hop))
-  if (known !== undefined) return known
+  if (known !== undefined) return worst([known, ...finerPassage(side.hop, context)])
   // Nothing declared feeds it: it stands at the head of the pipeline and is judged by itself.
   return worst([
     knownHoles(side.hop, evidence, pipeline.windowMs),
     headPassage(side.hop, context, deadline),
   ])
+}
+
+/**
+ * The edge into a hop may have been judged on a sample: how far that one reaches says nothing of the
+ * messages between and after. Where producers keep no more than it, the end of the log tells.
+ */
+function finerPassage(hop: HopRef, { pipeline, edge, evidence }: EdgeContext): Passage[] {
+  const rate = rateOf(edge)
+  const coarser = pipeline.hops.filter((d) => d.oneIn > rate)
+  if (coarser.length === 0 || (hop.role !== 'topic' && hop.role !== 'consumer')) return []
+  const toLogEnd = coarser.some(
+    ({ hop: { role, cluster, topic } }) =>
+      role === 'producer' && cluster === hop.cluster && topic === hop.topic,
+  )
+  return [coveragePassage(hop, evidence, toLogEnd)]
 }
 
 function headPassage(hop: HopRef, { evidence, pipeline }: EdgeContext, deadline: number): Passage {

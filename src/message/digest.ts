@@ -125,7 +125,8 @@ function readPart(read: () => unknown): Part {
 function partOf(data: unknown): Part {
   if (data === null || data === undefined) return NO_PART
   if (data instanceof Uint8Array) {
-    return { kind: BYTES, length: data.length, checksum: crc32(data) }
+    // An object can say anything of its length; what is no number throws here, where it is caught.
+    return { kind: BYTES, length: data.length >>> 0, checksum: crc32(data) }
   }
   // Clients write numbers and objects as their text, so that is what arrives.
   const text = typeof data === 'string' ? data : String(data)

@@ -19,12 +19,17 @@ export type StampReading =
 const ABSENT: StampReading = { kind: 'absent' }
 const MALFORMED: StampReading = { kind: 'malformed' }
 
-/** Reads the stamp of a message's headers, whatever they are. */
+/** Reads the stamp of a message's headers, whatever they are. Never throws. */
 export function readStamp(headers: unknown): StampReading {
   if (headers === null || headers === undefined || typeof headers !== 'object') return ABSENT
-  if (!Object.hasOwn(headers, STAMP_HEADER)) return ABSENT
-  const words = wordsOfValue((headers as Record<string, unknown>)[STAMP_HEADER])
-  return words === null ? MALFORMED : { kind: 'stamped', words }
+  try {
+    if (!Object.hasOwn(headers, STAMP_HEADER)) return ABSENT
+    const words = wordsOfValue((headers as Record<string, unknown>)[STAMP_HEADER])
+    return words === null ? MALFORMED : { kind: 'stamped', words }
+  } catch {
+    // A getter or a proxy, which may throw what it likes.
+    return MALFORMED
+  }
 }
 
 function wordsOfValue(value: unknown): IdWords | null {
@@ -32,6 +37,8 @@ function wordsOfValue(value: unknown): IdWords | null {
   if (typeof value === 'string') {
     if (value.length !== ID_BYTES) return null
     const bytes = Buffer.from(value, 'latin1')
+    // Of characters beyond latin1 a part was cut off.
+    if (bytes.toString('latin1') !== value) return null
     return isId(bytes) ? wordsOfBytes(bytes) : null
   }
   if (Array.isArray(value)) {

@@ -231,7 +231,9 @@ function frameOf(raw: RawFrame): Frame {
 
 function tags(spans: readonly TagSpan[]): TagSpan[] {
   if (spans.length > TAGS_MAX) malformed(`${spans.length} tags in one delta`)
-  return spans.map(({ tag, low, high, count }) => {
+  return spans.map(({ tag, low, high, count }, i) => {
+    // Of two spans of one tag, merging would keep both or one, by the order of what is merged.
+    if (i > 0 && tag <= spans[i - 1]!.tag) malformed(`tag ${tag} out of order`)
     const isSound = tag < 2 ** 40 && low <= high && high < SEQUENCE_LIMIT && count > 0
     if (!isSound) malformed(`of tag ${tag} ${count} sequences from ${low} to ${high}`)
     return { tag: whole(tag), low: whole(low), high, count: whole(count) }

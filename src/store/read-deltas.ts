@@ -27,11 +27,19 @@ export interface ReadMembership {
   readonly filter: Membership
 }
 
-/** Null if one of them is not what the frame says. */
+/**
+ * What the deltas of one frame may take in memory. A filter of 4 bytes takes up to 512 KiB and a table
+ * of 147 takes 64, so a frame of 1 MiB could ask for gigabytes; an agent holds 55 MB at most (400
+ * tallies with their latencies, and 8 MiB of filters), and its frame takes no more than it did.
+ */
+const FRAME_BYTES_MAX: number = 64 * 2 ** 20
+
+/** Null if one of them is not what the frame says, or if they take more memory than any agent has. */
 export function readDeltas({ deltas, shape, seed }: Frame): readonly ReadDelta[] | null {
   if (deltas.length > 0 && shape !== SHAPE) return null
   try {
     const read: ReadDelta[] = []
+    let bytesInMemory = 0
     for (const delta of deltas) {
       const { window, count, placeless, ranges, sketch: bytes, tags, element } = delta
       const sketch = Sketch.fromBytes(bytes, seed, limbsOf(element))
@@ -45,6 +53,9 @@ export function readDeltas({ deltas, shape, seed }: Frame): readonly ReadDelta[]
         seed,
         filter: Membership.fromBytes(delta.membership.bits, seed, delta.membership.capacity),
       }
+      bytesInMemory += sketch.bytesInMemory + birthLatency.bytesInMemory + hopLatency.bytesInMemory
+      bytesInMemory += membership?.filter.bytesInMemory ?? 0
+      if (bytesInMemory > FRAME_BYTES_MAX) return null
       read.push({
         ...{ window, count, placeless, ranges, bytes, sketch, tags },
         ...{ birthLatency, hopLatency, membership },

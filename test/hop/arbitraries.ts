@@ -26,6 +26,10 @@ const sequence = fc.nat({ max: 2 ** 24 - 1 })
 const tagSpan = fc
   .tuple(fc.integer({ min: 0, max: 2 ** 40 - 1 }), sequence, sequence, fc.integer({ min: 1 }))
   .map(([tag, a, b, count]) => ({ tag, low: Math.min(a, b), high: Math.max(a, b), count }))
+/** By tag, each once. */
+const tagSpans = fc
+  .uniqueArray(tagSpan, { selector: ({ tag }) => tag, maxLength: 4 })
+  .map((spans) => [...spans].sort((a, b) => a.tag - b.tag))
 
 function partsOf(hop: fc.Arbitrary<HopRef>): fc.Arbitrary<Partial<Frame>> {
   return fc.record({
@@ -42,7 +46,7 @@ function partsOf(hop: fc.Arbitrary<HopRef>): fc.Arbitrary<Partial<Frame>> {
           birthLatency: bytes,
           hopLatency: bytes,
           membership: fc.option(fc.record({ capacity: int, bits: bytes })),
-          tags: fc.option(some(tagSpan)),
+          tags: fc.option(tagSpans),
           window: whole,
           counts: ordered,
           sketch: bytes,

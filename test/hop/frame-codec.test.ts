@@ -181,6 +181,8 @@ describe('bytes that are no frame', () => {
     ['sequence', { deltas: [{ ...delta, tags: [{ ...tag, high: 2 ** 24 }] }] }],
     ['tag count', { deltas: [{ ...delta, tags: [{ ...tag, count: 0 }] }] }],
     ['tags', { deltas: [{ ...delta, tags: new Array(65).fill(tag) }] }],
+    ['tags twice', { deltas: [{ ...delta, tags: [tag, tag] }] }],
+    ['order of tags', { deltas: [{ ...delta, tags: [tag, { ...tag, tag: 0 }] }] }],
     ['seed', { seed: 2 ** 32 }],
     ['service', { service: 'x'.repeat(5_000) }],
     ['delta window', { deltas: [{ ...delta, window: -1 }] }],

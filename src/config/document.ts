@@ -32,7 +32,11 @@ export class YamlFile {
 
   constructor(source: string, env: Environment) {
     this.#lines = new LineCounter()
-    this.#doc = parseDocument(source, { lineCounter: this.#lines, version: '1.2', merge: false })
+    this.#doc = parseDocument(source, {
+      ...{ lineCounter: this.#lines, version: '1.2', merge: false },
+      // Its warnings are among the issues; beside them it would have the process emit some.
+      logLevel: 'error',
+    })
     const issues: ConfigIssue[] = []
     for (const error of [...this.#doc.errors, ...this.#doc.warnings]) {
       // The rest of its message repeats the lines of the file.

@@ -117,7 +117,9 @@ function fileSettings(path: string, env: Environment, onTrouble: Trouble): Setti
       planOf: pipelines.length === 0 ? undefined : tallyPlans(pipelines),
     }
   } catch (error) {
-    onTrouble(`${path} cannot be read, defaults are used: ${messageOf(error)}`)
+    // The parser repeats lines of the file, which may be as long as it is.
+    const why = messageOf(error).slice(0, TROUBLE_CHARS_MAX)
+    onTrouble(`${path} cannot be read, defaults are used: ${why}`)
     return {}
   } finally {
     const more = troubles - TROUBLES_MAX

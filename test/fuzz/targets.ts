@@ -1,0 +1,24 @@
+/** Every decoder of the project that is handed bytes, or values, of unknown origin. */
+import { files, settings } from './files.ts'
+import { bounds, frames, spans } from './frames.ts'
+import { digests, ids, stamps } from './messages.ts'
+import { sketchTarget } from './sketches.ts'
+import { latencies, memberships } from './small-sketches.ts'
+import { stores } from './stores.ts'
+import type { Target } from './target.ts'
+
+export const targets: readonly Target[] = [
+  sketchTarget(4),
+  sketchTarget(5),
+  ...memberships,
+  latencies,
+  frames,
+  bounds,
+  spans,
+  stamps,
+  ids,
+  digests,
+  files,
+  settings,
+  stores,
+] as readonly unknown[] as readonly Target[]

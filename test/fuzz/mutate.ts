@@ -18,7 +18,7 @@ export type Kind = (typeof kinds)[number]
 
 /** One input in so many is huge: each takes as long as hundreds of others. */
 const HUGE_ONE_IN = 500
-export const HUGE_BYTES: number = 2 ** 20
+const HUGE_BYTES: number = 2 ** 20
 
 export interface Base {
   /** Must be accepted. */

@@ -13,7 +13,7 @@ import { must, type Target } from './target.ts'
 
 const bitBytesOf = (capacity: number): number => 2 * capacity
 
-export function membershipTarget(
+function membershipTarget(
   name: string,
   capacity: number,
   weight: number,

@@ -1,149 +1,265 @@
-/** How long it takes to fold one id into an open tally. */
+/** How long it takes to fold one id into an open window, and what the window takes in memory. */
 import bloomFilters from 'bloom-filters'
-import { CELLS } from '../src/sketch/shape.ts'
+import { digestOf, type Preserve } from '../src/message/digest.ts'
+import type { IdWords } from '../src/message/id.ts'
+import { Latencies } from '../src/sketch/latency.ts'
+import { Membership } from '../src/sketch/membership.ts'
+import { CELLS, DEFAULT_SEED, WIDE_LIMBS } from '../src/sketch/shape.ts'
 import { LIST_LIMIT, Sketch } from '../src/sketch/sketch.ts'
+import { agentFold, plans } from './sketch-agent.ts'
+import {
+  BIRTHS_PER_MS,
+  buffersOf,
+  type Contender,
+  FIRST_BIRTH,
+  grownBytes,
+  median,
+  rounded,
+  sideBySide,
+  stampsOf,
+} from './sketch-samples.ts'
 import type { BenchResult } from './types.ts'
 
 export const name = 'fold'
 
 export const about: string =
-  'Folds the ids of stamps, 16-byte slices of a Buffer, all different, into a sketch that is ' +
-  `open: as a list (fresh sketches of ${LIST_LIMIT} ids), as a table, as 16 tables in turn. Beside it, in the ` +
-  `same rounds: InvertibleBloomFilter of bloom-filters with as many cells (${CELLS}) and 4 hashes, and a ` +
-  'Set of hexadecimal strings. Leaves out: finding the id in a message, choosing the window, ' +
-  'counting, encoding, and what Kafka costs.'
+  'how long it takes to fold one id into a window that is open\n' +
+  'Ids of stamps, all different, of one window, as Buffers of 16 bytes (slices of one) or as their four ' +
+  `words. Lists are fresh sketches of ${LIST_LIMIT} ids; tables are past that before the timing, and ` +
+  'so is what agents keep. Latencies are those of batches of 500, of which 20 in a row are alike. ' +
+  `Agents: a whole Recorder.add. Beside it, in the same rounds: InvertibleBloomFilter of bloom-filters ` +
+  `with as many cells (${CELLS}) and 4 hashes, its BloomFilter for as many ids at 1%, a Set of hexadecimal ` +
+  'strings. Leaves out: finding the id in a message, cutting frames, and what Kafka costs.'
 
 const ROUNDS = 9
 const WINDOWS = 16
 const IDS = 100_000
-/** The other filter takes tens of microseconds an id. */
-const FILTER_IDS = 1000
+/** The filters of bloom-filters take tens of microseconds an id. */
+const SLOW_IDS = 1_000
+const BATCH = 500
+const VALUE_BYTES = 200
+const ONLY_VALUE: Preserve = { value: true, key: false, headers: [] }
 
-interface Contender {
+const ids: readonly IdWords[] = stampsOf(IDS)
+const buffers: readonly Buffer[] = buffersOf(ids)
+/** A batch is handled at once, 15 ms after its last message was born. */
+const passedAt: readonly number[] = ids.map(
+  (_, i) => FIRST_BIRTH + 15 + ((Math.floor(i / BATCH) + 1) * BATCH) / BIRTHS_PER_MS,
+)
+const latenciesMs: readonly number[] = passedAt.map(
+  (at, i) => at - FIRST_BIRTH - Math.floor(i / BIRTHS_PER_MS),
+)
+
+interface Fold extends Contender {
   readonly what: string
-  readonly ids: number
-  /** Makes what is folded into, outside of the timing; the result folds the ids given. */
-  readonly prepare: () => (ids: readonly Buffer[]) => void
+  readonly given: 'Buffer' | 'words' | 'ms' | `${number} bytes`
+  /** What the window takes; absent where that is the sum of what stands above. */
+  readonly bytes?: () => number
+  /** The ids in it, unless they are all. */
+  readonly idsKept?: number
 }
 
-const contenders: readonly Contender[] = [
-  { what: 'sketch, list', ids: IDS, prepare: () => foldIntoLists },
+/** The last one is what the others are compared with. */
+const folds: readonly Fold[] = [
   {
-    what: 'sketch, table',
-    ids: IDS,
+    what: 'list',
+    given: 'Buffer',
+    count: IDS,
+    prepare: () => foldIntoLists,
+    bytes: () => filled(new Sketch(), LIST_LIMIT).bytesInMemory,
+    idsKept: LIST_LIMIT,
+  },
+  {
+    what: 'table',
+    given: 'Buffer',
+    count: IDS,
     prepare: () => {
       const sketch = tableSketch()
-      return (ids) => {
-        for (let i = 0; i < ids.length; i++) sketch.addBytes(ids[i] as Buffer)
+      return () => {
+        for (let i = 0; i < IDS; i++) sketch.addBytes(buffers[i]!)
+      }
+    },
+    bytes: () => tableSketch().bytesInMemory,
+  },
+  {
+    what: `table, ${WINDOWS} windows in turn`,
+    given: 'Buffer',
+    count: IDS,
+    prepare: () => {
+      const sketches = Array.from({ length: WINDOWS }, tableSketch)
+      return () => {
+        for (let i = 0; i < IDS; i++) sketches[i % WINDOWS]!.addBytes(buffers[i]!)
       }
     },
   },
   {
-    what: `sketch, ${WINDOWS} tables in turn`,
-    ids: IDS,
+    what: 'table',
+    given: 'words',
+    count: IDS,
+    prepare: () => foldWords(tableSketch()),
+  },
+  {
+    what: 'table, ids with digests',
+    given: 'words',
+    count: IDS,
     prepare: () => {
-      const sketches = Array.from({ length: WINDOWS }, tableSketch)
-      return (ids) => {
-        for (let i = 0; i < ids.length; i++) {
-          const sketch = sketches[i % WINDOWS] as Sketch
-          sketch.addBytes(ids[i] as Buffer)
+      const sketch = tableSketch(WIDE_LIMBS)
+      return () => {
+        for (let i = 0; i < IDS; i++) {
+          const [w0, w1, w2, w3] = ids[i]!
+          sketch.add(w0, w1, w2, w3, 1, i)
         }
       }
     },
+    bytes: () => tableSketch(WIDE_LIMBS).bytesInMemory,
   },
   {
-    what: 'Set of strings',
-    ids: IDS,
+    what: 'the digest of a value',
+    given: `${VALUE_BYTES} bytes`,
+    count: IDS,
     prepare: () => {
-      const set = new Set<string>()
-      return (ids) => {
-        for (let i = 0; i < ids.length; i++) set.add((ids[i] as Buffer).toString('hex'))
+      const value = Buffer.alloc(VALUE_BYTES, 'quipu')
+      return () => {
+        let sum = 0
+        for (let i = 0; i < IDS; i++) sum += digestOf({ value }, ONLY_VALUE)
+        return sum
       }
     },
+  },
+  {
+    what: 'latencies',
+    given: 'ms',
+    count: IDS,
+    prepare: () => {
+      const latencies = new Latencies()
+      return () => {
+        for (let i = 0; i < IDS; i++) latencies.record(latenciesMs[i]!)
+      }
+    },
+    bytes: () => {
+      const latencies = new Latencies()
+      for (const ms of latenciesMs) latencies.record(ms)
+      return latencies.bytesInMemory
+    },
+  },
+  {
+    what: 'membership',
+    given: 'words',
+    count: IDS,
+    prepare: () => {
+      const membership = new Membership(DEFAULT_SEED, IDS)
+      return () => {
+        for (let i = 0; i < IDS; i++) {
+          const [w0, w1, w2, w3] = ids[i]!
+          membership.add(w0, w1, w2, w3)
+        }
+      }
+    },
+    bytes: () => new Membership(DEFAULT_SEED, IDS).bytesInMemory,
+  },
+  ...plans(IDS).map(
+    (plan): Fold => ({
+      what: `agent: ${plan.what}`,
+      given: 'words',
+      count: IDS,
+      prepare: () => agentFold(plan, ids, passedAt),
+    }),
+  ),
+  {
+    what: 'Set of strings',
+    given: 'Buffer',
+    count: IDS,
+    prepare: () => {
+      const set = new Set<string>()
+      return () => {
+        for (let i = 0; i < IDS; i++) set.add(buffers[i]!.toString('hex'))
+      }
+    },
+    bytes: () => grownBytes(() => new Set(buffers.map((id) => id.toString('hex'))), 5),
+  },
+  {
+    what: 'BloomFilter',
+    given: 'Buffer',
+    count: SLOW_IDS,
+    prepare: () => {
+      const filter = bloomFilters.BloomFilter.create(IDS, 0.01)
+      return () => {
+        for (let i = 0; i < SLOW_IDS; i++) filter.add(buffers[i]!)
+      }
+    },
+    bytes: () => Math.ceil(bloomFilters.BloomFilter.create(IDS, 0.01).size / 8),
   },
   {
     what: 'InvertibleBloomFilter',
-    ids: FILTER_IDS,
+    given: 'Buffer',
+    count: SLOW_IDS,
     prepare: () => {
       const filter = new bloomFilters.InvertibleBloomFilter(CELLS, 4)
-      return (ids) => {
-        for (let i = 0; i < ids.length; i++) filter.add(ids[i] as Buffer)
+      return () => {
+        for (let i = 0; i < SLOW_IDS; i++) filter.add(buffers[i]!)
       }
     },
+    bytes: () => grownBytes(fullFilter, 5),
   },
 ]
 
 export async function run(): Promise<BenchResult> {
-  const ids = stamps(IDS)
-  const samples = contenders.map((): number[] => [])
-  // Side by side: every round times each once. The first two only warm up.
-  for (let round = -2; round < ROUNDS; round++) {
-    contenders.forEach((contender, i) => {
-      const nanoseconds = time(contender, ids)
-      if (round >= 0) samples[i]?.push(nanoseconds)
-    })
-  }
-
-  const medians = samples.map(median)
-  const filter = medians.at(-1) as number
+  const bytes = folds.map((fold) => fold.bytes?.())
+  const samples = sideBySide(folds, ROUNDS)
+  const filterNs = median(samples.at(-1)!)
   return {
-    rows: contenders.map(({ what }, i) => {
-      const each = medians[i] as number
+    rows: folds.map(({ what, given, idsKept = IDS }, i) => {
+      const each = samples[i]!
+      const kept = bytes[i]
       return {
         'folded into': what,
-        'ns per id, median': Number(each.toFixed(1)),
-        best: Number(Math.min(...(samples[i] as number[])).toFixed(1)),
-        worst: Number(Math.max(...(samples[i] as number[])).toFixed(1)),
-        'times as fast as InvertibleBloomFilter': Number((filter / each).toFixed(1)),
+        given,
+        'ns per id': rounded(median(each)),
+        best: rounded(Math.min(...each)),
+        worst: rounded(Math.max(...each)),
+        'times as fast': rounded(filterNs / median(each)),
+        ...(kept === undefined ? {} : { 'memory, bytes': kept, 'an id': rounded(kept / idsKept) }),
       }
     }),
     notes: [
-      `${ROUNDS} rounds of ${IDS} ids; InvertibleBloomFilter: of ${FILTER_IDS}`,
+      `medians of ${ROUNDS} rounds of ${IDS.toLocaleString('en-US')} ids; of BloomFilter and InvertibleBloomFilter ${SLOW_IDS.toLocaleString('en-US')}`,
+      'times as fast: as InvertibleBloomFilter',
+      `memory: of a window of ${IDS.toLocaleString('en-US')} ids (a list: ${LIST_LIMIT.toLocaleString('en-US')}); of the Set and InvertibleBloomFilter what the process grows by, of BloomFilter its bits`,
       'target: table at most 100 ns per id, and at least 400 times as fast as InvertibleBloomFilter',
     ],
   }
 }
 
-function time(contender: Contender, ids: readonly Buffer[]): number {
-  const used = ids.slice(0, contender.ids)
-  const fold = contender.prepare()
-  const start = process.hrtime.bigint()
-  fold(used)
-  return Number(process.hrtime.bigint() - start) / used.length
+function foldIntoLists(): void {
+  for (let from = 0; from < IDS; from += LIST_LIMIT) {
+    const sketch = new Sketch()
+    const end = Math.min(from + LIST_LIMIT, IDS)
+    for (let i = from; i < end; i++) sketch.addBytes(buffers[i]!)
+  }
 }
 
-function foldIntoLists(ids: readonly Buffer[]): void {
-  for (let from = 0; from < ids.length; from += LIST_LIMIT) {
-    const sketch = new Sketch()
-    const end = Math.min(from + LIST_LIMIT, ids.length)
-    for (let i = from; i < end; i++) sketch.addBytes(ids[i] as Buffer)
+function foldWords(sketch: Sketch): () => void {
+  return () => {
+    for (let i = 0; i < IDS; i++) {
+      const [w0, w1, w2, w3] = ids[i]!
+      sketch.add(w0, w1, w2, w3)
+    }
   }
 }
 
 /** Past the list already. */
-function tableSketch(): Sketch {
-  const sketch = new Sketch()
-  for (let i = 0; i <= LIST_LIMIT; i++) sketch.add(0, 0, 0, i)
+function tableSketch(limbs: 4 | 5 = 4): Sketch {
+  return filled(new Sketch(DEFAULT_SEED, limbs), LIST_LIMIT + 1)
+}
+
+function filled(sketch: Sketch, count: number): Sketch {
+  for (let i = 0; i < count; i++) sketch.add(0, 0, 0, i)
   return sketch
 }
 
-/**
- * As one producer instance mints them: version 7, one tag, a dense sequence, 20 in a millisecond. They
- * are slices of one buffer, as a client hands out the headers of a fetched batch.
- */
-function stamps(count: number): Buffer[] {
-  const batch = Buffer.alloc(16 * count)
-  return Array.from({ length: count }, (_, i) => {
-    const id = batch.subarray(16 * i, 16 * i + 16)
-    id.writeUIntBE(0x0190_0000_0000 + Math.floor(i / 20), 0, 6)
-    id.writeUInt16BE(0x7abc, 6)
-    id.writeUInt32BE((0x80001234 | (i >>> 22)) >>> 0, 8)
-    id.writeUInt32BE((i << 10) >>> 0, 12)
-    return id
-  })
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[sorted.length >> 1] as number
+/** Its cells grow when they are first used. */
+function fullFilter(): object {
+  const filter = new bloomFilters.InvertibleBloomFilter(CELLS, 4)
+  for (let i = 0; i < SLOW_IDS; i++) filter.add(buffers[i]!)
+  return filter
 }

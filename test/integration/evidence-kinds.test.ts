@@ -164,13 +164,13 @@ describe('more losses than can be named', () => {
     expect(counts).toMatchObject({ expected: COUNT, in_flight: 0, duplicated: 0, extra: 0 })
     expect(counts.delivered + counts.lost + counts.undetermined).toBe(COUNT)
     const { net, missingLow, missingHigh } = findingOf(edge, 'undecodable').args
+    // Of a thousand such differences one has no upper end: then anybody may be missing.
+    const high = Math.min(COUNT, Number(missingHigh ?? COUNT))
     expect(net).toBe(LOST)
-    expect(missingLow).toBeLessThanOrEqual(LOST)
-    expect(missingHigh).toBeGreaterThanOrEqual(LOST)
-    // Bounds of use: what is accused is proven, what is left open is little.
-    expect(counts.lost).toBeLessThanOrEqual(LOST)
-    expect(missingHigh).toBeLessThan(LOST * 1.2)
-    expect(counts.lost).toBeGreaterThan(LOST * 0.9)
+    expect(missingLow).toBe(LOST)
+    expect(high).toBeGreaterThanOrEqual(LOST)
+    // Accused is what is proven; who may be missing too is not acquitted.
+    expect(counts).toMatchObject({ lost: LOST, undetermined: high - LOST })
 
     const rows = await lossesOf(books)
     expect(rows.reduce((sum, { times }) => sum + times, 0)).toBe(counts.lost)

@@ -37,13 +37,13 @@ export function writing(kafka: Kafka, times: (key: string) => 0 | 1 | 2): Kafka 
   return overlay(kafka, { producer: (config) => faulty(kafka.producer(config)) })
 }
 
-/** Producers whose sends take time: `pass` is called when the broker has answered. */
-export function slowed(kafka: Kafka, pass: () => void): Kafka {
+/** Producers whose sends to a topic take time: `pass` is called when the broker has answered. */
+export function slowed(kafka: Kafka, topic: string, pass: () => void): Kafka {
   const slow = (producer: Producer): Producer =>
     overlay(producer, {
       send: async (record) => {
         const response = await producer.send(record)
-        pass()
+        if (record.topic === topic) pass()
         return response
       },
     })

@@ -32,7 +32,7 @@ export function fromPassage(side: Side, context: EdgeContext, deadline: number):
 
 /**
  * The edge into a hop may have been judged on a sample: how far that one reaches says nothing of the
- * messages between and after. Where producers keep no more than it, the end of the log tells.
+ * messages between and after. Where nobody upstream keeps more than it, the end of the log tells.
  */
 function finerPassage(hop: HopRef, { pipeline, edge, evidence }: EdgeContext): Passage[] {
   const rate = rateOf(edge)
@@ -40,7 +40,7 @@ function finerPassage(hop: HopRef, { pipeline, edge, evidence }: EdgeContext): P
   if (coarser.length === 0 || (hop.role !== 'topic' && hop.role !== 'consumer')) return []
   const toLogEnd = coarser.some(
     ({ hop: { role, cluster, topic } }) =>
-      role === 'producer' && cluster === hop.cluster && topic === hop.topic,
+      (role === 'producer' || role === 'topic') && cluster === hop.cluster && topic === hop.topic,
   )
   return [coveragePassage(hop, evidence, toLogEnd)]
 }

@@ -285,6 +285,40 @@ describe('after a sampled edge', () => {
   })
 })
 
+describe('after a sampled topic', () => {
+  it('a group with a hole outside of the sample has not passed the window', () => {
+    const unkept = ids(0, 50).filter((words) => kept([words]).length === 0)
+    const [one, other] = unkept as [IdWords, IdWords]
+    const edges = [
+      { ...EDGES.consume, from: EDGES.consume.from.map((d) => ({ ...d, oneIn: ONE_IN })) },
+      EDGES.transform,
+    ]
+    const judgements = judgeWindow(
+      { ...PIPELINE, edges, hops: edges.flatMap((e) => [...e.from, ...e.to]) },
+      evidence({
+        // The other one lies at offset 1 as well as at 2; the group handled both and counted one.
+        tallies: [
+          tally({ hop: HOPS.enrich, ids: [one, other], range: [0, 2] }),
+          sample({ hop: HOPS.enrich, ids: [one, other] }),
+          tally({ hop: HOPS.dlq, ids: [one, other, other] }),
+        ],
+        coverage: new Map([
+          covered(HOPS.flights, [0, 3]),
+          covered(HOPS.enrich, [0, 1], [2, 3]),
+          covered(HOPS.enriched, [0, 1]),
+          covered(HOPS.dlq, [0, 3]),
+        ]),
+        instances: [instance({ hops: [HOPS.enrich, HOPS.enricher] })],
+        logEnds: new Map(
+          [HOPS.flights, HOPS.dlq].map((hop) => [hopKey(hop), new Map([[0, 3]])] as const),
+        ),
+      }),
+    )
+    judgements.forEach(expectSums)
+    expect(judgements.map((j) => j.counts.duplicated)).toEqual([0, 0])
+  })
+})
+
 describe('a hop whose plan changed within the window', () => {
   const edge = sampledFrom(EDGES.consume)
   const all = ids(0, 400)

@@ -1,0 +1,123 @@
+/** Whatever happened, a verdict never contradicts the ledger. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Judgement } from '../../src/reconcile/judge-edge.ts'
+import { judgeWindow } from '../../src/reconcile/judge-window.ts'
+import { settle } from '../../src/reconcile/settle.ts'
+import { isSampled } from '../../src/sketch/sample.ts'
+import { DEFAULT_SEED } from '../../src/sketch/sketch.ts'
+import { DEADLINE, hex, id } from './build.ts'
+import { expectSums, idsOf } from './expect.ts'
+import { type Entry, type Faults, faults, type History, play } from './history.ts'
+
+/** What the ledger says of one edge, among the messages that it is judged on. */
+interface Ledger {
+  readonly before: readonly Entry[]
+  readonly gone: ReadonlySet<string>
+  readonly altered: ReadonlySet<string>
+  readonly grown: ReadonlySet<string>
+}
+
+function ledgerOf({ ledger, rates }: History, edge: number): Ledger {
+  const { before, after } = ledger[edge] as History['ledger'][number]
+  const rate = rates[edge] as number
+  const isLooked = ({ n }: Entry): boolean => isSampled(...id(n), DEFAULT_SEED, rate)
+  const by = (list: readonly Entry[]): Map<number, number[]> => {
+    const out = new Map<number, number[]>()
+    for (const { n, content } of list.filter(isLooked)) out.set(n, [...(out.get(n) ?? []), content])
+    return out
+  }
+  const [left, came] = [by(before), by(after)]
+  const named = (is: (left: readonly number[], came: readonly number[]) => boolean) =>
+    new Set([...left].filter(([n, l]) => is(l, came.get(n) ?? [])).map(([n]) => hex(n)))
+  const hasOther = (a: readonly number[], b: readonly number[]): boolean =>
+    a.some((content) => !b.includes(content))
+  return {
+    before: before.filter(isLooked),
+    gone: named((_, c) => c.length === 0),
+    // Also an altered copy beside the message, which may be in a hole: none was sent like that.
+    altered: named((l, c) => hasOther(c, l) || (c.length > 0 && hasOther(l, c))),
+    grown: named((l, c) => c.length > l.length),
+  }
+}
+
+function judge(history: History): Judgement[] {
+  const judgements = judgeWindow(history.pipeline, history.evidence)
+  judgements.forEach(expectSums)
+  return judgements
+}
+
+const sizes = [
+  { name: 'a small window', times: 1, numRuns: 100 },
+  { name: 'a window too large to name all', times: 60, numRuns: 12 },
+]
+
+describe.each(sizes)('the ledger of $name', ({ times, numRuns }) => {
+  const whatever = (
+    say: (judgement: Judgement, ledger: Ledger, of: History, f: Faults) => void,
+  ): void =>
+    fc.assert(
+      fc.property(faults(times), (injected) => {
+        const history = play(injected)
+        judge(history).forEach((judgement, edge) => {
+          say(judgement, ledgerOf(history, edge), history, injected)
+        })
+      }),
+      { numRuns },
+    )
+
+  it('holds none of those that are named as lost, and what is altered as it was sent', () => {
+    whatever((judgement, { gone, altered }, _, { now }) => {
+      const lost = idsOf(judgement, 'lost')
+      if (now < DEADLINE) expect(judgement.counts.lost).toBe(0)
+      expect(lost.filter((id) => !gone.has(id))).toEqual([])
+      expect(idsOf(judgement, 'altered').filter((id) => !altered.has(id))).toEqual([])
+    })
+  })
+
+  it('knows of copies where copies are named, and of no stranger', () => {
+    whatever((judgement, { grown }) => {
+      for (const code of ['duplicated', 'extra', 'unexpected'] as const)
+        expect(idsOf(judgement, code).filter((id) => !grown.has(id))).toEqual([])
+      expect(judgement.counts.unexpected).toBe(0)
+    })
+  })
+
+  it('shows a fault where an edge is breached', () => {
+    whatever(({ verdict }, { gone, altered, grown }) => {
+      if (verdict === 'breached') expect(gone.size + altered.size + grown.size).toBeGreaterThan(0)
+    })
+  })
+
+  it('shows none where it is met, and as many messages as were judged', () => {
+    whatever(({ verdict, counts, oneIn }, { before, gone, altered, grown }) => {
+      if (verdict !== 'met') return
+      expect([...gone, ...altered, ...grown]).toEqual([])
+      expect(counts.expected + counts.copies_removed).toBe(before.length * oneIn)
+    })
+  })
+
+  it('has at least as many gone as are counted one by one', () => {
+    whatever(({ counts, evidence, oneIn, findings }, { gone, altered }) => {
+      if (evidence === 'estimated' || findings.some((f) => f.code === 'undecodable')) return
+      expect(counts.lost).toBeLessThanOrEqual(gone.size * oneIn)
+      if (altered.size === 0) expect(counts.altered).toBe(0)
+    })
+  })
+
+  it('is judged the same twice', () => {
+    fc.assert(
+      fc.property(faults(times), (injected) => {
+        const history = play(injected)
+        const first = judge(history)
+        expect(judge(history)).toEqual(first)
+        const when = { now: injected.now, deadline: DEADLINE, flushMs: 5_000 }
+        for (const judgement of first) {
+          const verdict = settle(judgement, undefined, when)
+          expect(settle(judgement, verdict, when)).toBe(verdict)
+        }
+      }),
+      { numRuns: Math.ceil(numRuns / 5) },
+    )
+  })
+})

@@ -197,8 +197,8 @@ function alteredOf(
   if (integrity === null) return { altered: 0, unclear: 0 }
   const { altered: ids, range, lacking } = integrity
   const least = Math.min(most, range?.low ?? total(ids))
-  // What came may have been sent so, and be reported yet; what was sent may have come, and be read yet.
-  const isProven = from.state === 'passed' || (to.state === 'passed' && due)
+  // Of what `to` did not watch, one may be as it was sent; of what is yet to be reported, one like it.
+  const isProven = to.state === 'passed' && (from.state === 'passed' || due)
   const altered = isProven ? least : 0
   if (altered > 0) {
     const finding = find('altered', altered, ids, {})

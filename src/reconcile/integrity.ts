@@ -3,8 +3,8 @@
  *
  * On an edge that promises to preserve something, hops fold the id together with a digest of it as
  * well. An altered message then shows in the difference as one missing and one extra of the same id; by
- * its id alone it is at both ends. One end must be complete to call it so: two messages may share an id,
- * one of them known only from where it was sent, the other only from where it came.
+ * its id alone it is at both ends. It is called so only where `to` watched all of the window: messages
+ * may share an id, copies do, and the one that is missing may be where nobody looked.
  */
 import type { FoundId } from '../finding/finding.ts'
 import type { StoredTally } from '../hop/evidence.ts'

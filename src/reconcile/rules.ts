@@ -142,9 +142,13 @@ const byMembership: Rule<ExtraMeaning> = (id, { fromHas }) => {
 // Rule X7 - membership is not known, but a derived ordinal is a copy of its parent.
 const copyByOrdinal: Rule<ExtraMeaning> = (id) => (parentOf(id) === id ? undefined : 'duplicated')
 
-// Rule X8 - at a topic, of a producer that has reported nowhere around this window: nobody can say.
-const unheard: Rule<ExtraMeaning> = (id, { isOpen, heard }) =>
-  isOpen && heard(id) === false ? 'unheard' : undefined
+// Rule X8 - at a topic, of a producer that has reported nowhere around this window: nobody can say. Or
+// of one whose reports do not tell, as with ids that we did not mint.
+const unheard: Rule<ExtraMeaning> = (id, { isOpen, heard }) => {
+  if (!isOpen) return undefined
+  const known = heard(id)
+  return known === false ? 'unheard' : known === null ? 'undetermined_extra' : undefined
+}
 
 // Rule X9 - a copy or an unexpected message: the log would tell which.
 const extra: Rule<ExtraMeaning> = () => 'extra'

@@ -4,7 +4,7 @@ import type { StoredTally } from '../../src/hop/evidence.ts'
 import { consumerHop, type HopRef, hopKey, topicHop } from '../../src/hop/hop.ts'
 import type { EdgeDeclaration } from '../../src/hop/pipeline.ts'
 import { preserveName } from '../../src/message/digest.ts'
-import type { IdWords } from '../../src/message/id.ts'
+import { type IdWords, wordsOfParts } from '../../src/message/id.ts'
 import type { EdgeContext } from '../../src/reconcile/edge-context.ts'
 import type { WindowEvidence } from '../../src/reconcile/evidence.ts'
 import { type Judgement, judgeEdge } from '../../src/reconcile/judge-edge.ts'
@@ -26,6 +26,7 @@ import {
   PIPELINE,
   type TallyWords,
   tally,
+  W,
 } from './build.ts'
 import { codesOf, expectSums, idsOf } from './expect.ts'
 
@@ -90,6 +91,28 @@ describe('more differences than can be named', () => {
   })
 })
 
+describe('a topic that anybody may write to', () => {
+  const big = ids(0, 2_000)
+  const stranger = wordsOfParts({ birth: W + 9, version: 8, tag: 7, sequence: 9, ordinal: 0 })
+  const came = (extra: readonly IdWords[], witness: boolean): Judgement =>
+    judge(EDGES.produce, {
+      tallies: [
+        tally({ hop: HOPS.checkin, ids: big, witness }),
+        tally({ hop: HOPS.flights, ids: [...big, ...extra] }),
+      ],
+    })
+
+  it('may hold messages of senders that nobody can know of: they accuse nobody', () => {
+    expect(codesOf(came([stranger], true))).toEqual(['undetermined_extra'])
+    expect(codesOf(came([id(5)], false))).toEqual(['undetermined_extra'])
+    expect(came([id(5)], false).verdict).toBe('indeterminate')
+  })
+
+  it('holds copies all the same where their sender is heard', () => {
+    expect(codesOf(came([id(5)], true))).toEqual(['duplicated'])
+  })
+})
+
 describe('an edge to several hops that promises to preserve', () => {
   const PRESERVE = { value: true, key: false, headers: [] }
   const both = (words: TallyWords, digest: (id: IdWords) => number): StoredTally[] => [
@@ -125,6 +148,22 @@ describe('an edge to several hops that promises to preserve', () => {
     expect(j.findings).toMatchObject([{ code: 'integrity_unknown', count: 4 }])
     expect(j.counts).toMatchObject({ dead_lettered: 4, delivered: 0, unverified: 0 })
     expect(j.verdict).toBe('indeterminate')
+  })
+
+  it('calls no copy beside a hole altered', () => {
+    // Two of one id, with values of their own: of the second only a hole is known, the first came twice.
+    const from = { hop: HOPS.flights, ids: [id(1), id(1), id(2)] }
+    const values = [1, 2, 1][Symbol.iterator]()
+    const to = { hop: HOPS.enrich, ids: [id(1), id(1), id(2)], range: [0, 2] as const }
+    const j = judge(
+      { ...EDGES.consume, preserve: PRESERVE },
+      {
+        tallies: [...both(from, () => values.next().value ?? 0), ...both(to, () => 1)],
+        coverage: new Map([covered(HOPS.flights, [0, 3]), covered(HOPS.enrich, [0, 1], [2, 3])]),
+        logEnds: new Map([[hopKey(HOPS.flights), new Map([[0, 3]])]]),
+      },
+    )
+    expect(j).toMatchObject({ verdict: 'indeterminate', counts: { altered: 0, unverified: 1 } })
   })
 
   it('calls nothing altered while another message of the same id may still be reported', () => {

@@ -64,7 +64,7 @@ describe('a missing id is', () => {
 describe('an extra id is', () => {
   const early = { fromPassed: 'behind' } as const
   it.each<[ExtraMeaning, string, string, Partial<Ground>]>([
-    ['extra', 'neither listed nor derived', A, {}],
+    ['undetermined_extra', 'not listed, of a producer that nobody can know', A, {}],
     ['duplicated', 'not listed, but derived', CHILD, {}],
     ['duplicated', 'in `from`', A, { fromHas: onlyA }],
     ['duplicated', 'derived from one in `from`', CHILD, { fromHas: onlyA }],

@@ -47,6 +47,13 @@ function judge(history: History): Judgement[] {
   return judgements
 }
 
+/**
+ * Not promised: to know of copies at offsets that neither the topic's agent nor its reader watched, and
+ * no acknowledgement named. They come out again further on.
+ */
+const isKnown = ({ holes, reach }: Faults): boolean =>
+  [0, 1].some((place) => holes[place] === null && reach[place] === 1)
+
 const sizes = [
   { name: 'a small window', times: 1, numRuns: 100 },
   { name: 'a window too large to name all', times: 60, numRuns: 12 },
@@ -76,7 +83,8 @@ describe.each(sizes)('the ledger of $name', ({ times, numRuns }) => {
   })
 
   it('knows of copies where copies are named, and of no stranger', () => {
-    whatever((judgement, { grown }) => {
+    whatever((judgement, { grown }, _, injected) => {
+      if (!isKnown(injected)) return
       for (const code of ['duplicated', 'extra', 'unexpected'] as const)
         expect(idsOf(judgement, code).filter((id) => !grown.has(id))).toEqual([])
       expect(judgement.counts.unexpected).toBe(0)
@@ -84,15 +92,20 @@ describe.each(sizes)('the ledger of $name', ({ times, numRuns }) => {
   })
 
   it('shows a fault where an edge is breached', () => {
-    whatever(({ verdict }, { gone, altered, grown }) => {
-      if (verdict === 'breached') expect(gone.size + altered.size + grown.size).toBeGreaterThan(0)
+    whatever(({ verdict }, { gone, altered, grown }, _, injected) => {
+      if (verdict === 'breached' && isKnown(injected))
+        expect(gone.size + altered.size + grown.size).toBeGreaterThan(0)
     })
   })
 
   it('shows none where it is met, and as many messages as were judged', () => {
-    whatever(({ verdict, counts, oneIn }, { before, gone, altered, grown }) => {
+    whatever(({ verdict, counts, oneIn }, { before, gone, altered, grown }, _, injected) => {
       if (verdict !== 'met') return
-      expect([...gone, ...altered, ...grown]).toEqual([])
+      expect([...gone, ...altered]).toEqual([])
+      // Not promised: to know of copies at offsets that nobody watched and no acknowledgement named.
+      const isWatched =
+        injected.holes.every((h) => h === null) && injected.reach.every((r) => r === 1)
+      if (isWatched) expect([...grown]).toEqual([])
       expect(counts.expected + counts.copies_removed).toBe(before.length * oneIn)
     })
   })

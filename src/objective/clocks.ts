@@ -42,7 +42,9 @@ export function clocksOf(
   for (const instance of instances) {
     const skew = skewOf(instance)
     if (skew.kind === 'ahead') note(ahead, instance.service, skew.atLeastMs)
-    else if (skew.kind === 'behind-or-slow') note(behind, instance.service, skew.atMostMs)
+    // One that has ended may have been read long after: slow is what its frames were then.
+    else if (skew.kind === 'behind-or-slow' && instance.goodbye === null)
+      note(behind, instance.service, skew.atMostMs)
   }
   const out: ClockNote[] = []
   for (const service of [...new Set([...ahead.keys(), ...behind.keys()])].sort()) {

@@ -103,7 +103,7 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
   const integrity = integrityOf(context, balance, digests, isWhole ? missing : null)
   const judging = { from, to, due, find, findings, integrity, ground }
   const counts = countUp(context, balance, difference, sorted, judging)
-  const unseen = from.state === 'passed' || !due || !isWhole ? 0 : unseenMinted(context, difference)
+  const unseen = from.state === 'hole' && due && isWhole ? unseenMinted(context, difference) : 0
   if (unseen > 0) findings.push(find('minted_not_here', unseen, [], {}))
   reportHoles(find, findings, base.from, 'from')
   reportHoles(find, findings, base.to, 'to')

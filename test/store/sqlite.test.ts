@@ -51,6 +51,7 @@ describe('a store in a file', () => {
     const before = new Database(path)
     for (const sql of migrations.slice(0, 2)) before.exec(sql)
     before.pragma('user_version = 2')
+    before.pragma(`application_id = ${0x51555055}`)
     const params = { windowMs: WINDOW_MS, identity: 'stamp', element: 'id', sampleRate: 1 }
     const all = JSON.stringify({ ...params, shape: 'q1', seed: frame.seed })
     before.prepare('INSERT INTO hops (id, key) VALUES (1, ?)').run(hopKey(checkin))

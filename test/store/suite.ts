@@ -562,11 +562,15 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
             ],
           }),
         ])
-        expect((await store.tallies(0)).map((t) => [t.params.element, t.params.oneIn])).toEqual([
-          ['id+digest(value)', 1],
-          ['id', 1],
-          ['id', 64],
-        ])
+        const kept = (await store.tallies(0)).map(({ params }) => [params.element, params.oneIn])
+        expect(kept).toHaveLength(3)
+        expect(kept).toEqual(
+          expect.arrayContaining([
+            ['id', 1],
+            ['id', 64],
+            ['id+digest(value)', 1],
+          ]),
+        )
         expect(await store.tags(0)).toMatchObject([{ tags }])
       })
 

@@ -216,21 +216,21 @@ describe('a message that went round a loop', () => {
     retried: readonly IdWords[],
     redone: readonly IdWords[],
     finished: readonly IdWords[],
-    read = 100,
+    { handled = ids(0, 10), read = 100 } = {},
   ): Judgement => {
     const judgements = judgeWindow(
       { ...PIPELINE, edges, hops: edges.flatMap((e) => [...e.from, ...e.to]) },
       evidence({
         tallies: [
           tally({ hop: jobs, ids: ids(0, 10) }),
-          tally({ hop: first, ids: ids(0, 10) }),
+          tally({ hop: first, ids: handled, range: [0, 9] }),
           tally({ hop: retry, ids: retried }),
           tally({ hop: again, ids: redone }),
           tally({ hop: done, ids: finished }),
         ].filter((t) => t.count > 0),
         coverage: new Map(
           [jobs, retry, done, first, again].map((hop) =>
-            covered(hop, [0, hop === again ? read : 100] as const),
+            read === 0 && hop === again ? covered(hop) : covered(hop, [0, 100]),
           ),
         ),
         instances: [instance({ hops: [first, again] })],
@@ -249,7 +249,7 @@ describe('a message that went round a loop', () => {
 
   it('is not lost as long as it may be handled again', () => {
     // Handled twice at first, sent back once, which nobody has read again.
-    const j = round([id(9), id(9)], [id(9)], ids(0, 9), 1)
+    const j = round([id(9)], [], ids(0, 9), { handled: [...ids(0, 10), id(9)], read: 0 })
     expect(j.counts.lost).toBe(0)
     expect(j.verdict).not.toBe('met')
   })

@@ -22,7 +22,7 @@ import {
   W,
 } from './build.ts'
 
-export const ONE_IN = 4
+const ONE_IN = 4
 const PRESERVE = { value: true, key: false, headers: [] }
 const PLACES = ['flights', 'enrich', 'out'] as const
 

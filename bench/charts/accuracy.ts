@@ -108,7 +108,7 @@ export function accuracyPlot(points: readonly Point[]): Plot {
     title: 'What a table of 32,704 bytes knows of a difference',
     description:
       `Above, the share of ids that are named: all up to ${NAMED_MAX} differences, then steeply fewer, until only ` +
-      'a few dozen samples are named. Below, the median width of the 95% interval of missing messages, in percent ' +
+      'some twenty samples are named. Below, the median width of the 95% interval of missing messages, in percent ' +
       'of the differences: nothing while all are named; beyond that, for a million differences, ' +
       `${(100 * last.widths['all missing']).toFixed(1)}% where all are missing and ${(100 * last.widths['half extra']).toFixed(1)}% where half of them are extra. ` +
       `The likeliest number is then off by ${(100 * last.error).toFixed(1)}% in the median.`,
@@ -122,7 +122,7 @@ export function accuracyPlot(points: readonly Point[]): Plot {
         label: at.toLocaleString('en-US'),
       })),
     },
-    mark: { x: NAMED_MAX, words: String(NAMED_MAX) },
+    markAt: NAMED_MAX,
     panels: [
       {
         heading: 'Ids named, % of the differences',

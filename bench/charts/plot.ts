@@ -43,7 +43,7 @@ export interface Plot {
   readonly xHeading: string
   readonly x: Scale
   /** A place on the x axis that all panels mark. */
-  readonly mark?: { readonly x: number; readonly words: string }
+  readonly markAt?: number
   readonly panels: readonly Panel[]
 }
 
@@ -100,7 +100,7 @@ export function svgOf(plot: Plot): string {
   return `${element('svg', attributes, `\n${parts.join('\n')}\n`)}\n`
 }
 
-function panelAt(panel: Panel, { x, mark }: Plot, top: number): string {
+function panelAt(panel: Panel, { x, markAt }: Plot, top: number): string {
   const bottom = top + panel.height
   const down = (value: number): number => bottom - panel.height * share(panel.y, value)
   const grid = [
@@ -111,7 +111,7 @@ function panelAt(panel: Panel, { x, mark }: Plot, top: number): string {
     words(label, LEFT - 8, down(at) + 4, 'tick', 'end'),
   )
   const marked =
-    mark === undefined ? [] : [rule(across(x, mark.x), top, across(x, mark.x), bottom, 'mark')]
+    markAt === undefined ? [] : [rule(across(x, markAt), top, across(x, markAt), bottom, 'mark')]
   const lines = panel.lines.map(({ hue, points }) => {
     const places = points.map(([at, y]) => `${decimal(across(x, at))} ${decimal(down(y))}`)
     return element('path', { class: `line hue${hue}`, d: `M${places.join('L')}` })

@@ -58,7 +58,7 @@ export function sizePlot(points: readonly SizePoint[]): Plot {
     },
     panels: [
       {
-        heading: 'Bytes of a window as it is sent; up to 1,000 messages a list',
+        heading: 'Bytes of a window, sent once; up to 1,000 messages a list',
         height: 310,
         y: {
           kind: 'log',

@@ -131,9 +131,11 @@ export class Latencies {
     return this.isEmpty ? null : this.most
   }
 
-  /** Of the exact sum; null if it is empty. */
+  /** Of the exact sum, and never outside of [min, max]; null if it is empty. */
   get mean(): number | null {
-    return this.isEmpty ? null : Number(this.sum()) / this.n
+    if (this.isEmpty) return null
+    // Beyond 2^53 the sum is rounded, which may take its quotient past an end.
+    return Math.min(this.most, Math.max(this.least, Number(this.sum()) / this.n))
   }
 
   /** By threshold in ms, ascending, how many were at most that; negative ones are. */

@@ -4,6 +4,7 @@ import { parseConfig } from '../../src/config/parse.ts'
 import { decodeFrame, encodeFrame } from '../../src/hop/frame-codec.ts'
 import { digestOf } from '../../src/message/digest.ts'
 import { readStamp } from '../../src/message/stamp.ts'
+import { Latencies } from '../../src/sketch/latency.ts'
 import { CAPACITY_MAX } from '../../src/sketch/membership.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { checkin, deltaOf, frameOf } from '../store/frames.ts'
@@ -67,6 +68,12 @@ test.each([
   expect(await value).toMatchObject({ taken: 0, malformed: 1 })
   expect(bytes).toBeLessThan(80 * 2 ** 20)
   await store.close()
+})
+
+test('the mean of equal latencies is theirs, however many they are', () => {
+  const bytes = Buffer.from('01fb98b591d201b8d05c000000011700ffffff000d222d4c7b00', 'hex')
+  const { min, max, mean } = Latencies.fromBytes(bytes)
+  expect({ min, max, mean }).toEqual({ min: 758_812, max: 758_812, mean: 758_812 })
 })
 
 test('a key that is no text in the pipeline file is a mistake, and nothing the process emits', () => {

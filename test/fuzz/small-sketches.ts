@@ -13,11 +13,7 @@ import { must, type Target } from './target.ts'
 
 const bitBytesOf = (capacity: number): number => 2 * capacity
 
-function membershipTarget(
-  name: string,
-  capacity: number,
-  weight: number,
-): Target<Membership> {
+function membershipTarget(name: string, capacity: number, weight: number): Target<Membership> {
   return {
     name,
     weight,

@@ -13,12 +13,15 @@ import {
 } from 'yaml'
 import { type Environment, withVariables } from '../base/environment.ts'
 import { messageOf } from '../base/errors.ts'
+import { visible } from '../base/visible.ts'
 import type { ConfigIssue } from './config.ts'
 
 /** Some hundred pipelines; anything larger is not a pipeline file. */
 export const FILE_BYTES_MAX = 1_000_000
 /** `*alias` may be used so often in all: enough to share settings, too little to blow up a file. */
 const ALIASES_MAX = 100
+/** Characters of one mistake: keys stand in it, and may be as long as the file. */
+const MESSAGE_MAX = 1_000
 
 export type Path = readonly PropertyKey[]
 
@@ -41,14 +44,14 @@ export class YamlFile {
     for (const error of [...this.#doc.errors, ...this.#doc.warnings]) {
       // The rest of its message repeats the lines of the file.
       const message = (error.message.split('\n')[0] as string).replace(/ at line \d+.*$/, '')
-      issues.push({ ...this.#at(error.pos[0]), message })
+      issues.push(this.#issue(error.pos[0], message))
     }
     if (issues.length === 0) this.#checkNodes(env, issues)
     if (issues.length === 0 || this.#doc.errors.length === 0) {
       try {
         this.data = this.#doc.toJS({ maxAliasCount: ALIASES_MAX })
       } catch (error) {
-        if (issues.length === 0) issues.push({ line: 1, column: 1, message: messageOf(error) })
+        if (issues.length === 0) issues.push(this.#issue(0, messageOf(error)))
       }
     }
     this.issues = issues
@@ -56,7 +59,7 @@ export class YamlFile {
 
   /** The position of a value, or of the nearest map or list around it that exists. */
   issueAt(path: Path, message: string): ConfigIssue {
-    return { ...this.#at(this.#find(path).node?.range?.[0] ?? 0), message }
+    return this.#issue(this.#find(path).node?.range?.[0] ?? 0, message)
   }
 
   /** The position of a key in the map at `path`. */
@@ -64,7 +67,7 @@ export class YamlFile {
     const { node } = this.#find(path)
     if (isMap(node)) {
       const pair = node.items.find(({ key: k }) => isScalar(k) && String(k.value) === key)
-      if (isNode(pair?.key)) return { ...this.#at(pair.key.range?.[0] ?? 0), message }
+      if (isNode(pair?.key)) return this.#issue(pair.key.range?.[0] ?? 0, message)
     }
     return this.issueAt(path, message)
   }
@@ -86,7 +89,7 @@ export class YamlFile {
   /** What toJS would not say: unknown aliases, keys that are no texts, environment variables. */
   #checkNodes(env: Environment, issues: ConfigIssue[]): void {
     const complain = (node: Node, message: string): void => {
-      issues.push({ ...this.#at(node.range?.[0] ?? 0), message })
+      issues.push(this.#issue(node.range?.[0] ?? 0, message))
     }
     visit(this.#doc, {
       Alias: (_, node) => {
@@ -127,6 +130,13 @@ export class YamlFile {
 
   #resolve(node: Node | null): Node | null {
     return isAlias(node) ? (node.resolve(this.#doc) ?? node) : node
+  }
+
+  /** One line, of bounded length, whatever the file has for keys. */
+  #issue(offset: number, message: string): ConfigIssue {
+    const text = visible(message)
+    const cut = text.length > MESSAGE_MAX ? `${text.slice(0, MESSAGE_MAX)}…` : text
+    return { ...this.#at(offset), message: cut }
   }
 
   #at(offset: number): { line: number; column: number } {

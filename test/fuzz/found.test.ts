@@ -83,3 +83,14 @@ test('a key that is no text in the pipeline file is a mistake, and nothing the p
   expect(emitted).not.toHaveBeenCalled()
   emitted.mockRestore()
 })
+
+test('a key of many lines in the pipeline file is told in one', () => {
+  const file = `version: 1\npipelines:\n  p:\n    ? { a: 1,\n        b: ${'x'.repeat(5_000)} }\n    : 1\n    "c\\nd": 2\n`
+  const result = parseConfig(file, 'quipu.yaml', {})
+  if (result.ok) throw new Error('a file with such keys is refused')
+  for (const { message } of result.issues) {
+    expect(message).not.toContain('\n')
+    expect(message.length).toBeLessThanOrEqual(1_001)
+  }
+  expect(result.issues.map((i) => i.message).join(' ')).toContain('expected a text as key')
+})

@@ -11,6 +11,9 @@ export interface AuditorLock {
   release(): void
 }
 
+/** A handle that nobody can reach any more is closed by and by, and its lock with it. */
+const held = new Set<object>()
+
 /** @throws QuipuError STORE if another process has it */
 export async function lockForAuditor(path: string): Promise<AuditorLock> {
   if (path === ':memory:') return { release: () => {} }
@@ -23,7 +26,13 @@ export async function lockForAuditor(path: string): Promise<AuditorLock> {
       db.close()
       throw error
     }
-    return { release: () => db.close() }
+    held.add(db)
+    return {
+      release: () => {
+        held.delete(db)
+        db.close()
+      },
+    }
   } catch (error) {
     if ((error as { code?: unknown }).code === 'SQLITE_BUSY') {
       throw new QuipuError('STORE', `store ${path} is in use by another auditor`, {

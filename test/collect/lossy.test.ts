@@ -70,7 +70,7 @@ function truthOf(flaws: Flaws, edge: number, window: number): Truth {
 
 /** The agents of the pipeline see it in `STEPS` flushes, and then have time to seal. */
 async function run(flaws: Flaws, sender: LossySender): Promise<void> {
-  const [sent, flights, handled, enriched] = logsOf(flaws)
+  const [sent, flights, , enriched] = logsOf(flaws)
   let now = W
   const agentOf = (service: string, seed: number): Agent =>
     new Agent({
@@ -110,12 +110,11 @@ async function run(flaws: Flaws, sender: LossySender): Promise<void> {
     const [from, to] = slice(flights, step)
     for (let i = from; i < to; i++) {
       const n = flights[i] as number
-      if (flights.indexOf(n) !== i) continue
-      for (const m of handled.filter((h) => h === n))
-        enrich.recorder(HOPS.enrich, 'passed').add(idOf(m), 0, i)
       const origin = { topic: 'flights', group: 'enrich' }
-      for (const m of handled.filter((h) => h === n))
-        enrich.recorder(HOPS.enricher, 'passed', { origin }).add(idOf(m), -1, -1)
+      for (let times = flaws[1]?.[n] ?? 1; times > 0; times--) {
+        enrich.recorder(HOPS.enrich, 'passed').add(idOf(n), 0, i)
+        enrich.recorder(HOPS.enricher, 'passed', { origin }).add(idOf(n), -1, -1)
+      }
     }
     enrich.cover(HOPS.enrich, 0, from, to)
     for (const agent of [checkin, topics, enrich]) await agent.flush()

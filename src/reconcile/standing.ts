@@ -101,9 +101,10 @@ export function onward(hop: HopRef, from: Passage, to: Passage, evidence: Window
   if (from.state === 'passed') return to
   // 2. Upstream is still at work, and may bring more of this window.
   if (from.state === 'behind') return worst([from, to])
-  // 3. Upstream cannot say what there is. A topic says it itself, once it is read to a polled end;
-  // a consumer counted all that it covers. A hole touches its own edge, not those after it.
-  return hop.role === 'topic' ? worst([to, coveragePassage(hop, evidence, true)]) : to
+  // 3. Upstream cannot say what there is: who reads a log has seen all of it once it has read to a
+  // polled end, and what it counted is what it covers. A hole touches its own edge, not those after it.
+  const reads = hop.role === 'topic' || hop.role === 'consumer'
+  return reads ? worst([to, coveragePassage(hop, evidence, true)]) : to
 }
 
 /** A topic's own count is complete only as far as it has read what its readers report. */

@@ -227,6 +227,17 @@ describe('a lossy audit path', () => {
     )
   })
 
+  it('that keeps the last frames of a topic and its group back accuses nobody of what comes late', async () => {
+    const flawed = (some: Record<number, number>): number[] =>
+      Array.from({ length: MESSAGES }, (_, n) => some[n] ?? 1)
+    const flaws = [flawed({ 5: 0, 8: 0 }), flawed({ 13: 0 }), flawed({ 17: 2 })]
+    // Both ends of an edge lack the same part: that they agree on the rest proves nothing of it.
+    const place: Readonly<Record<number, number>> = { 6: 5, 9: 1, 10: 1, 11: 1 }
+    const fates = Array.from({ length: FRAMES }, (_, frame) => [place[frame] ?? 0])
+    for (const verdict of (await verdictsOf(flaws, { fates, batch: 1 })).flat())
+      expectHonest(flaws, verdict)
+  })
+
   it('that also drops leaves the verdict as it is, or undetermined', async () => {
     const seen = new Set<string>()
     await fc.assert(

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import { registerAudit } from './audit.ts'
 import { registerCheck } from './check.ts'
+import { registerCoverage } from './coverage.ts'
 import { registerDemo } from './demo.ts'
 import { guardStreams, talk } from './io.ts'
 import { registerLosses } from './losses.ts'
@@ -51,6 +52,7 @@ Exit codes: 0 all met, 1 breached, 2 wrong usage or configuration, 3 cannot judg
     registerReport,
     registerLosses,
     registerCheck,
+    registerCoverage,
   ]) {
     register(program)
   }

@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EdgeVerdict } from '../../src/finding/verdict.ts'
+import type { Frame } from '../../src/hop/frame.ts'
+import type { HopRef } from '../../src/hop/hop.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { badRun, FLIGHTS, goodRun, verdict } from '../reports/build.ts'
+import { badRun, FLIGHTS, goodRun, START, verdict } from '../reports/build.ts'
+import { deltaOf, frameOf } from '../store/frames.ts'
 
 /** The command `tsx` would start a second process. */
 const TSX = ['--import', resolve('node_modules/tsx/dist/loader.mjs')]
@@ -39,11 +42,27 @@ function quipu(args: readonly string[], env: Readonly<Record<string, string>> = 
   })
 }
 
-async function makeStore(name: string, verdicts: readonly EdgeVerdict[]): Promise<void> {
+async function makeStore(
+  name: string,
+  verdicts: readonly EdgeVerdict[],
+  frames: readonly Frame[] = [],
+): Promise<void> {
   const store = await openSqliteStore(join(dir, name))
   await store.setFact('pipelines', [FLIGHTS])
+  await store.fold(frames, {}, START)
   await store.saveVerdicts(verdicts, Date.now())
   await store.close()
+}
+
+/** The only frame of an agent that speaks for every hop, and watched these offsets at `enrich`. */
+function seen(offsets: readonly (readonly [number, number])[]): Frame {
+  const hops = FLIGHTS.hops.map(({ hop }) => hop)
+  const enrich = hops.find(({ group }) => group === 'enrich') as HopRef
+  return frameOf(0, {
+    ...{ service: 'audit', sentAt: START, goodbye: true },
+    deltas: hops.map((hop) => deltaOf(hop, START, [1])),
+    covered: offsets.map(([from, to]) => ({ hop: enrich, partition: 0, from, to })),
+  })
 }
 
 beforeAll(async () => {
@@ -52,13 +71,20 @@ beforeAll(async () => {
   await makeStore('good.db', goodRun())
   await makeStore('dark.db', [verdict('checkin → flights')])
   await makeStore('quipu.db', goodRun())
+  await makeStore('seen.db', goodRun(), [seen([[0, 40]])])
+  await makeStore('torn.db', goodRun(), [
+    seen([
+      [0, 20],
+      [25, 40],
+    ]),
+  ])
   writeFileSync(join(dir, 'text.db'), 'this is no database, but it is long enough to look like one')
   writeFileSync(join(dir, 'typo.yaml'), 'version: 1\npipelnes: {}\nwindow: 7s\n')
 })
 afterAll(() => rmSync(dir, { recursive: true }))
 
 describe('help', () => {
-  it.each(['', 'demo', 'audit', 'report', 'losses', 'check'])(
+  it.each(['', 'demo', 'audit', 'report', 'losses', 'check', 'coverage'])(
     'quipu %s --help',
     async (command) => {
       const { code, out, err } = await quipu([...(command === '' ? [] : [command]), '--help'])
@@ -172,6 +198,41 @@ describe('check', () => {
   })
 })
 
+describe('coverage', () => {
+  it('exits with 0 where every hop is seen whole', async () => {
+    const { code, out, err } = await quipu(['coverage', '--store', 'seen.db'])
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatchSnapshot()
+  })
+
+  it('names offsets that nobody watched and exits with 3, as text and as JSON', async () => {
+    const args = ['coverage', '--store', 'torn.db', '--hop', 'enrich']
+    const { code, out, err } = await quipu(args)
+    expect([code, err]).toEqual([3, ''])
+    expect(out).toMatchSnapshot()
+    const json = await quipu([...args, '--json'])
+    expect(json.code).toBe(3)
+    expect(JSON.parse(json.out)).toMatchObject({
+      ...{ schema: 'quipu.coverage/v1', since: null, until: null, exitCode: 3 },
+      hops: [{ hop: 'enrich', standing: 'hole', holes: [{ partition: 0, low: 20, high: 24 }] }],
+    })
+  })
+
+  it('of windows between two times', async () => {
+    const args = ['coverage', '--store', 'seen.db', '--json', '--hop', 'enrich']
+    const windows = async (span: readonly string[]) =>
+      JSON.parse((await quipu([...args, ...span])).out).hops[0].windows.passed
+    expect(await windows(['--until', '2026-11-23T01:01:00Z'])).toBe(1)
+    expect(await windows(['--since', '2026-11-23T01:02:00Z'])).toBe(0)
+  })
+
+  it('proves nothing where no agent reported', async () => {
+    const { code, out } = await quipu(['coverage', '--store', 'good.db'])
+    expect(code).toBe(3)
+    expect(out).toContain('Not seen whole: 6 of 6 hops.')
+  })
+})
+
 describe('bad input', () => {
   it.each([
     ['no command', [], 2],
@@ -185,6 +246,7 @@ describe('bad input', () => {
     ['a store that is none', ['report', '--store', 'text.db'], 4],
     ['an unknown pipeline', ['report', '--pipeline', 'fligths'], 4],
     ['an unknown edge', ['losses', '--edge', 'checkin -> flihgts'], 4],
+    ['an unknown hop', ['coverage', '--hop', 'enrihc'], 4],
     ['nothing to audit', ['audit', '--brokers', 'localhost:1'], 2],
     ['a file with mistakes', ['audit', '--config', 'typo.yaml'], 2],
     ['a missing file', ['audit', '--config', 'none.yaml'], 2],

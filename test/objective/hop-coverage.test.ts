@@ -91,6 +91,7 @@ describe('a hop', () => {
       ]),
     ),
   ]
+  const slow = speaker(enrich, { lastHeardAt: heardAt - 1, flushMs: MINUTE })
   it.each<readonly [string, Partial<HopCoverageInput>, HopSummary['standing'], number | null]>([
     ['nobody spoke for it', { instances: [] }, 'unseen', null],
     ['offsets are missing', { coverage: broken }, 'hole', null],
@@ -103,6 +104,7 @@ describe('a hop', () => {
     ['it was silent after that', { instances: [silent], until: heardAt + 1 }, 'silent', heardAt],
     // It was heard at `until`: it has spoken for all before.
     ['it was silent only later', { instances: [silent], until: heardAt }, 'whole', null],
+    ['a slower one lives, heard before it', { instances: [silent, slow] }, 'whole', null],
     ['another took over', { instances: [silent, speaker(enrich)] }, 'whole', null],
     ['it said goodbye', { instances: [{ ...silent, goodbye: 11 }] }, 'whole', null],
     ['no window was judged', { verdicts: [] }, 'open', null],
@@ -150,6 +152,24 @@ describe('a hop', () => {
     const at = (now: number) => enrichOf({ verdicts, now }).windows
     expect(at(deadline - 1)).toMatchObject({ open: 1, behind: 0 })
     expect(at(deadline)).toMatchObject({ open: 0, behind: 1 })
+  })
+
+  it('tells why of the newest window that it has not passed, each reason once', () => {
+    const verdicts = [
+      verdict('flights → enrich', { to: [end('hole', 'enrich', ['frames 3'])] }),
+      verdict('flights → enrich', {
+        w: 1,
+        to: [end('behind', 'enrich', ['read to 7', 'read to 7'])],
+      }),
+      verdict('flights → enrich', { w: 2 }),
+    ]
+    expect(enrichOf({ verdicts }).why).toEqual(['read to 7'])
+  })
+
+  it('is not blamed for one that nobody declared', () => {
+    const stray = { ...end('hole'), declared: false }
+    const verdicts = run(['passed']).map((v) => ({ ...v, from: [stray] }))
+    expect(enrichOf({ verdicts }).windows).toMatchObject({ passed: 1, hole: 0 })
   })
 
   it('of the same name in another pipeline is another hop', () => {

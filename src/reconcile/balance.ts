@@ -156,7 +156,7 @@ export function differenceOf({ from, to, filtered }: Balance, seed: number): Dif
 
 /** What a sketch holds, by name; null if that is too much. */
 export function listOf(sketch: Sketch): ReadonlyMap<string, number> | null {
-  const { complete, ids } = sketch.peel()
+  const { complete, ids } = sketch.names()
   return complete ? new Map(ids.map(({ hex, times }) => [hex, times])) : null
 }
 

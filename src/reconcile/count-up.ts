@@ -121,7 +121,7 @@ export function countUp(
   const unacknowledged = sent.filter((t) => t.channel === 'unacknowledged')
   if (unacknowledged.length > 0) {
     const ids = unacknowledged.flatMap((t) =>
-      t.sketch.peel().ids.map(({ hex, times }) => ({ id: hex, times })),
+      t.sketch.names().ids.map(({ hex, times }) => ({ id: hex, times })),
     )
     findings.push(find('unacknowledged', sum(unacknowledged), ids, { settled: due }))
   }
@@ -246,7 +246,7 @@ function unacknowledgedAmong(context: EdgeContext, ids: readonly FoundId[]): num
   const unacknowledged = new Set(
     senders(context)
       .filter((t) => t.channel === 'unacknowledged')
-      .flatMap((t) => t.sketch.peel().ids.map(({ hex }) => hex)),
+      .flatMap((t) => t.sketch.names().ids.map(({ hex }) => hex)),
   )
   return ids.filter(({ id }) => unacknowledged.has(id)).length
 }

@@ -25,7 +25,7 @@ export function groundOf(
     for (const t of evidence.tallies) {
       if (t.channel !== channel || t.hop.role !== 'producer') continue
       if (!topics.includes(topicKeyOf(t.hop))) continue
-      const { complete, ids } = t.sketch.peel()
+      const { complete, ids } = t.sketch.names()
       if (!complete) outcomesUnlisted = true
       for (const { hex } of ids) out.add(hex)
     }
@@ -37,7 +37,7 @@ export function groundOf(
   const filteredUndeclared = new Map<string, string>()
   for (const t of evidence.tallies) {
     if (t.channel !== 'filtered' || !groups.has(t.key) || edge.filter.includes(t.reason)) continue
-    for (const { hex } of t.sketch.peel().ids) filteredUndeclared.set(hex, t.reason)
+    for (const { hex } of t.sketch.names().ids) filteredUndeclared.set(hex, t.reason)
   }
   const [rejected, withdrawn, unconfirmed] = [
     bySender('rejected'),

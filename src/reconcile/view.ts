@@ -108,13 +108,13 @@ function isSampleOf(
   const { seed } = first.params
   // The balance says how these differ.
   if ([...sampled, ...exact].some((t) => t.params.seed !== seed)) return true
-  const { complete, ids } = sumOf(exact, seed).peel()
+  const { complete, ids } = sumOf(exact, seed).names()
   if (!complete) return true
   const difference = sumOf(sampled, seed)
   for (const { hex, times } of ids) {
     const words = wordsOfHex(hex)
     if (isSampled(...words, seed, oneIn)) difference.add(...words, -times, 0)
   }
-  const left = difference.peel()
+  const left = difference.names()
   return left.complete && left.ids.length === 0
 }

@@ -126,9 +126,14 @@ export class Sketch {
     return copy
   }
 
-  /** The ids in it, all of them if it is a list; else, where they are not all, how many there are. */
+  /** The ids in it, all of them if it is a list. */
+  names(): Named {
+    return this.table === null ? this.list.peel() : peelTable(this.table)
+  }
+
+  /** The same and, where they are not all, how many there are: that takes several times as long. */
   peel(): Peeled {
-    const named = this.table === null ? this.list.peel() : peelTable(this.table)
+    const named = this.names()
     if (this.table === null || named.complete) return { ...named, estimate: null }
     return { ...named, estimate: estimateOf(this.table.counts(), named) }
   }

@@ -1,6 +1,5 @@
 /** What was seen of every declared hop, for a terminal. */
 import pc from 'picocolors'
-import type { OffsetRange } from '../src/base/intervals.ts'
 import { visible } from '../src/base/visible.ts'
 import { formatCount, formatInstant, plural } from '../src/base/words.ts'
 import {
@@ -10,6 +9,7 @@ import {
   type Speaker,
 } from '../src/objective/hop-coverage.ts'
 import { glyphed, indented } from './lines.ts'
+import { rangeWords } from './words.ts'
 
 /** Partitions, holes, agents and reasons shown of one hop; the JSON has more. */
 const SHOWN_MAX = 5
@@ -78,9 +78,6 @@ function windowsWords({ windows: w, passedUntil }: HopSummary): string {
   const until = passedUntil === null ? '' : `; passed until ${instantOf(passedUntil)}`
   return `windows: ${parts.join(', ')}${until}`
 }
-
-const rangeWords = ({ partition, low, high }: OffsetRange): string =>
-  `partition ${partition}: ${low === high ? `offset ${low}` : `offsets ${low}–${high}`}`
 
 /** `agent checkin (00000000): live, last heard …, 12 frames, 1 missing, sealed until …` */
 function speakerWords(speaker: Speaker): string {

@@ -18,6 +18,7 @@ import { sampledWords } from './sampled.ts'
 import {
   besidesOf,
   marks,
+  rangeWords,
   severityGlyphs,
   sharesOf,
   shortCounts,
@@ -169,17 +170,12 @@ function idText({ id, times, born, copyOf }: ShownId): string {
   return `${id}${many}  ${copy === '' ? `born ${formatInstant(Date.parse(born))}` : copy.trim()}`
 }
 
-/** `partition 3: offsets 120–450` for each, where the finding knows them. */
+/** In words, each of those that the finding knows. */
 function rangesOf({ args }: FindingSummary): string | null {
   const texts: string[] = []
   for (const arg of Object.values(args)) {
     if (!Array.isArray(arg)) continue
-    for (const item of arg) {
-      if (typeof item === 'string') continue
-      const offsets =
-        item.low === item.high ? `offset ${item.low}` : `offsets ${item.low}–${item.high}`
-      texts.push(`partition ${item.partition}: ${offsets}`)
-    }
+    for (const item of arg) if (typeof item !== 'string') texts.push(rangeWords(item))
   }
   return texts.length === 0 ? null : texts.join(', ')
 }

@@ -1,9 +1,14 @@
 /** Words of the report: what stands for a verdict, and the counts of an edge as sums. */
+import type { OffsetRange } from '../src/base/intervals.ts'
 import { formatCount, formatPercent, plural } from '../src/base/words.ts'
 import type { Severity } from '../src/finding/finding.ts'
 import type { Share } from '../src/objective/shares.ts'
 import type { EdgeSummary, PipelineSummary, Standing } from '../src/objective/summary.ts'
 import { intervalWords, oneInWords } from './sampled.ts'
+
+/** `partition 3: offsets 120–450` */
+export const rangeWords = ({ partition, low, high }: OffsetRange): string =>
+  `partition ${partition}: ${low === high ? `offset ${low}` : `offsets ${low}–${high}`}`
 
 /** Never colour alone: a glyph and a word. */
 export const marks: Readonly<Record<Standing, { readonly glyph: string; readonly word: string }>> =

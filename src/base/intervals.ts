@@ -75,3 +75,8 @@ export interface OffsetRange {
   readonly low: number
   readonly high: number
 }
+
+/** How many numbers are in it. */
+export function sizeOf(set: Intervals): number {
+  return set.reduce((sum, [from, to]) => sum + to - from, 0)
+}

@@ -1,7 +1,5 @@
 /** `quipu coverage`: what of each hop was seen, what is missing, and since when. */
 import type { Command } from 'commander'
-import { QuipuError } from '../base/errors.ts'
-import { suggestion } from '../base/nearest.ts'
 import type { HopSummary } from '../objective/hop-coverage.ts'
 import { out } from './io.ts'
 import { instant, STORE_DEFAULT } from './options.ts'
@@ -51,7 +49,7 @@ Examples:
     .action(async (options: CoverageOptions) => {
       const { coverageCode } = await import('../objective/hop-coverage.ts')
       const now = Date.now()
-      const hops = only(options.hop, await readHops(options, now))
+      const hops = await readHops(options, now)
       const exitCode = coverageCode(hops)
       process.exitCode = exitCode
       if (options.json) {
@@ -67,11 +65,12 @@ Examples:
     })
 }
 
+/** @throws QuipuError NOT_FOUND: the store, or the hop asked for */
 async function readHops(options: CoverageOptions, now: number): Promise<HopSummary[]> {
-  const { read, withStore } = await import('./store-reader.ts')
+  const { read, unknown, withStore } = await import('./store-reader.ts')
   const { summarizeHops } = await import('../objective/hop-coverage.ts')
-  const { store: path, since, until } = options
-  return withStore(path, async (store) => {
+  const { store: path, hop: name, since, until } = options
+  const hops = await withStore(path, async (store) => {
     const { pipelines, verdicts } = await read(store, options)
     const asked = verdicts.filter((v) => until === undefined || v.window.start < until)
     const [coverage, instances, gaps] = await Promise.all([
@@ -83,21 +82,9 @@ async function readHops(options: CoverageOptions, now: number): Promise<HopSumma
       ...{ pipelines, verdicts: asked, coverage, instances, gaps, now, since, until },
     })
   })
-}
-
-/** @throws QuipuError NOT_FOUND: a name that is not declared is never an empty answer */
-function only(name: string | undefined, hops: readonly HopSummary[]): readonly HopSummary[] {
-  if (name === undefined) return hops
-  const found = hops.filter(({ hop }) => hop === name)
-  if (found.length > 0) return found
-  const known = [...new Set(hops.map(({ hop }) => hop))]
-  throw new QuipuError(
-    'NOT_FOUND',
-    `the store knows no hop \`${name}\`${suggestion(name, known)}`,
-    {
-      hint: known.length === 0 ? 'It knows none.' : `It knows: ${known.join(', ')}.`,
-    },
-  )
+  const found = hops.filter(({ hop }) => name === undefined || hop === name)
+  if (name === undefined || found.length > 0) return found
+  throw unknown('hop', name, [...new Set(hops.map(({ hop }) => hop))])
 }
 
 const isoOrNull = (ms: number | undefined): string | null =>

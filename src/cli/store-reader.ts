@@ -103,7 +103,8 @@ function pipelinesOf(fact: unknown): readonly Pipeline[] {
   return Array.isArray(fact) ? (fact as Pipeline[]) : []
 }
 
-function unknown(what: string, name: string, known: readonly string[]): QuipuError {
+/** A name that is not declared is never an empty answer. */
+export function unknown(what: string, name: string, known: readonly string[]): QuipuError {
   const listed = known.length === 0 ? 'It knows none.' : `It knows: ${known.join(', ')}.`
   return new QuipuError(
     'NOT_FOUND',

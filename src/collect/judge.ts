@@ -22,7 +22,7 @@ export interface JudgeOptions {
 /** Windows that cannot be finished are looked at again, so many at each turn, in turns. */
 const UNFINISHED_MAX = 500
 /** Windows whose counts of minted ids, and tags, are kept; what is not kept is read again. */
-const MINTED_WINDOWS_MAX = 1_000
+const WINDOWS_KEPT_MAX = 1_000
 /** Polls of log ends that are kept, as lower bounds for later windows: two hours, one a minute. */
 const POLLS_MAX = 120
 const POLLS_APART_MS = 60_000
@@ -181,11 +181,7 @@ export class Judge {
       minted.set(key, least + (params.oneIn === finest ? (minted.get(key) ?? 0) : 0))
       rates.set(key, params.oneIn)
     }
-    this.#minted.set(window, minted)
-    if (this.#minted.size > MINTED_WINDOWS_MAX) {
-      const [first] = this.#minted.keys()
-      if (first !== undefined) this.#minted.delete(first)
-    }
+    keep(this.#minted, window, minted)
     return minted
   }
 
@@ -195,11 +191,7 @@ export class Judge {
     let tags = this.#tags.get(window)
     if (tags === undefined) {
       tags = await this.#store.tags(window)
-      this.#tags.set(window, tags)
-      if (this.#tags.size > MINTED_WINDOWS_MAX) {
-        const [first] = this.#tags.keys()
-        if (first !== undefined) this.#tags.delete(first)
-      }
+      keep(this.#tags, window, tags)
     }
     return tags
   }
@@ -263,6 +255,14 @@ export class Judge {
     }
     return starts
   }
+}
+
+/** What was kept first goes first. */
+function keep<T>(windows: Map<number, T>, window: number, value: T): void {
+  windows.set(window, value)
+  if (windows.size <= WINDOWS_KEPT_MAX) return
+  const [first] = windows.keys()
+  if (first !== undefined) windows.delete(first)
 }
 
 /** For readers: the key under which the audited pipelines are kept. */

@@ -1,5 +1,5 @@
 /** How much the audit itself could see: hops, agents, evidence given up, clocks. */
-import { endOf, type Intervals } from '../base/intervals.ts'
+import { endOf, sizeOf } from '../base/intervals.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import { type HopGap, type InstanceState, isSilent } from '../hop/evidence.ts'
 import { type ClockNote, clocksOf } from './clocks.ts'
@@ -59,20 +59,30 @@ export function coverageOf({
 }: CoverageInput): AuditCoverage {
   const cells = verdicts.filter((v) => v.state !== 'open').flatMap((v) => [...v.from, ...v.to])
   const inScope = cells.filter((c) => c.passage !== 'out_of_scope')
-  const dropped = new Map<string, number>()
-  for (const { reason, count } of gaps) dropped.set(reason, (dropped.get(reason) ?? 0) + count)
   return {
     cells: inScope.length,
     seen: inScope.filter((c) => c.passage === 'passed').length,
     agents: instances === undefined ? null : agentsOf(instances, now),
-    dropped: [...dropped]
-      .map(([reason, count]) => ({ reason, count }))
-      .sort((a, b) => (a.reason < b.reason ? -1 : 1)),
+    dropped: droppedBy(gaps),
     foreign,
     clocks: clocksOf(instances ?? [], edges),
     quantileErrorRatio: QUANTILE_ERROR_RATIO,
     confidenceRatio: CONFIDENCE_RATIO,
   }
+}
+
+/** Evidence given up: messages by reason, in their order. */
+export function droppedBy(gaps: readonly HopGap[]): AuditCoverage['dropped'] {
+  const reasons = new Map<string, number>()
+  for (const { reason, count } of gaps) reasons.set(reason, (reasons.get(reason) ?? 0) + count)
+  return [...reasons]
+    .map(([reason, count]) => ({ reason, count }))
+    .sort((a, b) => (a.reason < b.reason ? -1 : 1))
+}
+
+/** Numbers are dense from 0 on, so what is below the highest and not there is missing. */
+export function missingFramesOf({ seen }: InstanceState): number {
+  return (endOf(seen) ?? 0) - sizeOf(seen)
 }
 
 function agentsOf(instances: readonly InstanceState[], now: number): AgentSummary[] {
@@ -92,10 +102,7 @@ function agentOf(service: string, list: readonly InstanceState[], now: number): 
     instances: list.length,
     silent: list.filter(silent).length,
     frames: list.reduce((sum, i) => sum + sizeOf(i.seen), 0),
-    // Numbers are dense from 0 on, so what is below the highest and not there is missing.
-    missingFrames: list.reduce((sum, i) => sum + (endOf(i.seen) ?? 0) - sizeOf(i.seen), 0),
+    missingFrames: list.reduce((sum, i) => sum + missingFramesOf(i), 0),
     lastHeard: isoOf(Math.max(...list.map((i) => i.lastHeardAt))),
   }
 }
-
-const sizeOf = (set: Intervals): number => set.reduce((sum, [from, to]) => sum + to - from, 0)

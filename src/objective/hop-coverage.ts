@@ -4,12 +4,20 @@
  * Law: nothing is called whole for want of news. A hop of which nobody spoke, whose last speaker fell
  * silent, or of which no window has been judged is not whole.
  */
-import { endOf, firstOf, gaps, type Intervals, type OffsetRange } from '../base/intervals.ts'
+import {
+  endOf,
+  firstOf,
+  gaps,
+  type Intervals,
+  type OffsetRange,
+  sizeOf,
+} from '../base/intervals.ts'
 import type { EdgeVerdict, HopPassage } from '../finding/verdict.ts'
 import { type HopCoverage, type HopGap, type InstanceState, isSilent } from '../hop/evidence.ts'
 import { describeHop, type HopKey, type HopRole, hopKey } from '../hop/hop.ts'
 import type { HopDeclaration, Pipeline } from '../hop/pipeline.ts'
 import { type PassageState, passageOrder } from '../reconcile/passage.ts'
+import { type AuditCoverage, droppedBy, missingFramesOf } from './audit-coverage.ts'
 import { isoOf } from './iso.ts'
 
 /** Holes, agents and reasons listed of one hop; beyond that they are counted. */
@@ -65,7 +73,7 @@ export interface HopSummary {
   readonly agents: readonly Speaker[]
   readonly agentCount: number
   /** Evidence that agents gave up: messages by reason. */
-  readonly dropped: readonly { readonly reason: string; readonly count: number }[]
+  readonly dropped: AuditCoverage['dropped']
 }
 
 export interface HopCoverageInput {
@@ -220,15 +228,13 @@ function silentSinceOf(
 function speakerOf(instance: InstanceState, key: HopKey, now: number): Speaker {
   const { service, seen, seals, lastHeardAt } = instance
   const seal = seals.find((s) => hopKey(s.hop) === key)
-  const frames = sizeOf(seen)
   return {
     service,
     instance: instance.instance,
     state: stateOf(instance, now),
     lastHeard: isoOf(lastHeardAt),
-    frames,
-    // Numbers are dense from 0 on, so what is below the highest and not there is missing.
-    missingFrames: (endOf(seen) ?? 0) - frames,
+    frames: sizeOf(seen),
+    missingFrames: missingFramesOf(instance),
     sealedUntil: seal === undefined ? null : isoOf(seal.sealedUntil),
   }
 }
@@ -244,14 +250,7 @@ function droppedOf(
   key: HopKey,
   { gaps: all, since = 0, until = Number.MAX_SAFE_INTEGER }: HopCoverageInput,
 ): HopSummary['dropped'] {
-  const reasons = new Map<string, number>()
-  for (const { key: at, reason, count, fromWindow, toWindow } of all) {
-    if (at !== key || toWindow < since || fromWindow >= until) continue
-    reasons.set(reason, (reasons.get(reason) ?? 0) + count)
-  }
-  return [...reasons]
-    .map(([reason, count]) => ({ reason, count }))
-    .sort((a, b) => (a.reason < b.reason ? -1 : 1))
+  return droppedBy(
+    all.filter((gap) => gap.key === key && gap.toWindow >= since && gap.fromWindow < until),
+  )
 }
-
-const sizeOf = (set: Intervals): number => set.reduce((sum, [from, to]) => sum + to - from, 0)

@@ -29,8 +29,7 @@ export interface Sampling {
 export function samplingOf(verdicts: readonly EdgeVerdict[]): Sampling | null {
   const rates = new Map<number, EdgeVerdict[]>()
   for (const verdict of verdicts) {
-    // Verdicts of a store that knew no samples.
-    const oneIn = verdict.oneIn ?? 1
+    const { oneIn } = verdict
     const list = rates.get(oneIn)
     if (list === undefined) rates.set(oneIn, [verdict])
     else list.push(verdict)

@@ -166,10 +166,11 @@ function ladderCell(c: number): number {
   return BASE_CELLS + level * LEVEL_CELLS + (c >>> 27)
 }
 
-function round(x: number, multiplier: number): number {
+/** The step of every hash here: invertible for an odd multiplier, and not linear. */
+export function round(x: number, multiplier: number): number {
   return Math.imul(xorShift(x), multiplier)
 }
 
-function xorShift(x: number): number {
+export function xorShift(x: number): number {
   return x ^ (x >>> 16)
 }

@@ -26,6 +26,7 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { ByteReader, ByteWriter, SketchFormatError } from './bytes.ts'
+import { round, xorShift } from './hash.ts'
 import { DEFAULT_SEED } from './shape.ts'
 
 /** Messages a window that a filter is made for, unless the hop says otherwise. */
@@ -323,12 +324,4 @@ function countBits(bits: Uint8Array): number {
     count += Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
   }
   return count
-}
-
-function round(x: number, multiplier: number): number {
-  return Math.imul(xorShift(x), multiplier)
-}
-
-function xorShift(x: number): number {
-  return x ^ (x >>> 16)
 }

@@ -13,6 +13,7 @@
  * - Rates are nested: what is kept at 1/64 is kept at 1/32, and at every higher rate.
  * - 1/1 keeps all. The rate falls short of 1/N by less than one in 65,536: by what the threshold loses.
  */
+import { round, xorShift } from './hash.ts'
 
 const S0 = 0x77e15171
 const S1 = 0x4aed2a77
@@ -42,14 +43,6 @@ export function isSampled(
   x = round((x + (w3 & ~ORDINAL_BITS)) | 0, S3)
   x = xorShift(round(x, S4))
   return x >>> 0 < Math.floor(0x1_0000_0000 / oneIn)
-}
-
-function round(x: number, multiplier: number): number {
-  return Math.imul(xorShift(x), multiplier)
-}
-
-function xorShift(x: number): number {
-  return x ^ (x >>> 16)
 }
 
 /** The N of `1/N`, from 2 to `ONE_IN_MAX`; null for any other text. */

@@ -123,7 +123,8 @@ class SqliteStore implements Store {
           'SELECT key, origin, params, window, birth_latency, hop_latency ' +
             'FROM tallies JOIN series ON series.id = tallies.series ' +
             'JOIN hops ON hops.id = series.hop WHERE window >= ? AND window < ? ' +
-            "AND channel = 'passed' AND length(birth_latency) > 0 ORDER BY window, key, origin, reason, params",
+            "AND channel = 'passed' AND length(birth_latency) > 0 " +
+            'ORDER BY window, key, origin, reason, params',
           since,
           until,
         )

@@ -18,7 +18,8 @@ import {
   type TallyWords,
   tally,
 } from './build.ts'
-import { codesOf, expectSums, idsOf } from './expect.ts'
+import { codesOf, idsOf } from './expect.ts'
+import { judgeProduce } from './judge-produce.ts'
 
 const PRESERVE = { value: true, key: false, headers: [] }
 const ELEMENT = preserveName(PRESERVE)
@@ -35,21 +36,8 @@ function both(words: TallyWords, digest = intact): StoredTally[] {
   return [tally(words), tally({ ...words, element: ELEMENT, digest })]
 }
 
-function judge(tallies: readonly StoredTally[], edge = EDGE): Judgement {
-  const judgement = judgeEdge({
-    pipeline: PIPELINE,
-    edge,
-    evidence: evidence({
-      tallies,
-      coverage: new Map([covered(HOPS.flights, [0, 100_000])]),
-      instances: [instance({ hops: [HOPS.checkin] }), instance({ hops: [HOPS.flights] })],
-    }),
-    passages: new Map(),
-    inherited: new Map(),
-  })
-  expectSums(judgement)
-  return judgement
-}
+const judge = (tallies: readonly StoredTally[], edge = EDGE): Judgement =>
+  judgeProduce(tallies, edge)
 
 const sent = (list: readonly IdWords[]): StoredTally[] => both({ hop: HOPS.checkin, ids: list })
 const read = (list: readonly IdWords[], altered: readonly IdWords[] = []): StoredTally[] =>

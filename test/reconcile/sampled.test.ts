@@ -3,22 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { StoredTally } from '../../src/hop/evidence.ts'
 import type { EdgeDeclaration } from '../../src/hop/pipeline.ts'
 import type { IdWords } from '../../src/message/id.ts'
-import { type Judgement, judgeEdge } from '../../src/reconcile/judge-edge.ts'
+import type { Judgement } from '../../src/reconcile/judge-edge.ts'
 import { isSampled } from '../../src/sketch/sample.ts'
 import { DEFAULT_SEED } from '../../src/sketch/sketch.ts'
-import {
-  covered,
-  EDGES,
-  evidence,
-  HOPS,
-  hex,
-  ids,
-  instance,
-  PIPELINE,
-  type TallyWords,
-  tally,
-} from './build.ts'
-import { codesOf, expectSums, idsOf } from './expect.ts'
+import { EDGES, HOPS, hex, ids, type TallyWords, tally } from './build.ts'
+import { codesOf, idsOf } from './expect.ts'
+import { judgeProduce } from './judge-produce.ts'
 
 const ONE_IN = 4
 const [checkin] = EDGES.produce.from
@@ -32,21 +22,8 @@ const kept = (list: readonly IdWords[]): IdWords[] =>
 const sample = (words: TallyWords): StoredTally =>
   tally({ ...words, ids: kept(words.ids), oneIn: ONE_IN })
 
-function judge(tallies: readonly StoredTally[], edge = EDGE): Judgement {
-  const judgement = judgeEdge({
-    pipeline: PIPELINE,
-    edge,
-    evidence: evidence({
-      tallies,
-      coverage: new Map([covered(HOPS.flights, [0, 100_000])]),
-      instances: [instance({ hops: [HOPS.checkin] }), instance({ hops: [HOPS.flights] })],
-    }),
-    passages: new Map(),
-    inherited: new Map(),
-  })
-  expectSums(judgement)
-  return judgement
-}
+const judge = (tallies: readonly StoredTally[], edge = EDGE): Judgement =>
+  judgeProduce(tallies, edge)
 
 const all = ids(0, 400)
 const [first, second] = kept(all)

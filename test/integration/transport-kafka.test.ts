@@ -94,11 +94,18 @@ describe('the audit topic', () => {
     await send('one', 'commit')
     await send('two', 'abort')
     expect((await readToEnd(reader)).map(({ bytes }) => String(bytes))).toEqual(['one'])
+    // A broker answers a commit before it has written the marker, which holds the end back.
+    const readUpTo = async (end: number): Promise<string[]> => {
+      const read: string[] = []
+      while (reader.reached()['0'] !== end) {
+        read.push(...(await readToEnd(reader)).map(({ bytes }) => String(bytes)))
+      }
+      return read
+    }
     await send('three', 'commit')
-    expect((await readToEnd(reader)).map(({ bytes }) => String(bytes))).toEqual(['three'])
-    expect(reader.reached()).toEqual({ '0': 6 })
+    expect(await readUpTo(6)).toEqual(['three'])
     await send('four', 'abort')
-    expect(await readToEnd(reader)).toEqual([])
+    expect(await readUpTo(8)).toEqual([])
 
     // Behind the last record lie markers only, and a reader that starts there must see that.
     expect(await readToEnd(await readerOf(topic, { '0': 5 }))).toEqual([])

@@ -75,6 +75,28 @@ export interface InstanceState {
   readonly seals: readonly (Seal & { readonly number: number })[]
   /** Hops it has reported on. */
   readonly hops: readonly HopKey[]
+  /** How far it has come at each hop that has offsets; in what order, or without holes, is not said. */
+  readonly reach: readonly Reach[]
+}
+
+/** The highest offset that one instance covered, of one hop and partition. */
+export interface Reach {
+  readonly key: HopKey
+  readonly partition: number
+  /** One past it. */
+  readonly to: number
+}
+
+/**
+ * Offsets `[from, to)` watched without a hole, and the time in which the frames that say so were sent.
+ * What came first is not what is lowest: an offset in a span may be known at any time within.
+ */
+export interface CoverSpan {
+  readonly from: number
+  readonly to: number
+  /** ms, by the agents' clocks; 0: from before times were kept. */
+  readonly firstAt: number
+  readonly lastAt: number
 }
 
 /** Offsets watched at a hop, per partition, united over all agents. */
@@ -82,6 +104,8 @@ export interface HopCoverage {
   readonly key: HopKey
   readonly hop: HopRef
   readonly partitions: ReadonlyMap<number, Intervals>
+  /** The same intervals, in the same order, with their times. */
+  readonly spans: ReadonlyMap<number, readonly CoverSpan[]>
 }
 
 /** Windows of a hop whose evidence was given up, or named by births that are not believed. */

@@ -36,6 +36,8 @@ class InstanceFold {
   readonly #missing: Set<number>
   readonly #hops: Set<number>
   readonly #seals = new Map<number, { number: number; seal: Seal }>()
+  /** By hop, then partition. */
+  readonly #reach = new Map<number, Map<number, number>>()
 
   constructor(sql: Statements, row: Row) {
     this.#sql = sql
@@ -107,6 +109,16 @@ class InstanceFold {
     if (before === undefined || number >= before.number) this.#seals.set(hop, { number, seal })
   }
 
+  /** @param to one past an offset that it covered */
+  reach(hop: number, partition: number, to: number): void {
+    let partitions = this.#reach.get(hop)
+    if (partitions === undefined) {
+      partitions = new Map()
+      this.#reach.set(hop, partitions)
+    }
+    if (to > (partitions.get(partition) ?? 0)) partitions.set(partition, to)
+  }
+
   write(): void {
     this.#sql.run(
       'UPDATE instances SET head = ?, service = ?, flush_ms = ?, window_ms = ?, ' +
@@ -137,6 +149,18 @@ class InstanceFold {
         seal.sealedUntil,
         JSON.stringify(seal.open),
       )
+    }
+    for (const [hop, partitions] of this.#reach) {
+      for (const [partition, until] of partitions) {
+        this.#sql.run(
+          'INSERT INTO reach (instance, hop, partition, until) VALUES (?, ?, ?, ?) ' +
+            'ON CONFLICT DO UPDATE SET until = excluded.until WHERE excluded.until > until',
+          this.id,
+          hop,
+          partition,
+          until,
+        )
+      }
     }
   }
 }

@@ -4,10 +4,11 @@
  * Law: any order, any repetition and any split into batches of the same frames gives the same
  * evidence. So everything here is a sum, a union, a minimum, a maximum, or "of the highest number".
  */
-import { type Intervals, union } from '../base/intervals.ts'
+import type { CoverSpan } from '../hop/evidence.ts'
 import type { Frame, Strays, TallyDelta } from '../hop/frame.ts'
 import type { HopRef } from '../hop/hop.ts'
 import type { TallyParams } from '../hop/params.ts'
+import { addSpan, spansOf, spansText } from './cover-spans.ts'
 import { InstancesFold } from './fold-instances.ts'
 import { MembershipFold } from './fold-memberships.ts'
 import { TallyFold } from './fold-tallies.ts'
@@ -33,7 +34,7 @@ export class BatchFold {
   readonly #instances: InstancesFold
   readonly #tallies: TallyFold
   readonly #memberships: MembershipFold
-  readonly #coverage = new Map<string, { hop: number; partition: number; set: Intervals }>()
+  readonly #coverage = new Map<string, { hop: number; partition: number; spans: CoverSpan[] }>()
   readonly #counts = new Map<string, { hop: number; name: string; count: number }>()
   readonly #windows = new Set<number>()
   #taken = 0
@@ -74,8 +75,12 @@ export class BatchFold {
     frame.deltas.forEach((delta, i) => {
       this.#addDelta(idOf(delta.hop), frame, delta, deltas[i] as ReadDelta)
     })
+    const { sentAt } = frame
     for (const { hop, partition, from, to } of frame.covered) {
-      this.#cover(idOf(hop), partition, from, to)
+      const id = idOf(hop)
+      if (from >= to) continue
+      this.#cover(id, partition, { from, to, firstAt: sentAt, lastAt: sentAt })
+      instance.reach(id, partition, to)
     }
     for (const seal of frame.seals) instance.seal(idOf(seal.hop), frame.number, seal)
     for (const { hop, reason, count, fromWindow, toWindow } of frame.dropped) {
@@ -89,13 +94,13 @@ export class BatchFold {
     this.#tallies.write()
     this.#memberships.write()
     this.#instances.write()
-    for (const { hop, partition, set } of this.#coverage.values()) {
+    for (const { hop, partition, spans } of this.#coverage.values()) {
       this.#sql.run(
-        'INSERT INTO coverage (hop, partition, intervals) VALUES (?, ?, ?) ' +
-          'ON CONFLICT DO UPDATE SET intervals = excluded.intervals',
+        'INSERT INTO coverage (hop, partition, spans) VALUES (?, ?, ?) ' +
+          'ON CONFLICT DO UPDATE SET spans = excluded.spans',
         hop,
         partition,
-        JSON.stringify(set),
+        spansText(spans),
       )
     }
     for (const { hop, name, count } of this.#counts.values()) {
@@ -144,21 +149,19 @@ export class BatchFold {
     this.#windows.add(delta.window)
   }
 
-  #cover(hop: number, partition: number, from: number, to: number): void {
-    if (from === to) return
+  #cover(hop: number, partition: number, span: CoverSpan): void {
     const key = `${hop}/${partition}`
     let entry = this.#coverage.get(key)
     if (entry === undefined) {
-      const row = this.#sql.get<{ intervals: string }>(
-        'SELECT intervals FROM coverage WHERE hop = ? AND partition = ?',
+      const row = this.#sql.get<{ spans: string }>(
+        'SELECT spans FROM coverage WHERE hop = ? AND partition = ?',
         hop,
         partition,
       )
-      const set = row === undefined ? [] : (JSON.parse(row.intervals) as Intervals)
-      entry = { hop, partition, set }
+      entry = { hop, partition, spans: row === undefined ? [] : spansOf(row.spans) }
       this.#coverage.set(key, entry)
     }
-    entry.set = union(entry.set, from, to)
+    addSpan(entry.spans, span)
   }
 
   /** Each window that is named counts one at least; the rest of the count stands at the first. */

@@ -1,12 +1,14 @@
 /** The embedded store: one SQLite file, tables in migrations/, folding in fold.ts. */
 import type Sqlite from 'better-sqlite3'
-import type { Interval, Intervals } from '../base/intervals.ts'
+import type { Intervals } from '../base/intervals.ts'
 import { type EdgeVerdict, NO_COUNTS } from '../finding/verdict.ts'
+import type { CoverSpan, Reach } from '../hop/evidence.ts'
 import type { Channel, Frame, FrameSpan, HopCounts, Origin, Seal } from '../hop/frame.ts'
 import { type HopKey, hopOfKey } from '../hop/hop.ts'
 import { limbsOf, type TallyParams } from '../hop/params.ts'
 import { Membership } from '../sketch/membership.ts'
 import { Sketch } from '../sketch/sketch.ts'
+import { intervalsOf, spansOf } from './cover-spans.ts'
 import { BatchFold } from './fold.ts'
 import { rangesOf, tagsOf } from './fold-tallies.ts'
 import { Names } from './names.ts'
@@ -193,20 +195,19 @@ class SqliteStore implements Store {
 
   async coverage(): Promise<readonly HopCoverage[]> {
     return this.#read(() => {
-      const byHop = new Map<HopKey, Map<number, Intervals>>()
-      for (const { key, partition, intervals } of this.#sql.all<{
-        key: HopKey
-        partition: number
-        intervals: string
-      }>(
-        'SELECT key, partition, intervals FROM coverage JOIN hops ON hops.id = coverage.hop ' +
+      const byHop = new Map<HopKey, Map<number, readonly CoverSpan[]>>()
+      for (const row of this.#sql.all<CoverageRow>(
+        'SELECT key, partition, spans FROM coverage JOIN hops ON hops.id = coverage.hop ' +
           'ORDER BY key, partition',
       )) {
-        const partitions = byHop.get(key) ?? new Map<number, Intervals>()
-        partitions.set(partition, JSON.parse(intervals) as Interval[])
-        byHop.set(key, partitions)
+        const partitions = byHop.get(row.key) ?? new Map<number, readonly CoverSpan[]>()
+        partitions.set(row.partition, spansOf(row.spans))
+        byHop.set(row.key, partitions)
       }
-      return [...byHop].map(([key, partitions]) => ({ key, hop: hopOfKey(key), partitions }))
+      return [...byHop].map(([key, spans]) => ({
+        ...{ key, hop: hopOfKey(key), spans },
+        partitions: new Map([...spans].map(([partition, of]) => [partition, intervalsOf(of)])),
+      }))
     })
   }
 
@@ -243,6 +244,12 @@ class SqliteStore implements Store {
             'JOIN hops ON hops.id = hop ORDER BY key',
         ),
       )
+      const reach = groupByInstance(
+        this.#sql.all<ReachRow>(
+          'SELECT instance, key, partition, until FROM reach JOIN hops ON hops.id = hop ' +
+            'ORDER BY key, partition',
+        ),
+      )
       return this.#sql.all<InstanceRow>('SELECT * FROM instances ORDER BY instance').map(
         (row): InstanceState => ({
           instance: row.instance,
@@ -264,6 +271,9 @@ class SqliteStore implements Store {
           ),
           seals: (seals.get(row.id) ?? []).map(sealOf),
           hops: (hops.get(row.id) ?? []).map(({ key }) => key),
+          reach: (reach.get(row.id) ?? []).map(
+            ({ key, partition, until }): Reach => ({ key, partition, to: until }),
+          ),
         }),
       )
     })
@@ -452,6 +462,12 @@ function originOf(text: string): Origin | null {
   return { topic, group }
 }
 
+interface CoverageRow {
+  readonly key: HopKey
+  readonly partition: number
+  readonly spans: string
+}
+
 interface LatencyRow {
   readonly key: HopKey
   readonly origin: string
@@ -498,6 +514,13 @@ interface InstanceRow {
   readonly min_delay_ms: number
   readonly goodbye: number | null
   readonly seen: string
+}
+
+interface ReachRow {
+  readonly instance: number
+  readonly key: HopKey
+  readonly partition: number
+  readonly until: number
 }
 
 interface SealRow {

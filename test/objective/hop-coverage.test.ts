@@ -27,6 +27,12 @@ const speaker = (hop: typeof enrich, parts: Partial<InstanceState> = {}): Instan
 
 const watched = (hop: typeof enrich, partitions: HopCoverage['partitions']): HopCoverage => ({
   ...{ key: hopKey(hop), hop, partitions },
+  spans: new Map(
+    [...partitions].map(([partition, set]) => [
+      partition,
+      set.map(([from, to]) => ({ from, to, firstAt: 0, lastAt: 0 })),
+    ]),
+  ),
 })
 
 const end = (

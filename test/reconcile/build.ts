@@ -137,7 +137,9 @@ export function tally({
 }
 
 export function covered(hop: HopRef, ...set: Intervals): [HopKey, HopCoverage] {
-  return [hopKey(hop), { key: hopKey(hop), hop, partitions: new Map([[0, set]]) }]
+  const spans = set.map(([from, to]) => ({ from, to, firstAt: W, lastAt: DEADLINE }))
+  const [partitions, timed] = [new Map([[0, set]]), new Map([[0, spans]])]
+  return [hopKey(hop), { key: hopKey(hop), hop, partitions, spans: timed }]
 }
 
 /** A healthy instance: heard now, sealed beyond the window, all frames there. */
@@ -160,6 +162,7 @@ export function instance(
     seals: hops
       .filter((h) => h.role === 'producer')
       .map((hop) => ({ hop, sealedUntil: DEADLINE, open: [], number: 9 })),
+    reach: [],
     ...rest,
     hops: hops.map(hopKey),
   }
@@ -176,6 +179,10 @@ export function evidence(words: Partial<WindowEvidence>): WindowEvidence {
     newestWindow: new Map(),
     logEnds: new Map<HopKey, LogEnds>(),
     logStarts: new Map<HopKey, LogEnds>(),
+    logLows: new Map<HopKey, LogEnds>(),
+    logGone: new Map<HopKey, LogEnds>(),
+    commits: new Map<HopKey, LogEnds>(),
+    compacted: new Map<HopKey, number>(),
     minted: new Map(),
     memberships: [],
     before: [],

@@ -134,6 +134,7 @@ export function instance(service: string, parts: Partial<InstanceState> = {}): I
     missing: [],
     seals: [],
     hops: [],
+    reach: [],
     ...parts,
   }
 }

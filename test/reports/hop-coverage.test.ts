@@ -39,6 +39,7 @@ it('every hop with its windows, offsets and agents, and what is missing', () => 
                 ],
               ],
             ]),
+            spans: new Map(),
           },
         ],
         instances: [

@@ -11,7 +11,6 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { QuipuError } from '../../src/base/errors.ts'
 import { type EdgeVerdict, NO_COUNTS } from '../../src/finding/verdict.ts'
-import { hopKey } from '../../src/hop/hop.ts'
 import { Membership } from '../../src/sketch/membership.ts'
 import { DEFAULT_SEED } from '../../src/sketch/sketch.ts'
 import { lockForAuditor } from '../../src/store/auditor-lock.ts'
@@ -25,16 +24,8 @@ import {
   foldOnward,
   tableOf,
 } from '../support/crashing-sqlite.ts'
-import {
-  checkin,
-  deltaOf,
-  enrich,
-  flights,
-  frameOf,
-  instanceOf,
-  sketchOf,
-  WINDOW_MS,
-} from './frames.ts'
+import { checkin, deltaOf, enrich, flights, frameOf, instanceOf, WINDOW_MS } from './frames.ts'
+import { makeOlderStore } from './older.ts'
 import { evidenceOf } from './suite.ts'
 
 const NOW = 1_000_000
@@ -141,7 +132,7 @@ const batch = [
 ]
 const EVIDENCE_TABLES = [
   ...['counters', 'coverage', 'gaps', 'hop_counts', 'hops', 'instance_hops', 'instances'],
-  ...['memberships', 'missing_frames', 'positions', 'seals', 'series', 'tallies'],
+  ...['memberships', 'missing_frames', 'positions', 'reach', 'seals', 'series', 'tallies'],
 ]
 
 const operations: Record<string, (store: Store) => Promise<unknown>> = {
@@ -302,33 +293,13 @@ describe('a disk that is full', () => {
   })
 })
 
-/** A store as that version left it: with a tally, and a fact where there are facts. */
-function storeOfVersion(version: number): string {
-  const path = fresh()
-  const db = new Database(path)
-  for (const sql of migrations.slice(0, version)) db.exec(sql)
-  if (version > 0) {
-    db.pragma(`user_version = ${version}`)
-    db.pragma(`application_id = ${0x51555055}`)
-    const params = { windowMs: WINDOW_MS, identity: 'stamp', element: 'id', sampleRate: 1 }
-    const all = JSON.stringify({ ...params, shape: 'q1', seed: DEFAULT_SEED })
-    db.prepare('INSERT INTO hops (id, key) VALUES (1, ?)').run(hopKey(checkin))
-    db.prepare("INSERT INTO series VALUES (1, 1, 'passed', '', '', ?)").run(all)
-    db.prepare("INSERT INTO tallies VALUES (1, 0, 1, 2, 0, '[]', ?)").run(
-      sketchOf([1, 2]).toBytes(),
-    )
-  }
-  if (version > 1) db.prepare("INSERT INTO facts VALUES ('pipelines', '[]')").run()
-  db.close()
-  return path
-}
-
 describe('bringing an older store up to date', () => {
   const open = (path: string) => (): Promise<void> => inStore(path, async () => {})
 
   for (let version = 0; version < migrations.length; version++) {
     test(`from version ${version} is done wholly or not at all, whichever statement fails`, async () => {
-      const old = storeOfVersion(version)
+      const old = fresh()
+      makeOlderStore(old, version)
       const held = contentOf(old)
       const path = imageOf(old)
       const images: string[] = []

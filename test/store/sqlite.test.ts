@@ -7,7 +7,8 @@ import { QuipuError } from '../../src/base/errors.ts'
 import { hopKey } from '../../src/hop/hop.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
-import { checkin, deltaOf, frameOf, sketchOf, WINDOW_MS } from './frames.ts'
+import { checkin, deltaOf, enrich, frameOf, instanceOf, WINDOW_MS } from './frames.ts'
+import { makeOlderStore } from './older.ts'
 import { describeStore, evidenceOf } from './suite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'quipu-store-'))
@@ -46,27 +47,92 @@ describe('a store in a file', () => {
     await after.close()
   })
 
-  test('is brought up to date from the version before samples, latencies and filters', async () => {
+  test.each([1, 2, 3])(
+    'of version %i is brought up to date with all that it held',
+    async (version) => {
+      const path = fresh()
+      makeOlderStore(path, version)
+      const store = await openSqliteStore(path)
+      // The last of its frames comes now, and is of the same series; one of the others comes again.
+      const late = frameOf(1, { deltas: [deltaOf(checkin, 0, [4])] })
+      expect(await store.fold([late, frameOf(2)], {}, 1_200)).toMatchObject({
+        taken: 1,
+        repeated: 1,
+      })
+      const aside = version < 3 ? null : [{ tag: 7, low: 1, high: 2, count: 2 }]
+      const params = { element: 'id', oneIn: 1, windowMs: WINDOW_MS }
+      expect(await store.tallies(0)).toMatchObject([
+        { key: hopKey(enrich), count: 2, ranges: [{ low: 4, high: 9 }, {}], tags: aside, params },
+        { key: hopKey(checkin), count: 3, ranges: [], tags: null, params },
+      ])
+      expect(await store.memberships(0)).toHaveLength(version < 3 ? 0 : 1)
+      expect(await store.latencies()).toHaveLength(version < 3 ? 0 : 2)
+      const known = { firstAt: 0, lastAt: 0 }
+      expect(await store.coverage()).toEqual([
+        {
+          ...{ key: hopKey(enrich), hop: enrich },
+          partitions: new Map([
+            [
+              0,
+              [
+                [4, 10],
+                [12, 20],
+              ],
+            ],
+            [1, [[0, 1]]],
+            [2, []],
+          ]),
+          spans: new Map([
+            [
+              0,
+              [
+                { from: 4, to: 10, ...known },
+                { from: 12, to: 20, ...known },
+              ],
+            ],
+            [1, [{ from: 0, to: 1, ...known }]],
+            [2, []],
+          ]),
+        },
+      ])
+      expect(await store.instances()).toEqual([
+        {
+          ...{ instance: instanceOf(1), service: 'checkin', flushMs: 5_000, windowMs: WINDOW_MS },
+          ...{ firstSentAt: 1_000, lastSentAt: 1_002, lastHeardAt: 1_200, minDelayMs: 0 },
+          ...{ seen: [[0, 3]], goodbye: null, missing: [], reach: [] },
+          seals: [{ hop: checkin, sealedUntil: 900, open: [0], number: 2 }],
+          hops: [hopKey(enrich), hopKey(checkin)].sort(),
+        },
+      ])
+      expect(await store.gaps()).toMatchObject([{ key: hopKey(enrich), count: 5 }])
+      expect(await store.counts()).toEqual([{ hop: enrich, name: 'received', count: 2 }])
+      expect(await store.foreignRecords()).toBe(2)
+      expect(await store.positions()).toEqual({ '0': 3 })
+      expect(await store.fact('pipelines')).toEqual(version < 2 ? undefined : ['flights'])
+      expect(await store.verdicts()).toMatchObject(
+        version < 2 ? [] : [{ oneIn: 1, counts: { expected: 2, delivered: 0 } }],
+      )
+      await store.close()
+    },
+  )
+
+  test('of an older version knows times of what comes after it, and no earlier ones', async () => {
     const path = fresh()
-    const before = new Database(path)
-    for (const sql of migrations.slice(0, 2)) before.exec(sql)
-    before.pragma('user_version = 2')
-    before.pragma(`application_id = ${0x51555055}`)
-    const params = { windowMs: WINDOW_MS, identity: 'stamp', element: 'id', sampleRate: 1 }
-    const all = JSON.stringify({ ...params, shape: 'q1', seed: frame.seed })
-    before.prepare('INSERT INTO hops (id, key) VALUES (1, ?)').run(hopKey(checkin))
-    before.prepare("INSERT INTO series VALUES (1, 1, 'passed', '', '', ?)").run(all)
-    before
-      .prepare("INSERT INTO tallies VALUES (1, 0, 1, 3, 0, '[]', ?)")
-      .run(sketchOf([1, 2, 3]).toBytes())
-    before.close()
-    const after = await openSqliteStore(path)
-    // What comes now is of the same series.
-    await after.fold([frameOf(0, { deltas: [deltaOf(checkin, 0, [4])] })], {}, 5)
-    const [tally, ...others] = await after.tallies(0)
-    expect(others).toEqual([])
-    expect(tally).toMatchObject({ count: 4, tags: null, params: { element: 'id', oneIn: 1 } })
-    await after.close()
+    makeOlderStore(path, migrations.length - 1)
+    const store = await openSqliteStore(path)
+    const covered = [
+      { hop: enrich, partition: 0, from: 20, to: 25 },
+      { hop: enrich, partition: 0, from: 30, to: 31 },
+    ]
+    await store.fold([frameOf(3, { covered, sentAt: 1_500 })], {}, 1_600)
+    const [coverage] = await store.coverage()
+    expect(coverage?.spans.get(0)).toEqual([
+      { from: 4, to: 10, firstAt: 0, lastAt: 0 },
+      { from: 12, to: 25, firstAt: 0, lastAt: 1_500 },
+      { from: 30, to: 31, firstAt: 1_500, lastAt: 1_500 },
+    ])
+    expect((await store.instances())[0]?.reach).toMatchObject([{ partition: 0, to: 31 }])
+    await store.close()
   })
 
   test('is read while another process writes', async () => {

@@ -48,7 +48,9 @@ export async function evidenceOf(store: Store): Promise<unknown> {
       fromBirth: Buffer.from(fromBirth.toBytes()).toString('base64'),
       fromHop: Buffer.from(fromHop.toBytes()).toString('base64'),
     })),
-    coverage: (await store.coverage()).map((c) => ({ ...c, partitions: [...c.partitions] })),
+    coverage: (await store.coverage()).map((c) => ({
+      ...{ ...c, partitions: [...c.partitions], spans: [...c.spans] },
+    })),
     instances: await store.instances(),
     gaps: await store.gaps(),
     counts: await store.counts(),
@@ -210,6 +212,51 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         ])
       })
 
+      test('knows when each interval of the coverage was watched, whichever frame came first', async () => {
+        const cover = (number: number, sentAt: number, from: number, to: number): Frame =>
+          frameOf(number, { sentAt, covered: [{ hop: enrich, partition: 0, from, to }] })
+        const spans = async (): Promise<unknown> => (await store.coverage())[0]?.spans.get(0)
+        await fold([cover(0, 500, 20, 30), cover(1, 100, 0, 5), cover(2, 200, 3, 9)])
+        expect(await spans()).toEqual([
+          { from: 0, to: 9, firstAt: 100, lastAt: 200 },
+          { from: 20, to: 30, firstAt: 500, lastAt: 500 },
+        ])
+        // Touches the one, and is older than all of it; an empty one is nothing, whenever it was.
+        await fold([cover(3, 50, 9, 12), cover(4, 1, 13, 13)])
+        expect(await spans()).toEqual([
+          { from: 0, to: 12, firstAt: 50, lastAt: 200 },
+          { from: 20, to: 30, firstAt: 500, lastAt: 500 },
+        ])
+        // Fills the hole.
+        await fold([cover(5, 300, 12, 20)])
+        expect(await spans()).toEqual([{ from: 0, to: 30, firstAt: 50, lastAt: 500 }])
+      })
+
+      test('knows how far each instance came at each hop and partition', async () => {
+        const at = (hop: typeof enrich, partition: number, from: number, to: number) => ({
+          ...{ hop, partition, from, to },
+        })
+        const other = { instance: instanceOf(2) }
+        await fold([
+          frameOf(0, {
+            covered: [at(enrich, 0, 0, 10), at(enrich, 2, 4, 4), at(flights, 1, 3, 4)],
+          }),
+          frameOf(0, { ...other, covered: [at(enrich, 0, 10, 25)] }),
+        ])
+        await fold([
+          frameOf(1, { covered: [at(enrich, 0, 12, 20), at(enrich, 1, 0, 1)] }),
+          // Another one has come further: that says nothing of this one.
+          frameOf(2, { covered: [at(enrich, 0, 3, 7)] }),
+        ])
+        const [first, second] = await store.instances()
+        expect(first?.reach).toEqual([
+          { key: hopKey(enrich), partition: 0, to: 20 },
+          { key: hopKey(enrich), partition: 1, to: 1 },
+          { key: hopKey(flights), partition: 1, to: 4 },
+        ])
+        expect(second?.reach).toEqual([{ key: hopKey(enrich), partition: 0, to: 25 }])
+      })
+
       test('knows the highest offset that a hop has counted, covered or not', async () => {
         const range = (partition: number, high: number): object => ({
           ranges: [{ partition, low: 0, high }],
@@ -337,6 +384,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
             missing: [],
             seals: [{ hop: checkin, sealedUntil: 20, open: [20], number: 2 }],
             hops: [hopKey(checkin)],
+            reach: [],
           },
         ])
       })

@@ -2,5 +2,6 @@
 import { evidence } from './001-evidence.ts'
 import { verdicts } from './002-verdicts.ts'
 import { aside } from './003-aside.ts'
+import { coverageTimes } from './004-coverage-times.ts'
 
-export const migrations: readonly string[] = [evidence, verdicts, aside]
+export const migrations: readonly string[] = [evidence, verdicts, aside, coverageTimes]

@@ -1,0 +1,23 @@
+/**
+ * When offsets were watched, and how far each instance came.
+ *
+ * - `coverage.spans`: `[[from, to, first_at, last_at], …]`, sorted and disjoint; a time of 0 is not known.
+ * - `reach.until`: one past the highest offset that the instance covered. Of what was folded before,
+ *   nobody kept which instance it was.
+ */
+export const coverageTimes = `
+ALTER TABLE coverage RENAME COLUMN intervals TO spans;
+
+UPDATE coverage SET spans = (
+  SELECT json_group_array(json_array(json_extract(value, '$[0]'), json_extract(value, '$[1]'), 0, 0))
+  FROM json_each(spans)
+);
+
+CREATE TABLE reach (
+  instance INTEGER NOT NULL REFERENCES instances ON DELETE CASCADE,
+  hop INTEGER NOT NULL REFERENCES hops,
+  partition INTEGER NOT NULL,
+  until INTEGER NOT NULL,
+  PRIMARY KEY (instance, hop, partition)
+) STRICT, WITHOUT ROWID;
+`

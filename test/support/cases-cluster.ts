@@ -1,0 +1,372 @@
+/**
+ * One auditor as `quipu audit` runs it, beside services on real brokers; it can go and come back. What
+ * was really sent and handled is written down here, apart from everything that is under test.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Kafka, Message, Producer } from 'kafkajs'
+import { overlay } from '../../agents/kafkajs/overlay.ts'
+import { type AuditedOptions, audited, flushAll } from '../../agents/kafkajs.ts'
+import { AuditEngine } from '../../src/cli/audit-engine.ts'
+import type { Config } from '../../src/config/config.ts'
+import { parseConfig } from '../../src/config/parse.ts'
+import { type FindingCode, findingCodes } from '../../src/finding/finding.ts'
+import type { EdgeVerdict, WindowVerdict } from '../../src/finding/verdict.ts'
+import { tallyPlans } from '../../src/hop/plan.ts'
+import { windowStartOf } from '../../src/message/window.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+import { ensureAuditTopic, kafkaReader, kafkaSender } from '../../src/transport/kafka.ts'
+import { kafkaClient, topicName } from './kafka.ts'
+import { noteStamps } from './stamps.ts'
+
+const WINDOW_MS = 1_000
+const LATENESS_MS = 2_500
+const FLUSH_MS = 300
+/** A turn waits so long for frames, ms. */
+const TURN_MS = 100
+/** Verdicts that have stood still for so long, ms, are taken to be the last. */
+const STILL_MS = 1_500
+/** Looks, 100 ms apart, before a test gives up waiting. */
+const LOOKS_MAX = 600
+
+export interface SceneOptions {
+  /** Clusters by name; the first holds the audit topic unless `audit` names another. */
+  readonly clusters: Readonly<Record<string, readonly string[]>>
+  readonly audit?: string
+  /** Made beforehand where it must be of a certain kind. */
+  readonly auditTopic?: string
+  /** What stands below `pipelines:` in the file. */
+  readonly pipelines: string
+}
+
+/** A message as it was sent. */
+export interface Sent {
+  readonly key: string
+  /** 32 hex digits */
+  readonly id: string
+  /** ms, start of the window in which it was born */
+  readonly window: number
+}
+
+/** What the auditor says of an edge in the windows of some messages, all together. */
+export interface Said {
+  readonly verdicts: readonly WindowVerdict[]
+  readonly delivered: number
+  /** Everything that was found, but for what only informs: the ids that each names, sorted. */
+  readonly found: Partial<Record<FindingCode, readonly string[]>>
+}
+
+export class Scene {
+  readonly config: Config
+  readonly auditTopic: string
+  readonly troubles: string[] = []
+  readonly #brokers: Readonly<Record<string, readonly string[]>>
+  readonly #auditBrokers: string[]
+  readonly #store: Store
+  readonly #clients: { disconnect(): Promise<void> }[] = []
+  #auditor: Auditor | null = null
+  #sent = 0
+  #newest = 0
+
+  private constructor(options: SceneOptions, auditTopic: string, config: Config, store: Store) {
+    this.#brokers = options.clusters
+    this.#auditBrokers = this.#brokersOf(options.audit ?? Object.keys(options.clusters)[0] ?? '')
+    this.auditTopic = auditTopic
+    this.config = config
+    this.#store = store
+  }
+
+  /** The auditor runs from the start. */
+  static async open(options: SceneOptions): Promise<Scene> {
+    const auditTopic = options.auditTopic ?? topicName('quipu.tallies')
+    const config = configOf(options, auditTopic)
+    const scene = new Scene(options, auditTopic, config, await openSqliteStore(':memory:'))
+    await ensureAuditTopic({ kafka: kafkaClient(scene.#auditBrokers), topic: auditTopic })
+    await scene.startAuditor()
+    return scene
+  }
+
+  async startAuditor(): Promise<void> {
+    const topic = this.auditTopic
+    const engine = await AuditEngine.start({
+      pipelines: this.config.pipelines,
+      store: this.#store,
+      reader: kafkaReader({ kafka: kafkaClient(this.#auditBrokers), topic }),
+      sender: () => kafkaSender({ kafka: kafkaClient(this.#auditBrokers), topic }),
+      kafkas: new Map(
+        Object.keys(this.#brokers).map((name) => [name, kafkaClient(this.#brokersOf(name))]),
+      ),
+      name: topic,
+      flushMs: FLUSH_MS,
+      onTrouble: (text) => this.troubles.push(text),
+    })
+    this.#auditor = new Auditor(engine)
+  }
+
+  async stopAuditor(): Promise<void> {
+    const auditor = this.#auditor
+    this.#auditor = null
+    await auditor?.stop()
+  }
+
+  /** A service of this name, audited; `below` stands between the agent and the brokers. */
+  service(cluster: string, service: string, below: (kafka: Kafka) => Kafka = (k) => k): Kafka {
+    const options: AuditedOptions = {
+      ...{ service, cluster, windowMs: WINDOW_MS, latenessMs: LATENESS_MS, flushMs: FLUSH_MS },
+      planOf: tallyPlans(this.config.pipelines),
+      audit: { kafka: kafkaClient(this.#auditBrokers), topic: this.auditTopic },
+    }
+    return audited(below(kafkaClient(this.#brokersOf(cluster))), options)
+  }
+
+  async sender(topic: string, options: SenderOptions = {}): Promise<Sender> {
+    const { cluster = 'default', service = 'shop', acks = -1, below = (kafka) => kafka } = options
+    const stamps = new Map<string, string>()
+    const kafka = this.service(cluster, service, (k) => noteStamps(below(k), stamps))
+    const producer = kafka.producer({ retry: { retries: 20, initialRetryTime: 100 } })
+    await producer.connect()
+    this.#clients.push(producer)
+    return {
+      send: async (count) => {
+        const keys = Array.from({ length: count }, () => String(this.#sent++))
+        await producer.send({ topic, acks, messages: keys.map((key) => ({ key, value: key })) })
+        return keys.map((key) => this.#noted(key, stamps.get(key) ?? ''))
+      },
+      close: () => producer.disconnect(),
+    }
+  }
+
+  #noted(key: string, id: string): Sent {
+    const window = windowStartOf(Number.parseInt(id.slice(0, 12), 16), WINDOW_MS)
+    this.#newest = Math.max(this.#newest, window)
+    return { key, id, window }
+  }
+
+  async reader(topic: string, group: string, options: ReaderOptions = {}): Promise<Reader> {
+    const { cluster = 'default', service = 'ship', below } = options
+    const consumer = this.service(cluster, service, below).consumer({
+      groupId: group,
+      maxWaitTimeInMs: 100,
+      retry: { retries: 20, initialRetryTime: 100 },
+    })
+    const handled: string[] = []
+    await consumer.connect()
+    this.#clients.push(consumer)
+    await consumer.subscribe({ topic, fromBeginning: true })
+    await consumer.run({
+      eachMessage: async ({ message }) => void handled.push(String(message.key)),
+    })
+    const has = (sent: readonly Sent[]): boolean => sent.every(({ key }) => handled.includes(key))
+    return {
+      handled,
+      reads: (sent) =>
+        until(
+          () => has(sent),
+          () => `the group to read ${sent.length} messages`,
+        ),
+      close: () => consumer.disconnect(),
+    }
+  }
+
+  /** All that is sent from now on is born in a later window than what was sent before. */
+  async nextWindow(): Promise<void> {
+    await sleep(windowStartOf(Date.now(), WINDOW_MS) + WINDOW_MS - Date.now() + 20)
+  }
+
+  /** Agents have had the time to send what they counted so far. */
+  async calm(): Promise<void> {
+    await flushAll()
+    await sleep(FLUSH_MS)
+  }
+
+  /** Closes the services, then waits until the auditor has said its last of what was sent. */
+  async settle(): Promise<void> {
+    for (const client of this.#clients.splice(0)) await client.disconnect()
+    await sleep(this.#newest + WINDOW_MS + LATENESS_MS + FLUSH_MS - Date.now())
+    let last = ''
+    let since = Date.now()
+    await until(
+      async () => {
+        this.#auditor?.check()
+        const all = await this.#store.verdicts()
+        const now = all.map((v) => `${v.pipeline} ${v.edge} ${v.window.start} ${v.revision}`).join()
+        if (now !== last || all.length === 0 || all.some(({ state }) => state === 'open'))
+          since = Date.now()
+        last = now
+        return Date.now() - since >= STILL_MS
+      },
+      () => `verdicts to settle; trouble: ${this.troubles.join('; ')}`,
+    )
+  }
+
+  /** Of the windows that hold these messages. */
+  async said(edge: string, sent: readonly Sent[], pipeline = 'line'): Promise<Said> {
+    const windows = new Set(sent.map(({ window }) => window))
+    const all = await this.#store.verdicts({ pipeline })
+    const here = all.filter((v) => v.edge === edge && windows.has(v.window.start))
+    const found: Said['found'] = {}
+    for (const { code, ids } of here.flatMap(({ findings }) => findings)) {
+      if (findingCodes[code] === 'info') continue
+      found[code] = [...(found[code] ?? []), ...ids.map(({ id }) => id)].sort()
+    }
+    return {
+      verdicts: [...new Set(here.map(({ verdict }) => verdict))].sort(),
+      delivered: here.reduce((n, { counts }) => n + counts.delivered, 0),
+      found,
+    }
+  }
+
+  /** Every verdict in one line each, for whoever reads a failure. */
+  async told(): Promise<string> {
+    return (await this.#store.verdicts()).map(lineOf).join('\n')
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients.splice(0)) await client.disconnect().catch(() => {})
+    await this.stopAuditor().catch(() => {})
+    await this.#store.close()
+  }
+
+  #brokersOf(cluster: string): string[] {
+    return [...(this.#brokers[cluster] ?? [])]
+  }
+}
+
+export interface SenderOptions {
+  readonly cluster?: string
+  readonly service?: string
+  readonly acks?: number
+  readonly below?: (kafka: Kafka) => Kafka
+}
+
+export interface Sender {
+  /** One request; all of it was acknowledged. */
+  send(count: number): Promise<readonly Sent[]>
+  close(): Promise<void>
+}
+
+export interface ReaderOptions {
+  readonly cluster?: string
+  readonly service?: string
+  readonly below?: (kafka: Kafka) => Kafka
+}
+
+export interface Reader {
+  /** Keys, in the order in which they came. */
+  readonly handled: readonly string[]
+  /** Resolves when all of these were handled. */
+  reads(sent: readonly Sent[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** Turns until it is told to stop; what ends it by itself would have ended `quipu audit`. */
+class Auditor {
+  readonly #engine: AuditEngine
+  readonly #running: Promise<void>
+  #isStopping = false
+  #failure: unknown = null
+
+  constructor(engine: AuditEngine) {
+    this.#engine = engine
+    this.#running = this.#run().catch((error) => {
+      this.#failure = error
+    })
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopping) await this.#engine.turn(TURN_MS)
+  }
+
+  /** @throws what has ended it */
+  check(): void {
+    if (this.#failure !== null) throw this.#failure
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    await this.#running
+    await this.#engine.close()
+    this.check()
+  }
+}
+
+function configOf({ clusters, audit, pipelines }: SceneOptions, topic: string): Config {
+  const named = Object.entries(clusters).map(
+    ([name, brokers]) => `${name}: { brokers: ${JSON.stringify(brokers)} }`,
+  )
+  const [first] = Object.keys(clusters)
+  const source = `version: 1
+window: ${WINDOW_MS}ms
+lateness: ${LATENESS_MS}ms
+kafka:
+  clusters: { ${named.join(', ')} }
+  audit: { topic: ${topic}, cluster: ${audit ?? first} }
+pipelines:
+${pipelines}`
+  const parsed = parseConfig(source, 'quipu.yaml', {})
+  if (!parsed.ok) throw new Error(parsed.issues.map(({ message }) => message).join('\n'))
+  return parsed.config
+}
+
+export interface LineOptions {
+  readonly topic: string
+  readonly group: string
+  readonly name?: string
+  readonly cluster?: string
+  /** What the edge into the topic promises. */
+  readonly promise?: string
+}
+
+/** The shortest pipeline: a service sends to a topic, and a group reads it. */
+export function line(options: LineOptions): string {
+  const { topic, group, name = 'line', cluster = 'default', promise = '' } = options
+  return `  ${name}:
+    hops:
+      shop: { producer: ${topic}, service: shop, cluster: ${cluster} }
+      orders: { topic: ${topic}, cluster: ${cluster} }
+      ship: { consumer: ${topic}, group: ${group}, cluster: ${cluster} }
+    edges:
+      - { from: shop, to: orders${promise} }
+      - { from: orders, to: ship }
+`
+}
+
+export const SENT = 'shop → orders'
+export const READ = 'orders → ship'
+
+/** What is said of messages that all arrived. */
+export const met = (sent: readonly Sent[]): Said => ({
+  verdicts: ['met'],
+  delivered: sent.length,
+  found: {},
+})
+
+export const idsOf = (sent: readonly Sent[]): readonly string[] => sent.map(({ id }) => id).sort()
+
+const lineOf = ({ pipeline, edge, window, verdict, counts, findings, from, to }: EdgeVerdict) =>
+  JSON.stringify({
+    ...{ pipeline, edge, at: new Date(window.start).toISOString().slice(14, 19), verdict },
+    counts: Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0)),
+    findings: findings.map(({ code, count, args }) => [code, count, args]),
+    hops: [...from, ...to].map(({ hop, count, passage, why }) => [hop, count, passage, why]),
+  })
+
+/** A client below the agent that sends other values than it was given. */
+export function altering(kafka: Kafka, isAltered: (key: string) => boolean): Kafka {
+  const altered = (message: Message): Message =>
+    isAltered(String(message.key)) ? { ...message, value: 'altered' } : message
+  const faulty = (producer: Producer): Producer =>
+    overlay(producer, {
+      send: (record) => producer.send({ ...record, messages: record.messages.map(altered) }),
+    })
+  return overlay(kafka, { producer: (config) => faulty(kafka.producer(config)) })
+}
+
+/** Bounded: what never comes is for the test to say. */
+async function until(isDone: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
+  for (let i = 0; i < LOOKS_MAX; i++) {
+    if (await isDone()) return
+    await sleep(100)
+  }
+  throw new Error(`waited in vain for ${what()}`)
+}

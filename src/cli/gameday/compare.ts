@@ -1,0 +1,272 @@
+/**
+ * Puts what the auditor said beside what is true. Nothing of the auditor's own reasoning is used.
+ *
+ * Numbered, because a failing day names the law that was broken:
+ *
+ * 1. The dispositions of every verdict sum to what was expected.
+ * 2. Nobody is accused who is innocent, in any verdict that was ever settled.
+ * 3. Where nothing is open, all that is true is named: no more, no fewer.
+ * 4. Where something is open, the truth lies within what the verdict admits.
+ * 5. `met` is said only where nothing is wrong.
+ * 6. What is open at the end is explained by evidence that the run destroyed.
+ * 7. Every window in which something passed has a verdict, and it is settled.
+ */
+import type { FindingCode } from '../../finding/finding.ts'
+import type { EdgeVerdict } from '../../finding/verdict.ts'
+import type { DrawnEdge, GameDay } from './day.ts'
+import { hopsAbove, touches } from './destroyed.ts'
+import { Books, count, type EdgeTruth, type Multiset, total } from './edge-truth.ts'
+import type { Played, Said } from './played.ts'
+import { familyOf } from './truth.ts'
+
+export interface Mismatch {
+  readonly law: number
+  readonly edge: string
+  /** ms since 1970: where it starts. */
+  readonly window: number
+  readonly expected: string
+  readonly found: string
+}
+
+export interface Comparison {
+  readonly mismatches: readonly Mismatch[]
+  /** Verdicts at the end, one for each edge and window. */
+  readonly judged: number
+  readonly indeterminate: number
+  /** Of those, without destroyed evidence that could be the reason. */
+  readonly unexplained: number
+}
+
+/** A chance below which nobody calls it bad luck that no sampled message was among those lost. */
+const LUCK = 1e-9
+
+export function compare(day: GameDay, played: Played): Comparison {
+  const books = new Books(played.truth, played.windowMs)
+  const mismatches: Mismatch[] = []
+  let judged = 0
+  let indeterminate = 0
+  let unexplained = 0
+  for (const edge of day.edges) {
+    const said = sayingsOf(edge, played.said)
+    const windows = new Set([...books.windows, ...said.keys()])
+    const above = hopsAbove(day, edge)
+    for (const window of [...windows].sort((a, b) => a - b)) {
+      const wrong = (law: number, expected: string, found: string): void => {
+        mismatches.push({ law, edge: edge.name, window, expected, found })
+      }
+      const isExplained = played.truth.destroyed.some(
+        (d) => above.has(d.hop) && touches(d, books, window, window + played.windowMs),
+      )
+      const truth = books.edge(edge, window, Number.POSITIVE_INFINITY)
+      const sayings = said.get(window) ?? []
+      const last = sayings.at(-1)?.verdict
+      if (last === undefined) {
+        if (truth.from.length + truth.to.length > 0 && !isExplained)
+          wrong(7, `a verdict on ${truth.from.length} messages`, 'none')
+        continue
+      }
+      judged++
+      if (last.state === 'open') wrong(7, 'settled', 'open')
+      for (const { at, verdict } of sayings) {
+        if (verdict.state === 'open') continue
+        checkAccusations(verdict, momentOf(books, edge, window, at, day, played), wrong)
+      }
+      const isOpen = last.verdict === 'indeterminate'
+      if (isOpen) indeterminate++
+      if (isOpen && !isExplained) {
+        unexplained++
+        wrong(6, 'a reason among the evidence that was destroyed', reasonsOf(last))
+      }
+      checkEnd(last, truth, isExplained, wrong)
+    }
+  }
+  return { mismatches, judged, indeterminate, unexplained }
+}
+
+function sayingsOf(edge: DrawnEdge, said: readonly Said[]): Map<number, Said[]> {
+  const out = new Map<number, Said[]>()
+  for (const one of said) {
+    if (one.verdict.edge !== edge.name) continue
+    const { start } = one.verdict.window
+    out.set(start, [...(out.get(start) ?? []), one])
+  }
+  return out
+}
+
+/**
+ * The truth at the moment at which something was said. What arrived before the deadline must be known
+ * by then, or known to be not known; what came after it may be on its way to the auditor.
+ */
+function momentOf(
+  books: Books,
+  edge: DrawnEdge,
+  window: number,
+  at: number,
+  { latenessWindows }: GameDay,
+  { windowMs, evidenceAgeMs }: Played,
+): EdgeTruth {
+  const deadline = window + windowMs * (1 + latenessWindows)
+  return books.edge(edge, window, at, Math.min(at, Math.max(deadline, at - evidenceAgeMs)))
+}
+
+type Wrong = (law: number, expected: string, found: string) => void
+
+function named(verdict: EdgeVerdict, ...codes: FindingCode[]): Map<string, number> {
+  const out = new Map<string, number>()
+  for (const finding of verdict.findings)
+    if (codes.includes(finding.code))
+      for (const { id, times } of finding.ids) out.set(id, (out.get(id) ?? 0) + times)
+  return out
+}
+
+const byFamily = (ids: Multiset): Multiset => {
+  const out = new Map<string, number>()
+  for (const [id, n] of ids) out.set(familyOf(id), (out.get(familyOf(id)) ?? 0) + n)
+  return out
+}
+
+/** Of `a`, what is more than in `b`. */
+function beyond(a: Multiset, b: Multiset): Map<string, number> {
+  const out = new Map<string, number>()
+  for (const [id, n] of a) if (n > (b.get(id) ?? 0)) out.set(id, n - (b.get(id) ?? 0))
+  return out
+}
+
+/** Law 2. */
+function checkAccusations(verdict: EdgeVerdict, truth: EdgeTruth, wrong: Wrong): void {
+  const when = `${verdict.state} ${verdict.revision}`
+  const accuse = (what: string, accused: Multiset, guilty: Multiset): void => {
+    const innocent = beyond(accused, guilty)
+    if (innocent.size > 0) wrong(2, `no ${what} among ${list(innocent)}`, `${what} (${when})`)
+  }
+  accuse('loss', byFamily(named(verdict, 'lost', 'filtered_undeclared')), truth.lost)
+  const discarded = named(verdict, 'filtered_undeclared')
+  accuse('undeclared drop', discarded, count(truth.discarded))
+  const surplus = named(verdict, 'duplicated', 'unexpected', 'extra', 'withdrawn_delivered')
+  accuse('surplus', surplus, truth.extra)
+  const strangers = [...named(verdict, 'unexpected').keys()].filter((id) =>
+    truth.fromFamilies.has(familyOf(id)),
+  )
+  if (strangers.length > 0) wrong(2, `copies: ${list(count(strangers))}`, `unexpected (${when})`)
+  const copies = [...named(verdict, 'duplicated').keys()].filter(
+    (id) => !truth.fromFamilies.has(familyOf(id)),
+  )
+  if (copies.length > 0) wrong(2, `strangers: ${list(count(copies))}`, `duplicated (${when})`)
+  accuse('alteration', named(verdict, 'altered'), count(truth.altered))
+  const { counts, oneIn } = verdict
+  if (oneIn > 1) return
+  const more = (what: string, said: number, most: number): void => {
+    if (said > most) wrong(2, `at most ${most} ${what}`, `${said} (${when})`)
+  }
+  more('lost', counts.lost, total(truth.lost))
+  more('surplus', counts.duplicated + counts.unexpected + counts.extra, total(truth.extra))
+  more('altered', counts.altered, truth.altered.size)
+}
+
+/** Laws 1, 3, 4 and 5, of what is said in the end. */
+function checkEnd(
+  verdict: EdgeVerdict,
+  truth: EdgeTruth,
+  isExplained: boolean,
+  wrong: Wrong,
+): void {
+  const { counts, oneIn } = verdict
+  const parts =
+    counts.delivered +
+    counts.lost +
+    counts.altered +
+    counts.filtered +
+    counts.dead_lettered +
+    counts.in_flight +
+    counts.undetermined
+  if (parts !== counts.expected) wrong(1, `a sum of ${counts.expected}`, `${parts}`)
+
+  const lost = total(truth.lost)
+  const unnamed = {
+    lost: beyond(truth.lost, byFamily(named(verdict, 'lost', 'filtered_undeclared'))),
+    extra: beyond(truth.extra, named(verdict, ...SURPLUS)),
+    altered: beyond(count(truth.altered), named(verdict, 'altered')),
+  }
+  const hidden = total(unnamed.lost) + total(unnamed.extra) + total(unnamed.altered)
+  if (oneIn > 1) {
+    const isLuck = (1 - 1 / oneIn) ** hidden > LUCK
+    if (verdict.verdict === 'met' && !isLuck) wrong(5, told(unnamed), 'met')
+    return
+  }
+  const isOpen = verdict.verdict === 'indeterminate'
+  const passages = [...verdict.from, ...verdict.to].map(({ passage }) => passage)
+  const isWhole =
+    verdict.evidence === 'exact' && !isOpen && passages.every((passage) => passage === 'passed')
+  if (isWhole) {
+    if (hidden > 0) wrong(verdict.verdict === 'met' ? 5 : 3, told(unnamed), brief(verdict))
+    checkNumbers(verdict, truth, wrong)
+    return
+  }
+  if (verdict.verdict === 'met') {
+    if (hidden > 0) wrong(5, told(unnamed), 'met')
+    return
+  }
+  // What the run destroyed may hide anything at the ends that it touches; all else must be admitted.
+  if (isExplained) return
+  const room = counts.undetermined + counts.in_flight
+  if (lost - counts.lost > room) wrong(4, `at most ${counts.lost + room} lost`, `${lost}`)
+  const open = verdict.findings
+    .filter(({ code }) => code === 'undetermined_extra' || code === 'unconfirmed')
+    .reduce((n, finding) => n + finding.count, 0)
+  if (verdict.evidence === 'exact' && total(unnamed.extra) > open) {
+    const said = `${total(unnamed.extra)} more that are not named`
+    wrong(4, `at most ${open} more that are open`, said)
+  }
+  if (total(unnamed.altered) > counts.unverified + room)
+    wrong(4, `altered: ${list(unnamed.altered)}`, brief(verdict))
+}
+
+const SURPLUS = [
+  'duplicated',
+  'unexpected',
+  'extra',
+  'withdrawn_delivered',
+  'landed_though_failed',
+  'unconfirmed',
+] as const
+
+/** Law 3, of the numbers beside the names. */
+function checkNumbers(verdict: EdgeVerdict, truth: EdgeTruth, wrong: Wrong): void {
+  const { counts } = verdict
+  const same = (what: string, said: number, is: number): void => {
+    if (said !== is) wrong(3, `${is} ${what}`, `${said}`)
+  }
+  const removed = total(truth.copiesRemoved)
+  same('expected', counts.expected, truth.from.length - removed)
+  same('lost', counts.lost, total(truth.lost))
+  same('copies removed', counts.copies_removed, removed)
+  same('filtered', counts.filtered, truth.filtered.length)
+  same('altered', counts.altered, truth.altered.size)
+}
+
+function told(unnamed: Readonly<Record<string, Multiset>>): string {
+  return Object.entries(unnamed)
+    .filter(([, ids]) => ids.size > 0)
+    .map(([what, ids]) => `${what}: ${list(ids)}`)
+    .join('; ')
+}
+
+/** At most so many ids are told. */
+const TOLD_MAX = 3
+
+function list(ids: Multiset): string {
+  const names = [...ids].map(([id, n]) => (n > 1 ? `${id} ×${n}` : id))
+  const more = names.length > TOLD_MAX ? ` and ${names.length - TOLD_MAX} more` : ''
+  return `${names.slice(0, TOLD_MAX).join(', ')}${more}`
+}
+
+function brief({ verdict, findings }: EdgeVerdict): string {
+  return [verdict, ...findings.map(({ code, count: n }) => `${n} ${code}`)].join(', ')
+}
+
+function reasonsOf(verdict: EdgeVerdict): string {
+  const why = [...verdict.from, ...verdict.to]
+    .filter(({ passage }) => passage !== 'passed')
+    .map((hop) => `${hop.hop} ${hop.passage}: ${hop.why.slice(0, 2).join('; ')}`)
+  return [brief(verdict), ...why].join(' | ')
+}

@@ -1,13 +1,15 @@
 /** What was seen of every declared hop, for a terminal. */
 import pc from 'picocolors'
 import { visible } from '../src/base/visible.ts'
-import { formatCount, formatInstant, plural } from '../src/base/words.ts'
+import { formatCount, formatInstant, formatWindow, plural } from '../src/base/words.ts'
 import {
   coverageCode,
   type HopStanding,
   type HopSummary,
   type Speaker,
+  type WindowRun,
 } from '../src/objective/hop-coverage.ts'
+import type { OffsetHole } from '../src/objective/offset-coverage.ts'
 import { glyphed, indented } from './lines.ts'
 import { rangeWords } from './words.ts'
 
@@ -24,9 +26,16 @@ const hopMarks: Readonly<Record<HopStanding, { readonly glyph: string; readonly 
   open: { glyph: '…', word: 'no window has been judged' },
 }
 
+interface HopCoverageOptions {
+  /** ms: what was asked for, as it was for the summaries. */
+  readonly since: number
+  readonly until?: number | undefined
+  readonly color?: boolean
+}
+
 export function renderHopCoverage(
   hops: readonly HopSummary[],
-  { color = false }: { readonly color?: boolean } = {},
+  { since, until, color = false }: HopCoverageOptions,
 ): string {
   const paint = pc.createColors(color)
   const lines: string[] = []
@@ -38,7 +47,9 @@ export function renderHopCoverage(
     lines.push(...glyphed(hopMarks[hop.standing].glyph, headOf(hop), tone, '  '))
     for (const text of detailsOf(hop)) lines.push(...indented(visible(text), '      '))
   }
-  return `${[...lines, lastLine(hops)].join('\n')}\n`
+  const to = until === undefined ? '' : ` until ${formatInstant(until)}`
+  const asked = `Windows and holes since ${formatInstant(since)}${to}; --since shows others.`
+  return `${[...lines, ...(hops.length > 0 ? [asked] : []), lastLine(hops)].join('\n')}\n`
 }
 
 /** `checkin (service checkin into flights): evidence is missing since 2026-11-23 01:02:00Z` */
@@ -48,15 +59,23 @@ function headOf({ hop, at, standing, since }: HopSummary): string {
 }
 
 function detailsOf(hop: HopSummary): string[] {
+  const missing = hop.runs.filter(({ state }) => state === 'behind' || state === 'hole')
   return [
     windowsWords(hop),
     ...listed(hop.why, hop.why.length, (why) => why),
+    ...listed(
+      missing.slice(-SHOWN_MAX).reverse(),
+      missing.length,
+      (run) => `${plural(run.windows, 'window')} ${runWords[run.state]}: ${spanOf(run)}`,
+    ),
     ...listed(hop.partitions, hop.partitions.length, (p) => {
       const offsets = p.high - p.low + 1
       const all = p.covered === offsets ? '' : `, ${formatCount(p.covered)} of them`
-      return `${rangeWords(p)} watched${all}`
+      const until = p.coveredUntil === null ? '' : `, until ${instantOf(p.coveredUntil)}`
+      return `${rangeWords(p)} watched${all}${until}`
     }),
-    ...listed(hop.holes, hop.holeCount, (hole) => `${rangeWords(hole)} not watched`),
+    ...listed(hop.holes, hop.holeCount, holeWords),
+    ...(hop.otherHoleCount > 0 ? [`${plural(hop.otherHoleCount, 'hole')} at other times`] : []),
     ...hop.dropped.map(
       ({ reason, count }) => `evidence given up: ${reason} (${formatCount(count)})`,
     ),
@@ -64,16 +83,30 @@ function detailsOf(hop: HopSummary): string[] {
   ]
 }
 
+const runWords: Readonly<Record<WindowRun['state'], string>> = {
+  passed: 'passed',
+  behind: 'behind',
+  hole: 'with a hole',
+  out_of_scope: 'before it was watched',
+  open: 'open',
+}
+
+const states = Object.keys(runWords) as WindowRun['state'][]
+
+const spanOf = ({ from, to }: WindowRun): string =>
+  formatWindow({ start: Date.parse(from), end: Date.parse(to) })
+
+/** `partition 0: offsets 20–24 not watched from 2026-11-23 01:00:00Z until 2026-11-23 01:05:00Z` */
+function holeWords(hole: OffsetHole): string {
+  const since = hole.since === null ? '' : ` from ${instantOf(hole.since)}`
+  const until = hole.until === null ? '' : ` until ${instantOf(hole.until)}`
+  return `${rangeWords(hole)} not watched${since}${until || '; nobody knows when'}`
+}
+
 function windowsWords({ windows: w, passedUntil }: HopSummary): string {
-  const parts = (
-    [
-      [w.passed, 'passed'],
-      [w.behind, 'behind'],
-      [w.hole, 'with a hole'],
-      [w.out_of_scope, 'before it was watched'],
-      [w.open, 'open'],
-    ] as const
-  ).flatMap(([n, word]) => (n > 0 ? [`${formatCount(n)} ${word}`] : []))
+  const parts = states.flatMap((state) =>
+    w[state] > 0 ? [`${formatCount(w[state])} ${runWords[state]}`] : [],
+  )
   if (parts.length === 0) return 'no window yet'
   const until = passedUntil === null ? '' : `; passed until ${instantOf(passedUntil)}`
   return `windows: ${parts.join(', ')}${until}`

@@ -4,14 +4,7 @@
  * Law: nothing is called whole for want of news. A hop of which nobody spoke, whose last speaker fell
  * silent, or of which no window has been judged is not whole.
  */
-import {
-  endOf,
-  firstOf,
-  gaps,
-  type Intervals,
-  type OffsetRange,
-  sizeOf,
-} from '../base/intervals.ts'
+import { sizeOf } from '../base/intervals.ts'
 import type { EdgeVerdict, HopPassage } from '../finding/verdict.ts'
 import { type HopCoverage, type HopGap, type InstanceState, isSilent } from '../hop/evidence.ts'
 import { describeHop, type HopKey, type HopRole, hopKey } from '../hop/hop.ts'
@@ -19,8 +12,15 @@ import type { HopDeclaration, Pipeline } from '../hop/pipeline.ts'
 import { type PassageState, passageOrder } from '../reconcile/passage.ts'
 import { type AuditCoverage, droppedBy, missingFramesOf } from './audit-coverage.ts'
 import { isoOf } from './iso.ts'
+import { type OffsetHole, offsetCoverageOf, type PartitionSummary } from './offset-coverage.ts'
 
-/** Holes, agents and reasons listed of one hop; beyond that they are counted. */
+/**
+ * ms: asked for is one day, if nobody says more. A hole that has ended is told for so long, and no longer:
+ * else one bad hour would be called missing for ever.
+ */
+export const ASKED_MS = 86_400_000
+
+/** Holes, runs, agents and reasons listed of one hop; beyond that they are counted. */
 const LISTED_MAX = 100
 
 /**
@@ -44,10 +44,13 @@ export interface Speaker {
   readonly sealedUntil: string | null
 }
 
-/** Offsets of one partition, from the first to the last that was watched, both included. */
-export interface PartitionSummary extends OffsetRange {
-  /** Of these, watched. */
-  readonly covered: number
+/** Windows in a row that the hop stands to alike. */
+export interface WindowRun {
+  readonly state: PassageState | 'open'
+  /** ISO 8601: the start of the first, and the end of the last. */
+  readonly from: string
+  readonly to: string
+  readonly windows: number
 }
 
 export interface HopSummary {
@@ -63,12 +66,20 @@ export interface HopSummary {
   readonly passedUntil: string | null
   /** Windows by passage, the worst over the edges; before the deadline those not settled are open. */
   readonly windows: Readonly<Record<PassageState | 'open', number>>
+  /** The same in their order, the newest ones. */
+  readonly runs: readonly WindowRun[]
+  readonly runCount: number
   /** Why it has not passed the newest window that it has not. */
   readonly why: readonly string[]
   readonly partitions: readonly PartitionSummary[]
-  /** Offsets between the first and the last of a partition that nobody watched. */
-  readonly holes: readonly OffsetRange[]
+  /**
+   * Offsets that nobody watched in the time asked for, the hole that ended last first; then those of
+   * unknown times, which are only told.
+   */
+  readonly holes: readonly OffsetHole[]
   readonly holeCount: number
+  /** Holes that ended before that time, or began after it. */
+  readonly otherHoleCount: number
   /** The one heard last comes first. */
   readonly agents: readonly Speaker[]
   readonly agentCount: number
@@ -84,14 +95,14 @@ export interface HopCoverageInput {
   readonly gaps: readonly HopGap[]
   /** ms */
   readonly now: number
-  /** ms: only windows that start in `[since, until)` are asked for. */
-  readonly since?: number | undefined
+  /** ms: asked for are windows that start in `[since, until)`, and holes that were open then. */
+  readonly since: number
   readonly until?: number | undefined
 }
 
 /** One of each declared hop, in the order of declaration. */
 export function summarizeHops(input: HopCoverageInput): HopSummary[] {
-  const covered = new Map(input.coverage.map((c) => [c.key, c.partitions]))
+  const covered = new Map(input.coverage.map((c) => [c.key, c.spans]))
   return input.pipelines.flatMap((pipeline) => {
     const passages = passagesOf(pipeline, input)
     return pipeline.hops.map((hop) =>
@@ -148,45 +159,43 @@ function hopOf(
   pipeline: string,
   { name, hop }: HopDeclaration,
   passages: ReadonlyMap<number, WindowPassage>,
-  coverage: ReadonlyMap<HopKey, HopCoverage['partitions']>,
+  coverage: ReadonlyMap<HopKey, HopCoverage['spans']>,
   input: HopCoverageInput,
 ): HopSummary {
   const key = hopKey(hop)
   const windows = [...passages].sort(([a], [b]) => a - b)
   const count = { passed: 0, out_of_scope: 0, behind: 0, hole: 0, open: 0 }
   for (const [, { state }] of windows) count[state]++
-  const partitions = [...(coverage.get(key) ?? [])].filter(([, set]) => set.length > 0)
-  const holes = partitions.flatMap(([partition, set]) => holesOf(partition, set))
+  const { since, until = Number.MAX_SAFE_INTEGER } = input
+  const offsets = offsetCoverageOf(coverage.get(key) ?? new Map(), since, until)
+  const holes = [...offsets.holes, ...offsets.timeless]
   const speakers = input.instances
     .filter((i) => i.hops.includes(key))
     .sort((a, b) => b.lastHeardAt - a.lastHeardAt)
   const silentSince = silentSinceOf(speakers, input)
-  const timeless = input.since === undefined && input.until === undefined
   // Worst first, first hit wins.
   const standing = ((): HopStanding => {
     if (speakers.length === 0) return 'unseen'
-    // Offsets have no time: they count unless only some windows are asked for.
-    if (count.hole > 0 || (timeless && holes.length > 0)) return 'hole'
+    if (count.hole > 0 || offsets.holes.length > 0) return 'hole'
     if (silentSince !== null) return 'silent'
     if (count.behind > 0) return 'behind'
     return count.passed === 0 ? 'open' : 'whole'
   })()
-  const since = [runStart(windows), silentSince].filter((at) => at !== null)
+  const begun = [runStart(windows), silentSince, offsets.firstAt].filter((at) => at !== null)
+  const runs = runsOf(windows)
   const passed = windows.filter(([, { state }]) => state === 'passed').at(-1)
   return {
     ...{ pipeline, hop: name, role: hop.role, at: describeHop(hop), standing },
-    since: since.length === 0 ? null : isoOf(Math.min(...since)),
+    since: begun.length === 0 ? null : isoOf(Math.min(...begun)),
     passedUntil: passed === undefined ? null : isoOf(passed[1].end),
     windows: count,
+    runs: runs.slice(-LISTED_MAX),
+    runCount: runs.length,
     why: [...new Set(windows.filter(isMissing).at(-1)?.[1].why)].slice(0, LISTED_MAX),
-    partitions: partitions.map(([partition, set]) => ({
-      partition,
-      low: firstOf(set) as number,
-      high: (endOf(set) as number) - 1,
-      covered: sizeOf(set),
-    })),
+    partitions: offsets.partitions,
     holes: holes.slice(0, LISTED_MAX),
     holeCount: holes.length,
+    otherHoleCount: offsets.others,
     agents: speakers.slice(0, LISTED_MAX).map((i) => speakerOf(i, key, input.now)),
     agentCount: speakers.length,
     dropped: droppedOf(key, input),
@@ -195,6 +204,17 @@ function hopOf(
 
 const isMissing = ([, { state }]: readonly [number, WindowPassage]): boolean =>
   state === 'behind' || state === 'hole'
+
+function runsOf(windows: readonly (readonly [number, WindowPassage])[]): WindowRun[] {
+  const runs: WindowRun[] = []
+  for (const [start, { state, end }] of windows) {
+    const last = runs.at(-1)
+    if (last?.state === state)
+      runs[runs.length - 1] = { ...last, to: isoOf(end), windows: last.windows + 1 }
+    else runs.push({ state, from: isoOf(start), to: isoOf(end), windows: 1 })
+  }
+  return runs
+}
 
 /** Start of the first window of the present run of those not passed; null: the newest one was passed. */
 function runStart(windows: readonly (readonly [number, WindowPassage])[]): number | null {
@@ -239,16 +259,10 @@ function speakerOf(instance: InstanceState, key: HopKey, now: number): Speaker {
   }
 }
 
-function holesOf(partition: number, set: Intervals): OffsetRange[] {
-  return gaps(set, firstOf(set) ?? 0, endOf(set) ?? 0).map(([from, to]) => ({
-    ...{ partition, low: from, high: to - 1 },
-  }))
-}
-
 /** Of gaps that touch the windows asked for. */
 function droppedOf(
   key: HopKey,
-  { gaps: all, since = 0, until = Number.MAX_SAFE_INTEGER }: HopCoverageInput,
+  { gaps: all, since, until = Number.MAX_SAFE_INTEGER }: HopCoverageInput,
 ): HopSummary['dropped'] {
   return droppedBy(
     all.filter((gap) => gap.key === key && gap.toWindow >= since && gap.fromWindow < until),

@@ -199,21 +199,25 @@ describe('check', () => {
 })
 
 describe('coverage', () => {
+  /** The windows are of one day, whenever that was. */
+  const ALL = ['--since', new Date(START).toISOString()]
+
   it('exits with 0 where every hop is seen whole', async () => {
-    const { code, out, err } = await quipu(['coverage', '--store', 'seen.db'])
+    const { code, out, err } = await quipu(['coverage', '--store', 'seen.db', ...ALL])
     expect([code, err]).toEqual([0, ''])
     expect(out).toMatchSnapshot()
   })
 
   it('names offsets that nobody watched and exits with 3, as text and as JSON', async () => {
-    const args = ['coverage', '--store', 'torn.db', '--hop', 'enrich']
+    const args = ['coverage', '--store', 'torn.db', '--hop', 'enrich', ...ALL]
     const { code, out, err } = await quipu(args)
     expect([code, err]).toEqual([3, ''])
     expect(out).toMatchSnapshot()
     const json = await quipu([...args, '--json'])
     expect(json.code).toBe(3)
     expect(JSON.parse(json.out)).toMatchObject({
-      ...{ schema: 'quipu.coverage/v1', since: null, until: null, exitCode: 3 },
+      ...{ schema: 'quipu.coverage/v1', since: new Date(START).toISOString(), until: null },
+      exitCode: 3,
       hops: [{ hop: 'enrich', standing: 'hole', holes: [{ partition: 0, low: 20, high: 24 }] }],
     })
   })

@@ -12,6 +12,7 @@ import {
 import { edge, FLIGHTS, instance, NOW, START, verdict } from '../reports/build.ts'
 
 const MINUTE = 60_000
+const iso = (ms: number): string => new Date(ms).toISOString()
 const checkin = producerHop('default', 'flights', 'checkin')
 const flights = topicHop('default', 'flights')
 const enrich = consumerHop('default', 'flights', 'enrich')
@@ -25,14 +26,15 @@ const LINE = {
 const speaker = (hop: typeof enrich, parts: Partial<InstanceState> = {}): InstanceState =>
   instance('audit', { hops: [hopKey(hop)], ...parts })
 
-const watched = (hop: typeof enrich, partitions: HopCoverage['partitions']): HopCoverage => ({
-  ...{ key: hopKey(hop), hop, partitions },
-  spans: new Map(
-    [...partitions].map(([partition, set]) => [
-      partition,
-      set.map(([from, to]) => ({ from, to, firstAt: 0, lastAt: 0 })),
-    ]),
-  ),
+/** From, to, and when it was watched first and last. */
+type Watched = readonly [from: number, to: number, firstAt: number, lastAt: number]
+
+const watched = (hop: typeof enrich, partition: number, ...spans: Watched[]): HopCoverage => ({
+  ...{ key: hopKey(hop), hop },
+  partitions: new Map([[partition, spans.map(([from, to]) => [from, to] as const)]]),
+  spans: new Map([
+    [partition, spans.map(([from, to, firstAt, lastAt]) => ({ from, to, firstAt, lastAt }))],
+  ]),
 })
 
 const end = (
@@ -49,10 +51,11 @@ function summary(parts: Partial<HopCoverageInput> = {}): HopSummary[] {
   return summarizeHops({
     pipelines: [LINE],
     verdicts: [0, 1].flatMap((w) => LINE.edges.map(({ name }) => verdict(name, { w }))),
-    coverage: [watched(enrich, new Map([[0, [[0, 800]]]]))],
+    coverage: [watched(enrich, 0, [0, 800, START, NOW])],
     instances: [checkin, flights, enrich].map((hop) => speaker(hop)),
     gaps: [],
     now: NOW,
+    since: START,
     ...parts,
   })
 }
@@ -74,7 +77,9 @@ describe('a hop', () => {
       role: 'consumer',
       at: 'group enrich on flights',
       passedUntil: '2026-11-23T01:02:00.000Z',
-      partitions: [{ partition: 0, low: 0, high: 799, covered: 800 }],
+      partitions: [
+        { ...{ partition: 0, low: 0, high: 799, covered: 800 }, coveredUntil: iso(NOW) },
+      ],
       holeCount: 0,
     })
     expect(coverageCode(hops)).toBe(0)
@@ -82,27 +87,31 @@ describe('a hop', () => {
 
   const heardAt = NOW - MINUTE
   const silent = speaker(enrich, { lastHeardAt: heardAt, lastSentAt: heardAt })
-  const broken = [
-    watched(
-      enrich,
-      new Map([
-        [
-          3,
-          [
-            [10, 20],
-            [25, 30],
-            [31, 40],
-          ] as const,
-        ],
-      ]),
-    ),
-  ]
+  const broken = [watched(enrich, 3, [10, 20, START, START + 1], [25, 30, START + 9, START + 20])]
+  const healing = [watched(enrich, 3, [10, 20, START, NOW], [25, 30, START + 9, START + 20])]
+  const ageless = [watched(enrich, 3, [10, 20, 0, 0], [25, 30, 0, 0])]
+  const old = [watched(enrich, 3, [10, 20, 0, 0], [25, 30, 0, START + 7])]
   const slow = speaker(enrich, { lastHeardAt: heardAt - 1, flushMs: MINUTE })
   it.each<readonly [string, Partial<HopCoverageInput>, HopSummary['standing'], number | null]>([
     ['nobody spoke for it', { instances: [] }, 'unseen', null],
-    ['offsets are missing', { coverage: broken }, 'hole', null],
-    // Offsets have no time: asked for windows, only windows decide.
-    ['offsets are missing, of some windows', { coverage: broken, since: START }, 'whole', null],
+    ['offsets are missing', { coverage: broken }, 'hole', START + 1],
+    // It ended at START + 9: a moment later it is no more of the time asked for.
+    ['a hole that ended then', { coverage: broken, since: START + 9 }, 'hole', START + 1],
+    ['a hole that ended before', { coverage: broken, since: START + 10 }, 'whole', null],
+    ['a hole that began before the end', { coverage: broken, until: START + 2 }, 'hole', START + 1],
+    ['a hole that began then', { coverage: broken, until: START + 1 }, 'whole', null],
+    // Somebody fills it from below: it began when those behind it were watched, at the latest.
+    ['a hole that is being filled', { coverage: healing }, 'hole', START + 9],
+    // Nobody knows when: the windows decide.
+    ['a hole of unknown times', { coverage: ageless }, 'whole', null],
+    ['a hole that ended by then', { coverage: old, since: START + 7 }, 'hole', null],
+    ['a hole that had ended by then', { coverage: old, since: START + 8 }, 'whole', null],
+    [
+      'a window and an ended hole, the earlier one',
+      { coverage: broken, verdicts: run(['passed', 'hole']) },
+      'hole',
+      START + 1,
+    ],
     ['a window has a hole', { verdicts: run(['passed', 'hole']) }, 'hole', START + MINUTE],
     ['a hole is worse than behind', { verdicts: run(['hole', 'behind']) }, 'hole', START],
     ['a window is behind', { verdicts: run(['passed', 'behind']) }, 'behind', START + MINUTE],
@@ -185,47 +194,54 @@ describe('a hop', () => {
 })
 
 describe('what is missing is named', () => {
-  it('offsets, by partition, both ends included', () => {
+  it('offsets, by partition, both ends included, since when and until when', () => {
     const coverage = [
       watched(
         enrich,
-        new Map([
-          [
-            3,
-            [
-              [10, 20],
-              [25, 30],
-              [31, 40],
-            ] as const,
-          ],
-        ]),
+        3,
+        [10, 20, START, START + 5],
+        [25, 30, START + 60, START + 65],
+        [31, 40, START + 80, START + 90],
+        [50, 51, START + 30, 0],
+        [60, 61, 0, 0],
       ),
-      watched(
-        flights,
-        new Map([
-          [
-            3,
-            [
-              [0, 1],
-              [9, 10],
-            ] as const,
-          ],
-        ]),
-      ),
+      watched(flights, 3, [0, 1, START, START], [9, 10, START, START]),
     ]
-    const { holes, holeCount, partitions } = enrichOf({ coverage })
-    expect(partitions).toEqual([{ partition: 3, low: 10, high: 39, covered: 24 }])
-    expect(holes).toEqual([
-      { partition: 3, low: 20, high: 24 },
-      { partition: 3, low: 30, high: 30 },
+    const found = enrichOf({ coverage, since: START + 60 })
+    expect(found.partitions).toEqual([
+      { partition: 3, low: 10, high: 60, covered: 26, coveredUntil: null },
     ])
-    expect(holeCount).toBe(2)
+    const hole = (low: number, high: number, since: number | null, until: number | null) => ({
+      ...{ partition: 3, low, high, since: since && iso(since), until: until && iso(until) },
+    })
+    // The one that ended last comes first; then that of which nobody knows when.
+    expect(found.holes).toEqual([
+      hole(30, 30, START + 65, START + 80),
+      hole(20, 24, START + 5, START + 60),
+      hole(51, 59, null, null),
+    ])
+    // Offsets 40 to 49, which ended at START + 30.
+    expect([found.holeCount, found.otherHoleCount]).toEqual([3, 1])
   })
 
   it('no more than 100 holes are listed, and all are counted', () => {
-    const set = Array.from({ length: 151 }, (_, i) => [2 * i, 2 * i + 1] as const)
-    const { holes, holeCount } = enrichOf({ coverage: [watched(enrich, new Map([[0, set]]))] })
+    const spans = Array.from({ length: 151 }, (_, i): Watched => [2 * i, 2 * i + 1, NOW, NOW])
+    const { holes, holeCount } = enrichOf({ coverage: [watched(enrich, 0, ...spans)] })
     expect([holes.length, holeCount]).toEqual([100, 150])
+  })
+
+  it('windows in a row that it stands to alike, the newest 100 of such rows', () => {
+    const at = (w: number): string => iso(START + w * MINUTE)
+    const some = enrichOf({ verdicts: run(['hole', 'passed', 'passed', 'behind']) })
+    expect(some.runs).toEqual([
+      { state: 'hole', from: at(0), to: at(1), windows: 1 },
+      { state: 'passed', from: at(1), to: at(3), windows: 2 },
+      { state: 'behind', from: at(3), to: at(4), windows: 1 },
+    ])
+    const states = Array.from({ length: 130 }, (_, i) => (i % 2 === 0 ? 'passed' : 'hole'))
+    const many = enrichOf({ verdicts: run(states as HopPassage['passage'][]) })
+    expect([many.runs.length, many.runCount]).toEqual([100, 130])
+    expect(many.runs.at(-1)?.to).toBe(at(130))
   })
 
   it('frames, and what an agent has sealed, the one heard last first', () => {

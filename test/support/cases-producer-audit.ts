@@ -18,6 +18,8 @@ export interface AuditOptions {
   readonly kafka?: Kafka
   /** Services that are still there, and stay. */
   readonly alive?: readonly string[]
+  /** What happens while the auditor is there. */
+  readonly during?: () => Promise<void>
 }
 
 export interface Audit {
@@ -34,7 +36,7 @@ const TURN_MS = 200
 /** All other services have ended, or are dead. */
 export async function audit(
   { brokers, auditTopic, pipeline }: Scene,
-  { laterMs = 0, kafka = kafkaClient(brokers), alive = [] }: AuditOptions = {},
+  { laterMs = 0, kafka = kafkaClient(brokers), alive = [], during }: AuditOptions = {},
 ): Promise<Audit> {
   let aheadMs = 0
   const clock = (): number => Date.now() + aheadMs
@@ -53,6 +55,14 @@ export async function audit(
       clock,
     })
     try {
+      let isOver = during === undefined
+      const happening = during?.().finally(() => {
+        isOver = true
+      })
+      // Until it is awaited below, nobody else hears of its failure.
+      happening?.catch(() => {})
+      while (!isOver) history.push(...(await engine.turn(TURN_MS)))
+      await happening
       for (let turns = 0; turns < TURNS_MAX; turns++) {
         history.push(...(await engine.turn(TURN_MS)))
         if (!(await engine.caughtUp()) || !(await engine.idle())) continue

@@ -1,0 +1,156 @@
+/**
+ * Logs of all kinds on a real broker, one case each: what the broker does to a log is no loss, and what
+ * is lost in it is still named.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { overlay } from '../../agents/kafkajs/overlay.ts'
+import {
+  CONSUME,
+  makeScene,
+  messagesOf,
+  momentAgo,
+  PRODUCE,
+  readAll,
+  type Scene,
+  sendAll,
+  serviceOf,
+} from '../support/cases-producer.ts'
+import { type Audit, audit, everAccused, idsOf, said } from '../support/cases-producer-audit.ts'
+import { skipping, writing } from '../support/faulty-clients.ts'
+import { kafkaClient, withAdmin } from '../support/kafka.ts'
+import { noteStamps, type Stamps } from '../support/stamps.ts'
+
+const stampsOf = (stamps: Stamps, keys: readonly string[]): string[] =>
+  keys.map((key) => stamps.get(key) as string).sort()
+
+describe('a log that gives its own time', () => {
+  const config = { 'message.timestamp.type': 'LogAppendTime' }
+
+  it('windows are those of the stamps; losses are named, and nothing else', async () => {
+    const scene = await makeScene({ config })
+    const birth = momentAgo()
+    const stamps: Stamps = new Map()
+    const unwritten = ['11', '12']
+    const below = writing(kafkaClient(), (key) => (unwritten.includes(key) ? 0 : 1))
+    const shop = serviceOf(scene, 'shop', { kafka: noteStamps(below, stamps), clock: () => birth })
+    await sendAll(shop, scene.topic, messagesOf(60))
+    const lossy = skipping(kafkaClient(), (key) => key === '40')
+    await readAll(scene, serviceOf(scene, 'ship', { kafka: lossy }), 57)
+
+    const books = await audit(scene)
+    expect(said(books, PRODUCE)).toEqual({
+      verdicts: ['breached'],
+      counts: { expected: 60, delivered: 58, lost: 2 },
+      findings: { lost: 2 },
+    })
+    expect(idsOf(books, PRODUCE, 'lost')).toEqual(stampsOf(stamps, unwritten))
+    expect(said(books, CONSUME)).toEqual({
+      verdicts: ['breached'],
+      counts: { expected: 58, delivered: 57, lost: 1 },
+      findings: { lost: 1 },
+    })
+    expect(idsOf(books, CONSUME, 'lost')).toEqual(stampsOf(stamps, ['40']))
+  })
+
+  it('messages without a stamp are known by their place and the time of the log', async () => {
+    const scene = await makeScene({ config })
+    await sendAll(kafkaClient(), scene.topic, messagesOf(30))
+    const lossy = skipping(kafkaClient(), (key) => key === '8')
+    await readAll(scene, serviceOf(scene, 'ship', { kafka: lossy }), 29)
+
+    const books = await audit(scene, { laterMs: 10_000 })
+    const { counts, findings } = said(books, CONSUME)
+    expect(counts).toEqual({ expected: 30, delivered: 29, lost: 1 })
+    expect(findings).toEqual({ lost: 1 })
+    expect(said(books, PRODUCE).counts).toEqual({ unidentified: 30 })
+  })
+})
+
+describe('a topic that gets more partitions while messages flow', () => {
+  const LOST = ['late5', 'late6']
+
+  /** Forty messages before and after; two of those after are swallowed by the group's client. */
+  async function flow(scene: Scene, stamps: Stamps): Promise<void> {
+    const metadataMaxAge = 300
+    const shop = serviceOf(scene, 'shop', { kafka: noteStamps(kafkaClient(), stamps) })
+    const lossy = skipping(kafkaClient(), (key) => LOST.includes(key))
+    const ship = serviceOf(scene, 'ship', { kafka: lossy })
+    const producer = shop.producer({ metadataMaxAge })
+    const consumer = ship.consumer({
+      ...{ groupId: scene.group, maxWaitTimeInMs: 100, metadataMaxAge },
+    })
+    let handled = 0
+    let added = 0
+    await producer.connect()
+    await consumer.connect()
+    await consumer.subscribe({ topic: scene.topic, fromBeginning: true })
+    await consumer.run({
+      eachMessage: async ({ partition }) => {
+        handled++
+        if (partition >= 2) added++
+      },
+    })
+    const send = async (prefix: string): Promise<void> => {
+      const messages = messagesOf(40, prefix)
+      await producer.send({ topic: scene.topic, messages: messages.slice(0, 20) })
+      await sleep(500)
+      await producer.send({ topic: scene.topic, messages: messages.slice(20) })
+    }
+    await send('early')
+    await withAdmin((admin) =>
+      admin.createPartitions({ topicPartitions: [{ topic: scene.topic, count: 4 }] }),
+    )
+    await send('between')
+    await sleep(2 * metadataMaxAge)
+    await send('late')
+    for (let i = 0; handled < 118 && i < 200; i++) await sleep(50)
+    await producer.disconnect()
+    await consumer.disconnect()
+    expect(handled).toBe(118)
+    expect(added).toBeGreaterThan(0)
+  }
+
+  it('the new ones are read from their start, and nothing false is ever said', async () => {
+    const scene = await makeScene()
+    const stamps: Stamps = new Map()
+    const client = kafkaClient()
+    const kafka = overlay(client, {
+      consumer: (config) => client.consumer({ ...config, metadataMaxAge: 300 }),
+    })
+    const books = await audit(scene, { kafka, during: () => flow(scene, stamps), laterMs: 5_000 })
+    await expectTruth(books, stamps)
+  })
+
+  it('an auditor that does not notice takes them for unread; its next run reads them', async () => {
+    const scene = await makeScene()
+    const stamps: Stamps = new Map()
+    const before = await audit(scene, { during: () => flow(scene, stamps), laterMs: 5_000 })
+    const { counts, findings } = said(before, PRODUCE)
+    expect(findings).toEqual({})
+    expect(counts.expected).toBe(120)
+    expect(counts.in_flight).toBeGreaterThan(0)
+    expect((counts.delivered ?? 0) + (counts.in_flight ?? 0)).toBe(120)
+    expect(idsOf(before, CONSUME, 'lost')).toEqual([])
+
+    const after = await audit(scene, { laterMs: 5_000 })
+    await expectTruth(after, stamps)
+    expect(everAccused(before)).toEqual([])
+  })
+
+  async function expectTruth(books: Audit, stamps: Stamps): Promise<void> {
+    const produced = said(books, PRODUCE)
+    expect(new Set(produced.verdicts)).toEqual(new Set(['met']))
+    expect(produced.counts).toEqual({ expected: 120, delivered: 120 })
+    const consumed = said(books, CONSUME)
+    expect(consumed.counts).toEqual({ expected: 120, delivered: 118, lost: 2 })
+    expect(consumed.findings).toEqual({ lost: 2 })
+    expect(idsOf(books, CONSUME, 'lost')).toEqual(stampsOf(stamps, LOST))
+    expect(everAccused(books)).toEqual([`${CONSUME}: lost`])
+    const everLost = books.history
+      .flatMap((v) => v.findings)
+      .filter((f) => f.code === 'lost')
+      .flatMap((f) => f.ids.map(({ id }) => id))
+    expect([...new Set(everLost)].sort()).toEqual(stampsOf(stamps, LOST))
+  }
+})

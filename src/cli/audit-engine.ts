@@ -43,6 +43,9 @@ export interface EngineOptions {
 /** ms that an agent has for its last frame when others take over its partitions. */
 const HANDOVER_MS = 2_000
 
+/** Kafka's number for topics among the resources that are configured. */
+const TOPIC = 2
+
 /** ms without progress after which a topic is taken to be readable no further for now. */
 const STUCK_MS = 15_000
 
@@ -78,7 +81,14 @@ export class AuditEngine {
       onForeign: (partition, position, why) =>
         onTrouble(`audit record ${partition}:${position} is no frame and was skipped: ${why}`),
     })
-    this.#judge = new Judge({ store, pipelines, pollLogEnds: (hop) => this.#logEnds(hop) })
+    this.#judge = new Judge({
+      store,
+      pipelines,
+      pollLogEnds: (topic) => this.#offsets(topic, 'high'),
+      pollLogLows: (topic) => this.#offsets(topic, 'low'),
+      pollCommits: (group) => this.#commits(group),
+      pollCompacted: (topic) => this.#isCompacted(topic),
+    })
   }
 
   /** Catches up with the audit topic, then starts the topic agents where their last frames end. */
@@ -296,14 +306,48 @@ export class AuditEngine {
     for (const window of windows) this.#touched.add(window)
   }
 
-  async #logEnds(hop: HopRef): Promise<LogEnds | null> {
-    const admin = this.#admins.get(hop.cluster)
+  #offsets({ cluster, topic }: HopRef, end: 'high' | 'low'): Promise<LogEnds | null> {
+    return this.#ask(cluster, `the log of ${topic}`, async (admin) => {
+      const offsets = await admin.fetchTopicOffsets(topic)
+      return new Map(offsets.map((of) => [of.partition, Number(of[end])]))
+    })
+  }
+
+  #commits({ cluster, topic, group }: HopRef): Promise<LogEnds | null> {
+    return this.#ask(cluster, `the commits of ${group}`, async (admin) => {
+      const topics = await admin.fetchOffsets({ groupId: group, topics: [topic] })
+      const offsets = topics.flatMap(({ partitions }) => partitions)
+      const known = offsets.map((of) => [of.partition, Number(of.offset)] as const)
+      // Negative: none is committed, or it was reset.
+      return new Map(known.filter(([, offset]) => offset >= 0))
+    })
+  }
+
+  #isCompacted({ cluster, topic }: HopRef): Promise<boolean | null> {
+    return this.#ask(cluster, `the configuration of ${topic}`, async (admin) => {
+      const configNames = ['cleanup.policy']
+      const resources = [{ type: TOPIC, name: topic, configNames }]
+      const { resources: found } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources,
+      })
+      const policy = found[0]?.configEntries.find((c) => c.configName === 'cleanup.policy')
+      return policy === undefined ? null : policy.configValue.includes('compact')
+    })
+  }
+
+  /** What a cluster does not tell is not known; that is evidence too. */
+  async #ask<T>(
+    cluster: string,
+    what: string,
+    question: (admin: Admin) => Promise<T>,
+  ): Promise<T | null> {
+    const admin = this.#admins.get(cluster)
     if (admin === undefined) return null
     try {
-      const offsets = await admin.fetchTopicOffsets(hop.topic)
-      return new Map(offsets.map(({ partition, high }) => [partition, Number(high)]))
+      return await question(admin)
     } catch (error) {
-      this.#onTrouble(`log ends of ${hop.topic} are not known: ${messageOf(error)}`)
+      this.#onTrouble(`${what}: not known now: ${messageOf(error)}`)
       return null
     }
   }

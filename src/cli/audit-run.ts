@@ -5,9 +5,7 @@ import { messageOf, QuipuError } from '../base/errors.ts'
 import type { Cluster } from '../config/config.ts'
 import { type ConfigFlags, resolveConfig } from '../config/resolve.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
-import { lockForAuditor } from '../store/auditor-lock.ts'
-import { openSqliteStore } from '../store/sqlite.ts'
-import type { Store } from '../store/store.ts'
+import { openStoreForAuditor } from '../store/auditor-store.ts'
 import { ensureAuditTopic, kafkaReader, kafkaSender } from '../transport/kafka.ts'
 import { AuditEngine, clusterOf } from './audit-engine.ts'
 import { connectionOf } from './connection.ts'
@@ -82,7 +80,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
   // What can be refused is asked first, so that a mistake leaves nothing behind.
   await findTopics(config.pipelines, config.kafka, open)
   if (stop.aborted) return 0
-  const store = await openForAudit(options.store)
+  const store = await openStoreForAuditor(options.store)
   try {
     await ensureAuditTopic(transport)
     const engine = await AuditEngine.start({
@@ -107,19 +105,6 @@ export async function runAudit(options: AuditOptions): Promise<number> {
     await store.close()
   }
   return 0
-}
-
-/** The store for the one auditor that writes it; closing it lets the next one in. */
-async function openForAudit(path: string): Promise<Store> {
-  const store = await openSqliteStore(path)
-  const close = store.close.bind(store)
-  try {
-    const lock = await lockForAuditor(path)
-    return Object.assign(store, { close: () => close().finally(() => lock.release()) })
-  } catch (error) {
-    await close()
-    throw error
-  }
 }
 
 async function loop(

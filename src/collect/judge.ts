@@ -3,34 +3,27 @@ import type { EdgeVerdict } from '../finding/verdict.ts'
 import { type HopKey, type HopRef, hopKey } from '../hop/hop.ts'
 import { ID_ELEMENT } from '../hop/params.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
-import { DEFAULT_BOUNDS } from '../message/window.ts'
 import type { LogEnds, WindowEvidence } from '../reconcile/evidence.ts'
 import { topicKeyOf } from '../reconcile/evidence.ts'
 import { judgeWindow } from '../reconcile/judge-window.ts'
 import { settle } from '../reconcile/settle.ts'
-import type { HopGap, InstanceState, Store, StoredTags } from '../store/store.ts'
+import type { HopCoverage, HopGap, InstanceState, Store, StoredTags } from '../store/store.ts'
+import { type LogPolls, LogWatch } from './log-watch.ts'
 
-/** Asks a cluster for the committed ends of a topic; null where it cannot be asked. */
-export type PollLogEnds = (topic: HopRef) => Promise<LogEnds | null>
-
-export interface JudgeOptions {
+export interface JudgeOptions extends LogPolls {
   readonly store: Store
   readonly pipelines: readonly Pipeline[]
-  readonly pollLogEnds?: PollLogEnds
 }
 
 /** Windows that cannot be finished are looked at again, so many at each turn, in turns. */
 const UNFINISHED_MAX = 500
 /** Windows whose counts of minted ids, and tags, are kept; what is not kept is read again. */
 const WINDOWS_KEPT_MAX = 1_000
-/** Polls of log ends that are kept, as lower bounds for later windows: two hours, one a minute. */
-const POLLS_MAX = 120
-const POLLS_APART_MS = 60_000
 
 export class Judge {
   readonly #store: Store
   readonly #pipelines: readonly Pipeline[]
-  readonly #pollLogEnds: PollLogEnds | undefined
+  readonly #watch: LogWatch
   /** Windows that the store holds, or held when they were last looked at. */
   #known: Set<number> | null = null
   /** Windows still to be judged, the next ones first; at the start all, newest first. */
@@ -42,16 +35,16 @@ export class Judge {
   readonly #minted = new Map<number, ReadonlyMap<HopKey, number>>()
   readonly #tags = new Map<number, readonly StoredTags[]>()
   readonly #newest = new Map<HopKey, number>()
-  readonly #polls: { readonly at: number; readonly ends: Map<HopKey, LogEnds> }[] = []
 
-  constructor({ store, pipelines, pollLogEnds }: JudgeOptions) {
+  constructor({ store, pipelines, ...polls }: JudgeOptions) {
     this.#store = store
     this.#pipelines = pipelines
-    this.#pollLogEnds = pollLogEnds
+    this.#watch = new LogWatch(store, polls)
   }
 
   /** Judges at time `now` (ms); `touched`: windows with new evidence. Returns what changed. */
   async turn(now: number, touched: readonly number[] = []): Promise<readonly EdgeVerdict[]> {
+    await this.#watch.open()
     if (this.#known === null) {
       this.#known = new Set(await this.#store.windows())
       for (const window of [...this.#known].reverse()) this.#unfinished.add(window)
@@ -73,10 +66,12 @@ export class Judge {
       .slice(0, Math.max(UNFINISHED_MAX, touched.length))
       .sort((a, b) => a - b)
     for (const window of urgent) this.#unfinished.add(window)
-    const shared = { now, coverage: new Map(coverage.map((c) => [c.key, c])), instances, gaps }
     const flushMs = instances.reduce((most, i) => Math.max(most, i.flushMs), 0)
+    const watched = new Map(coverage.map((c) => [c.key, c]))
+    if (windows.length > 0) await this.#watch.look(this.#pipelines, now, flushMs, watched)
+    const [commits, compacted] = [this.#watch.commits(), await this.#watch.compacted()]
+    const shared = { now, instances, gaps, commits, compacted }
     for (const window of windows) await this.#noted(window)
-    const ends = new Map<HopKey, LogEnds | null>()
     const changed: EdgeVerdict[] = []
     const finished = new Set<number>()
     for (const window of windows) {
@@ -96,8 +91,9 @@ export class Judge {
           window,
           tallies,
           newestWindow: this.#newest,
-          logEnds: await this.#endsFor(window, pipeline, now, deadline, ends),
-          logStarts: this.#startsFor(window),
+          logEnds: await this.#endsFor(window, deadline, pipeline, now, watched),
+          logStarts: this.#watch.startsFor(window),
+          ...this.#watch.coverageFor(window, window + pipeline.windowMs, watched),
           minted: await this.#mintedUntil(window, deadline, pipeline.windowMs),
           memberships: pipeline.hops.some((d) => d.membership !== null)
             ? await this.#store.memberships(window)
@@ -124,6 +120,7 @@ export class Judge {
       if (isFinal) finished.add(window)
     }
     if (changed.length > 0) await this.#store.saveVerdicts(changed, now)
+    await this.#watch.save()
     for (const window of windows) {
       this.#unfinished.delete(window)
       if (finished.has(window)) this.#logEnds.delete(window)
@@ -212,48 +209,22 @@ export class Judge {
   /** Log ends polled once, at the first turn after the deadline, and again when more has come. */
   async #endsFor(
     window: number,
+    deadline: number,
     pipeline: Pipeline,
     now: number,
-    deadline: number,
-    polled: Map<HopKey, LogEnds | null>,
+    watched: ReadonlyMap<HopKey, HopCoverage>,
   ): Promise<ReadonlyMap<HopKey, LogEnds>> {
     const known = this.#logEnds.get(window) ?? new Map<HopKey, LogEnds>()
-    if (now < deadline || this.#pollLogEnds === undefined) return known
+    if (now < deadline) return known
     this.#logEnds.set(window, known)
     for (const { hop } of pipeline.hops) {
       if (hop.role !== 'topic' && hop.role !== 'consumer') continue
       const key = topicKeyOf(hop)
       if (known.has(key)) continue
-      let ends = polled.get(key)
-      if (ends === undefined) {
-        ends = await this.#pollLogEnds(hop)
-        polled.set(key, ends)
-        if (ends !== null) this.#keep(key, ends, now)
-      }
+      const ends = await this.#watch.pollEnds(hop, now, watched)
       if (ends !== null) known.set(key, ends)
     }
     return known
-  }
-
-  #keep(key: HopKey, ends: LogEnds, now: number): void {
-    let last = this.#polls.at(-1)
-    if (last === undefined || last.at + POLLS_APART_MS <= now) {
-      last = { at: now, ends: new Map() }
-      this.#polls.push(last)
-      if (this.#polls.length > POLLS_MAX) this.#polls.shift()
-    }
-    // Within one entry the first poll stands: it is the lower bound.
-    if (!last.ends.has(key) && last.at === now) last.ends.set(key, ends)
-  }
-
-  /** The newest ends polled before the window began, by any clock that is believed. */
-  #startsFor(window: number): ReadonlyMap<HopKey, LogEnds> {
-    const starts = new Map<HopKey, LogEnds>()
-    for (const { at, ends } of this.#polls) {
-      if (at + DEFAULT_BOUNDS.skewMs > window) break
-      for (const [key, of] of ends) starts.set(key, of)
-    }
-    return starts
   }
 }
 

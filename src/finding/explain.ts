@@ -33,8 +33,13 @@ export function explain(finding: Finding): Explanation {
         unanswered > 0
           ? ` The broker never acknowledged ${unanswered === count ? 'them' : `${formatCount(unanswered)} of them`}.`
           : ''
+      const deleted = typeof args.deletedUnread === 'number' ? args.deletedUnread : 0
+      const unread =
+        deleted > 0
+          ? ` ${capital(plural(deleted, 'offset', 'offsets'))} of it ${deleted === 1 ? 'was' : 'were'} deleted before anybody read ${deleted === 1 ? 'it' : 'them'}.`
+          : ''
       return {
-        sentence: `${many} that ${from} passed ${are} not at ${to}, which has seen the whole window.${why}`,
+        sentence: `${many} that ${from} passed ${are} not at ${to}, which has seen the whole window.${why}${unread}`,
         certainty,
         next:
           unanswered > 0
@@ -120,6 +125,26 @@ export function explain(finding: Finding): Explanation {
         sentence: `${many} at ${to} ${are} not known from ${from}, whose evidence is incomplete${because(args.why)}.`,
         certainty: 'They may have passed unseen: nothing is proven.',
         next: `See that the agent of ${from} runs without a break.`,
+      }
+    case 'committed': {
+      const of = scaledOf(args, 'of')
+      return {
+        sentence: `${many}${of > count ? ` of ${formatCount(of)}` : ''} that no agent of ${to} reported ${were} handled as far as the group has committed.`,
+        certainty: "Judged by the group's committed offsets: no agent saw what became of them.",
+        next: `See that every member of ${to} is audited, and ends with \`disconnect()\`.`,
+      }
+    }
+    case 'compacted':
+      return {
+        sentence: `${many} may have been compacted away before ${to} read ${count === 1 ? 'it' : 'them'}.`,
+        certainty: 'Whether they were removed by compaction or lost cannot be told.',
+        next: 'Raise `min.compaction.lag.ms` of the topic above the lag of its readers.',
+      }
+    case 'repetition_unknown':
+      return {
+        sentence: `Whether ${to} handled each message once cannot be told${because(args.why)}.`,
+        certainty: 'What a killed member handled and did not tell, another one handled again.',
+        next: 'Let services end with `disconnect()`; make their work repeatable.',
       }
     case 'identity_not_carried': {
       const of = scaledOf(args, 'of')

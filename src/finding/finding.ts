@@ -20,6 +20,9 @@ export type FindingCode =
   | 'unconfirmed'
   | 'undetermined'
   | 'undetermined_extra'
+  | 'committed'
+  | 'compacted'
+  | 'repetition_unknown'
   | 'identity_not_carried'
   | 'integrity_unknown'
   | 'minted_not_here'
@@ -47,6 +50,12 @@ export const findingCodes: Readonly<Record<FindingCode, Severity>> = {
   unconfirmed: 'warning',
   undetermined: 'warning',
   undetermined_extra: 'warning',
+  /** Not reported by an agent, but handled as the group's commit says. */
+  committed: 'info',
+  /** Perhaps removed by compaction before it was read. */
+  compacted: 'warning',
+  /** A member was killed before it told what it handled: it may have been done twice. */
+  repetition_unknown: 'warning',
   identity_not_carried: 'warning',
   /** A promise to preserve cannot be checked: digests are missing. */
   integrity_unknown: 'warning',

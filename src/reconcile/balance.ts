@@ -3,8 +3,10 @@ import type { StoredTally } from '../hop/evidence.ts'
 import { describeHop, type HopKey, type HopRef, hopKey, hopOfKey } from '../hop/hop.ts'
 import { paramsDiffer } from '../hop/params.ts'
 import type { EdgeDeclaration } from '../hop/pipeline.ts'
+import { wordsOfHex } from '../message/id.ts'
 import { identityName } from '../message/identity.ts'
 import { type Peeled, Sketch } from '../sketch/sketch.ts'
+import type { EdgeContext, Handled } from './edge-context.ts'
 import { producersInto, talliesOf, topicKeyOf, type WindowEvidence } from './evidence.ts'
 
 /** One hop's part in a balance. */
@@ -36,7 +38,11 @@ export interface Difference {
 }
 
 /** Collects the sides of an edge, undeclared producers included (DESIGN section 7). */
-export function balanceOf(edge: EdgeDeclaration, evidence: WindowEvidence): Balance {
+export function balanceOf(
+  edge: EdgeDeclaration,
+  evidence: WindowEvidence,
+  handled: EdgeContext['handled'] = new Map(),
+): Balance {
   const groups = edge.from.filter((d) => d.hop.role === 'consumer').map((d) => d.hop)
   const from = edge.from.map(
     (d): Side => ({
@@ -44,11 +50,14 @@ export function balanceOf(edge: EdgeDeclaration, evidence: WindowEvidence): Bala
       hop: d.hop,
       declared: true,
       deadLetter: d.deadLetter,
-      tallies: talliesOf(evidence, d.hop).filter(
-        (t) =>
-          (t.channel === 'passed' && !isForwardedFrom(t, groups)) ||
-          (t.channel === 'unidentified' && edge.to.every((to) => carriesPlace(d.hop, to.hop))),
-      ),
+      tallies: [
+        ...talliesOf(evidence, d.hop).filter(
+          (t) =>
+            (t.channel === 'passed' && !isForwardedFrom(t, groups)) ||
+            (t.channel === 'unidentified' && edge.to.every((to) => carriesPlace(d.hop, to.hop))),
+        ),
+        ...byCommit(d.hop, handled.get(hopKey(d.hop)), evidence),
+      ],
     }),
   )
   const feeders = groups.length > 0
@@ -94,6 +103,30 @@ export function balanceOf(edge: EdgeDeclaration, evidence: WindowEvidence): Bala
     ),
   )
   return { from, to, filtered }
+}
+
+/** What a group handled and no agent told of, as a tally: the edge after it expects it too. */
+function byCommit(
+  hop: HopRef,
+  ids: Handled | undefined,
+  { tallies, window }: WindowEvidence,
+): StoredTally[] {
+  // Whatever the ids were compared with at the edge before was counted like this.
+  const like = tallies.find((t) => t.channel === 'passed' && topicKeyOf(t.hop) === topicKeyOf(hop))
+  if (ids === undefined || ids.size === 0 || like === undefined) return []
+  const { params } = like
+  const sketch = new Sketch(params.seed)
+  let count = 0
+  for (const [id, times] of ids) {
+    sketch.add(...wordsOfHex(id), times, 0)
+    count += times
+  }
+  return [
+    {
+      ...{ hop, key: hopKey(hop), channel: 'passed', origin: null, reason: '', params, window },
+      ...{ count, placeless: 0, sketch, ranges: [], tags: null },
+    },
+  ]
 }
 
 /** A message without a stamp is known by its place, at its topic and to those who read it there. */

@@ -5,7 +5,7 @@ import type { StoredTally } from '../hop/evidence.ts'
 import { hopKey } from '../hop/hop.ts'
 import type { Interval } from '../sketch/estimate.ts'
 import { type Balance, countOf, type Difference, sum } from './balance.ts'
-import type { EdgeContext } from './edge-context.ts'
+import type { EdgeContext, Handled } from './edge-context.ts'
 import { topicKeyOf } from './evidence.ts'
 import type { Find } from './find.ts'
 import type { Integrity } from './integrity.ts'
@@ -23,13 +23,25 @@ interface Judging {
   readonly ground: Ground
 }
 
+interface Excused {
+  readonly count: number
+  /** By name, where all can be named. */
+  readonly ids: readonly FoundId[]
+}
+
+export interface Counted {
+  readonly counts: Counts
+  /** What the group's commit excuses, by name; null: not all can be named. */
+  readonly handled: Handled | null
+}
+
 export function countUp(
   context: EdgeContext,
   balance: Balance,
   difference: Difference,
   sorted: Sorted,
   judging: Judging,
-): Counts {
+): Counted {
   const { to, due, find, findings } = judging
   const { peeled } = difference
   const missing = (meaning: string): number => total(sorted.missing.get(meaning))
@@ -63,20 +75,26 @@ export function countUp(
     findings.push(find('undecodable', Math.abs(peeled.net), [], argsOf(peeled)))
   }
 
-  // Outputs that a service minted instead of forwarding: its inputs cannot be found by name. Below the
-  // estimate: what it accuses is no better known.
   const undeclaredDrops = missing('filtered_undeclared')
-  const notCarried = Math.min(lost - undeclaredDrops, mintedInstead(context, balance))
   let lostIds = sorted.missing.get('lost') ?? []
-  if (notCarried > 0) {
+  /** Takes up to `most` off what is lost. Which of more these are cannot be told: then nobody is named. */
+  const excuse = (code: FindingCode, most: number): Excused => {
     const of = lost - undeclaredDrops
-    lost -= notCarried
-    undetermined += notCarried
-    const ids = notCarried === total(lostIds) ? lostIds : []
-    findings.push({ ...find('identity_not_carried', notCarried, ids, { of }), evidence })
-    // Which of them were lost and which were sent under another id cannot be told.
+    const count = Math.min(of, most)
+    if (count <= 0) return { count: 0, ids: [] }
+    lost -= count
+    const ids = count === total(lostIds) ? lostIds : []
+    // Below the estimate: what it accuses is no better known.
+    findings.push({ ...find(code, count, ids, { of }), evidence: certaintyOf(code, evidence) })
     lostIds = []
+    return { count, ids }
   }
+  // Handled, as the group's commit says: no agent watched these offsets.
+  const handled = excuse('committed', to.committed ?? 0)
+  // Compaction may have removed as many as there are empty offsets.
+  undetermined += excuse('compacted', compactedIn(context)).count
+  // Outputs that a service minted instead of forwarding: its inputs cannot be found by name.
+  undetermined += excuse('identity_not_carried', mintedInstead(context, balance)).count
 
   const filtered = Math.max(
     0,
@@ -92,6 +110,7 @@ export function countUp(
     findings.push({
       ...find('lost', lost - undeclaredDrops, lostIds, {
         unacknowledged: unacknowledgedAmong(context, lostIds),
+        ...(to.deleted === undefined ? {} : { deletedUnread: to.deleted }),
       }),
       evidence,
     })
@@ -134,7 +153,7 @@ export function countUp(
     )
   if (unidentified.length > 0) findings.push(find('unidentified', sum(unidentified), [], {}))
 
-  return {
+  const counts: Counts = {
     ...NO_COUNTS,
     expected,
     lost,
@@ -156,6 +175,26 @@ export function countUp(
     unconfirmed: sum(sent.filter((t) => t.channel === 'unconfirmed')) + extra('unheard'),
     unidentified: sum(unidentified),
   }
+  const isNamed = handled.count === total(handled.ids)
+  return { counts, handled: isNamed ? new Map(handled.ids.map((f) => [f.id, f.times])) : null }
+}
+
+/** Only what is exact else becomes weaker by it. */
+function certaintyOf(code: FindingCode, evidence: Evidence): Evidence {
+  return code === 'committed' && evidence === 'exact' ? 'committed' : evidence
+}
+
+/**
+ * Of what a compacted topic lacks, so many may have been removed before they were read. An agent of the
+ * topic counts the offsets that it finds empty; a group's does not.
+ */
+function compactedIn({ edge, evidence }: EdgeContext): number {
+  return edge.to.reduce((n, { hop }) => {
+    if (hop.role !== 'topic' && hop.role !== 'consumer') return n
+    const empty = evidence.compacted.get(topicKeyOf(hop))
+    if (empty === undefined) return n
+    return n + (hop.role === 'topic' ? empty : Number.POSITIVE_INFINITY)
+  }, 0)
 }
 
 /** Nothing can come, or have come from elsewhere, that explains what is extra and has no name. */

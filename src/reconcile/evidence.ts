@@ -1,4 +1,5 @@
 /** All that a judgement of one window may use. Time is part of it: nothing here asks a clock. */
+import type { Intervals } from '../base/intervals.ts'
 import type {
   HopCoverage,
   HopGap,
@@ -11,6 +12,14 @@ import { type HopKey, type HopRef, hopKey, hopOfKey, topicHop } from '../hop/hop
 
 /** Log ends of a topic, per partition: one past the last committed offset. */
 export type LogEnds = ReadonlyMap<number, number>
+
+/** What the commits of a group tell of one partition. */
+export interface GroupOffsets {
+  /** Handled, as the group says. */
+  readonly committed: Intervals
+  /** Below the log's start before the group had committed them: deleted unread. */
+  readonly deleted: Intervals
+}
 
 export interface WindowEvidence {
   /** ms, start of the window */
@@ -31,6 +40,20 @@ export interface WindowEvidence {
    * lies below them. Absent where nobody polled so early.
    */
   readonly logStarts: ReadonlyMap<HopKey, LogEnds>
+  /**
+   * Per topic hop, offsets from which on nothing of this window is in the log any more: the log was
+   * cut, or created anew, after the window. Coverage from there on speaks of other messages.
+   */
+  readonly logGone: ReadonlyMap<HopKey, LogEnds>
+  /** Per topic hop, partitions whose log was cut or created anew while this window was sent. */
+  readonly logTorn: ReadonlyMap<HopKey, ReadonlySet<number>>
+  /**
+   * Per consumer hop and partition, what its group's commits tell; asked so long ago that an agent which
+   * lives would have reported it since.
+   */
+  readonly commits: ReadonlyMap<HopKey, ReadonlyMap<number, GroupOffsets>>
+  /** Per topic hop whose log is compacted: how many empty offsets its agents have passed over. */
+  readonly compacted: ReadonlyMap<HopKey, number>
   /**
    * Per producer hop, ids minted (not forwarded) from the window's start to its deadline: a service
    * that mints where it should forward breaks the identity of its inputs.

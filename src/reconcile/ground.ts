@@ -3,6 +3,7 @@ import type { StoredTally } from '../hop/evidence.ts'
 import { type HopKey, hopKey } from '../hop/hop.ts'
 import type { PeeledId } from '../sketch/sketch.ts'
 import { type Balance, type Difference, listOf, type Side, sum, sumOf } from './balance.ts'
+import { untoldAt } from './deaths.ts'
 import type { EdgeContext, Inherited } from './edge-context.ts'
 import { topicKeyOf } from './evidence.ts'
 import { feedingBack } from './loops.ts'
@@ -11,7 +12,7 @@ import type { Passage } from './passage.ts'
 import { type Ground, parentOf } from './rules.ts'
 
 export function groundOf(
-  { pipeline, edge, evidence, inherited, copiesUnnamed = false }: EdgeContext,
+  { pipeline, edge, evidence, inherited, handled, copiesUnnamed = false }: EdgeContext,
   balance: Balance,
   { fromIds, toIds, peeled }: Difference,
   from: Passage,
@@ -52,6 +53,8 @@ export function groundOf(
     due,
     copiesMissing: copiesMissing(peeled.ids, inherited, out.ids),
     copiesUnnamed,
+    handledUntold: new Map(edge.from.flatMap((d) => [...(handled?.get(hopKey(d.hop)) ?? [])])),
+    fromRepeats: edge.from.some((d) => untoldAt(d.hop, evidence, pipeline.windowMs).length > 0),
     rejected,
     withdrawn,
     unconfirmed,

@@ -1,5 +1,5 @@
 /** One edge, one window: passages → balance → difference → rules → counts that add up. Pure. */
-import { type Finding, findingCodes } from '../finding/finding.ts'
+import { type Evidence, type Finding, findingCodes } from '../finding/finding.ts'
 import {
   type Counts,
   type EdgeVerdict,
@@ -10,11 +10,13 @@ import {
 import { describeHop, type HopKey, hopKey } from '../hop/hop.ts'
 import { balanceOf, countOf, type Difference, differenceOf, type Side, unlike } from './balance.ts'
 import { countUp } from './count-up.ts'
-import type { EdgeContext, Inherited } from './edge-context.ts'
+import { coveragePassage } from './coverage-passage.ts'
+import { untoldAt } from './deaths.ts'
+import type { EdgeContext, Handled, Inherited } from './edge-context.ts'
 import { type Find, finder, order } from './find.ts'
 import { groundOf } from './ground.ts'
 import { integrityOf } from './integrity.ts'
-import { coveragePassage, knownHoles, PASSED, type Passage, worst } from './passage.ts'
+import { knownHoles, PASSED, type Passage, worst } from './passage.ts'
 import { scaled } from './scale.ts'
 import { sortOut } from './sort-out.ts'
 import { fromPassage, isPlaceless, onward, reported, toPassage } from './standing.ts'
@@ -28,6 +30,8 @@ export interface Judgement extends Omit<EdgeVerdict, 'state' | 'revision'> {
   readonly copies: Inherited
   /** There may be more copies than those. */
   readonly copiesUnnamed: boolean
+  /** What a group handled as its commit says, by name; null: not all can be named. */
+  readonly handled: Handled | null
   /** How each `to` hop stands for the edges after it. */
   readonly onward: ReadonlyMap<HopKey, Passage>
 }
@@ -45,7 +49,7 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
   const window = { start: evidence.window, end: evidence.window + pipeline.windowMs }
   const deadline = window.end + pipeline.latenessMs
   const due = evidence.now >= deadline
-  const balance = balanceOf(edge, evidence)
+  const balance = balanceOf(edge, evidence, oneIn === 1 ? context.handled : undefined)
   const holes = (side: { hop: Side['hop'] }): Passage =>
     knownHoles(side.hop, evidence, pipeline.windowMs)
 
@@ -90,6 +94,7 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
       final: false,
       copies: new Map(),
       copiesUnnamed: true,
+      handled: new Map(),
       onward: onwards,
     }
   }
@@ -102,9 +107,11 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
   const missing = difference.peeled.ids.reduce((n, { times }) => n + Math.max(0, times), 0)
   const integrity = integrityOf(context, balance, digests, isWhole ? missing : null)
   const judging = { from, to, due, find, findings, integrity, ground }
-  const counts = countUp(context, balance, difference, sorted, judging)
+  const { counts, handled } = countUp(context, balance, difference, sorted, judging)
   const unseen = from.state === 'hole' && due && isWhole ? unseenMinted(context, difference) : 0
   if (unseen > 0) findings.push(find('minted_not_here', unseen, [], {}))
+  const repeats = edge.to.flatMap((d) => untoldAt(d.hop, evidence, pipeline.windowMs))
+  if (repeats.length > 0) findings.push(find('repetition_unknown', 0, [], { why: repeats }))
   reportHoles(find, findings, base.from, 'from')
   reportHoles(find, findings, base.to, 'to')
   for (const side of balance.from)
@@ -113,14 +120,22 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
   return {
     ...base,
     verdict: verdictOf(counts, findings, passed, from, to),
-    evidence: isWhole && !findings.some((f) => f.evidence === 'estimated') ? 'exact' : 'estimated',
+    evidence: isWhole ? weakest(findings) : 'estimated',
     counts: { ...counts, unconfirmed: counts.unconfirmed + unseen },
     findings: findings.sort((a, b) => order(a) - order(b)),
-    final: passed,
+    // Who fell silent may speak again.
+    final: passed && repeats.length === 0,
     copies: sorted.copies,
     copiesUnnamed: ground.copiesUnnamed || !isWhole,
+    handled,
     onward: onwards,
   }
+}
+
+function weakest(findings: readonly Finding[]): Evidence {
+  for (const evidence of ['estimated', 'committed'] as const)
+    if (findings.some((f) => f.evidence === evidence)) return evidence
+  return 'exact'
 }
 
 /** What a producer minted and could not report, as far as its topic proves it. */
@@ -160,6 +175,7 @@ function isOpen({ code, args }: Finding): boolean {
     code === 'undetermined_extra' ||
     code === 'integrity_unknown' ||
     code === 'minted_not_here' ||
+    code === 'repetition_unknown' ||
     (code === 'unconfirmed' && args.unheard === true)
   )
 }

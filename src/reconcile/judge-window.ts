@@ -2,14 +2,15 @@
 import type { HopKey } from '../hop/hop.ts'
 import { hopKey } from '../hop/hop.ts'
 import type { EdgeDeclaration, Pipeline } from '../hop/pipeline.ts'
-import type { Inherited } from './edge-context.ts'
+import type { Handled, Inherited } from './edge-context.ts'
 import type { WindowEvidence } from './evidence.ts'
 import { type Judgement, judgeEdge } from './judge-edge.ts'
-import type { Passage } from './passage.ts'
+import { type Passage, worst } from './passage.ts'
 import { rateOf } from './view.ts'
 
 export function judgeWindow(pipeline: Pipeline, evidence: WindowEvidence): Judgement[] {
   const passages = new Map<HopKey, Passage>()
+  const handled = new Map<HopKey, Handled>()
   const copiesAt = new Map<HopKey, Inherited>()
   // Copies at each hop have names among one message in so many; infinite: not even there.
   const namedAt = new Map<HopKey, number>()
@@ -20,15 +21,34 @@ export function judgeWindow(pipeline: Pipeline, evidence: WindowEvidence): Judge
         inherited.set(id, Math.max(n, inherited.get(id) ?? 0))
     const rate = rateOf(edge)
     const copiesUnnamed = edge.from.some(({ hop }) => (namedAt.get(hopKey(hop)) ?? 1) > rate)
-    const context = { pipeline, edge, evidence, passages, inherited, copiesUnnamed }
+    const context = { pipeline, edge, evidence, passages, inherited, handled, copiesUnnamed }
     const judgement = judgeEdge(context)
-    for (const [key, passage] of judgement.onward) passages.set(key, passage)
+    for (const [key, passage] of judgement.onward)
+      passages.set(key, isTold(judgement, edge, pipeline) ? passage : worst([passage, UNTOLD]))
+    const [to] = edge.to
+    if (to !== undefined && judgement.handled !== null)
+      handled.set(hopKey(to.hop), judgement.handled)
     for (const { hop } of edge.to) {
       copiesAt.set(hopKey(hop), judgement.copies)
       namedAt.set(hopKey(hop), judgement.copiesUnnamed ? Number.POSITIVE_INFINITY : rate)
     }
     return judgement
   })
+}
+
+/** Whether the edges after it can expect all that was handled: by name, and at the same rate. */
+function isTold({ handled }: Judgement, edge: EdgeDeclaration, { edges }: Pipeline): boolean {
+  if (handled === null) return false
+  if (handled.size === 0) return true
+  const next = edges.filter((e) =>
+    e.from.some((from) => edge.to.some((to) => hopKey(to.hop) === hopKey(from.hop))),
+  )
+  return edge.to.length === 1 && [edge, ...next].every((e) => rateOf(e) === 1)
+}
+
+const UNTOLD: Passage = {
+  state: 'hole',
+  why: ['handled as the group has committed, but no agent told which messages'],
 }
 
 /**

@@ -4,11 +4,10 @@
  * Directional (law 1): `covers` says whether the hop would have seen what is known upstream, which is
  * what `lost` needs of `to`; `passed` says that nothing more will come, which `extra` needs of `from`.
  */
-import { endOf, firstOf, gaps, includes, type OffsetRange } from '../base/intervals.ts'
+import { endOf, gaps, includes, type OffsetRange } from '../base/intervals.ts'
 import { type InstanceState, isSilent, silenceMs } from '../hop/evidence.ts'
 import { describeHop, type HopRef, hopKey } from '../hop/hop.ts'
 import { producersInto, talliesOf, type WindowEvidence } from './evidence.ts'
-import { frontierOf } from './frontier.ts'
 
 /** Worst last: the passage of several hops is the greatest of theirs. */
 export const passageOrder = ['passed', 'out_of_scope', 'behind', 'hole'] as const
@@ -17,18 +16,30 @@ export type PassageState = (typeof passageOrder)[number]
 export interface Passage {
   readonly state: PassageState
   readonly why: readonly string[]
+  /** Offsets of the window that no agent watched, and that the group has committed: handled, it says. */
+  readonly committed?: number
+  /** Offsets of the window that nobody read before they were deleted. */
+  readonly deleted?: number
 }
 
 export const PASSED: Passage = { state: 'passed', why: [] }
 
 export function worst(passages: readonly Passage[]): Passage {
   let state: PassageState = 'passed'
+  let committed = 0
+  let deleted = 0
   const why: string[] = []
   for (const p of passages) {
     if (passageOrder.indexOf(p.state) > passageOrder.indexOf(state)) state = p.state
+    committed += p.committed ?? 0
+    deleted += p.deleted ?? 0
     why.push(...p.why)
   }
-  return { state, why }
+  return {
+    ...{ state, why },
+    ...(committed > 0 ? { committed } : {}),
+    ...(deleted > 0 ? { deleted } : {}),
+  }
 }
 
 /** Evidence of this hop and window that is known to be lost: frames that never came, drops, strays. */
@@ -126,49 +137,6 @@ export function openSends(topic: HopRef, { window, now, instances }: WindowEvide
   return { state, why }
 }
 
-/** Whether a topic or consumer hop has watched all offsets of the window that upstream knows. */
-export function coveragePassage(hop: HopRef, evidence: WindowEvidence, toLogEnd = false): Passage {
-  const covered = evidence.coverage.get(hopKey(hop))
-  if (covered === undefined)
-    return { state: 'hole', why: [`no agent has reported for ${describeHop(hop)}`] }
-  const frontier = frontierOf(hop, hop, evidence, toLogEnd)
-  const passages: Passage[] = []
-  for (const [partition, { low, high }] of frontier.partitions) {
-    const set = covered.partitions.get(partition) ?? []
-    const start = firstOf(set)
-    const end = endOf(set)
-    if (start === undefined || end === undefined) {
-      passages.push({ state: 'behind', why: [`partition ${partition}: nothing read yet`] })
-      continue
-    }
-    if (low < start) {
-      passages.push({
-        state: 'out_of_scope',
-        why: [`partition ${partition}: watched from offset ${start}, the window begins at ${low}`],
-      })
-      continue
-    }
-    const lowest =
-      frontier.placelessFrom === null
-        ? low
-        : Math.min(low, Math.max(start, frontier.placelessFrom.get(partition) ?? start))
-    for (const [from, to] of gaps(set, lowest, high + 1)) {
-      const behind = from >= end
-      passages.push({
-        state: behind ? 'behind' : 'hole',
-        why: [
-          behind
-            ? `partition ${partition}: read to offset ${end}, the window ends at ${high}`
-            : `partition ${partition}: offsets ${from}–${to - 1} were not watched`,
-        ],
-      })
-    }
-  }
-  if (!frontier.final)
-    passages.push({ state: 'behind', why: ["waiting for the log's end after the deadline"] })
-  return worst(passages)
-}
-
 /**
  * Whether the frontier of a topic holds all that services sent while they handled what these groups
  * counted: their acknowledgements come in other tallies than what was handled, perhaps in other frames.
@@ -227,7 +195,7 @@ export function arrivalPassage(hop: HopRef, evidence: WindowEvidence, deadline: 
   return { state: 'behind', why: ['nothing later has arrived yet'] }
 }
 
-function nameOf(instance: InstanceState): string {
+export function nameOf(instance: InstanceState): string {
   return `${instance.service} (${instance.instance.slice(0, 8)})`
 }
 

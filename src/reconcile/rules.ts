@@ -19,6 +19,10 @@ export interface Ground {
   readonly copiesMissing: ReadonlyMap<string, number>
   /** Copies were made further up that could not be named: what is missing may be one of them. */
   readonly copiesUnnamed: boolean
+  /** Ids that are in `from` by the group's commit only: what was done with them nobody told. */
+  readonly handledUntold: ReadonlyMap<string, number>
+  /** A member of `from` was killed: it may have handled messages of the window, and not told. */
+  readonly fromRepeats: boolean
   /** Ids by channel, where they can be listed. */
   readonly rejected: ReadonlySet<string>
   readonly withdrawn: ReadonlySet<string>
@@ -73,7 +77,7 @@ const underWay: Rule<MissingMeaning> = (_, { toCovers }) =>
 // Rule M3 - covered, but before the deadline: a send may still be resolving, a frame be on its way.
 const notDue: Rule<MissingMeaning> = (_, { due }) => (due ? undefined : 'in_flight')
 
-// Rule M4 - a copy made further up is gone here, one of the message is still there. Above M7: to lose
+// Rule M4 - a copy made further up is gone here, one of the message is still there. Above M8: to lose
 // a copy is not to lose the message.
 const copyRemoved: Rule<MissingMeaning> = (id, { copiesMissing }) =>
   (copiesMissing.get(id) ?? 0) > 0 ? 'copy_removed' : undefined
@@ -83,11 +87,16 @@ const copyRemoved: Rule<MissingMeaning> = (id, { copiesMissing }) =>
 const perhapsCopy: Rule<MissingMeaning> = (id, { copiesUnnamed, toHas }) =>
   copiesUnnamed && toHas(id) === 'maybe' ? 'undetermined' : undefined
 
-// Rule M6 - the code said why, but the edge does not promise that reason. A loss, with its cause.
+// Rule M6 - handled, as the commit says, by an agent that died before it told: perhaps it was dropped for
+// a declared reason, perhaps it was lost.
+const untold: Rule<MissingMeaning> = (id, { handledUntold }) =>
+  handledUntold.has(id) ? 'undetermined' : undefined
+
+// Rule M7 - the code said why, but the edge does not promise that reason. A loss, with its cause.
 const filteredUndeclared: Rule<MissingMeaning> = (id, ground) =>
   ground.filteredUndeclared.has(id) ? 'filtered_undeclared' : undefined
 
-// Rule M7 - in `from`, not in `to`, `to` complete, the deadline over.
+// Rule M8 - in `from`, not in `to`, `to` complete, the deadline over.
 const lost: Rule<MissingMeaning> = () => 'lost'
 
 export const missingRules: readonly Rule<MissingMeaning>[] = [
@@ -96,11 +105,12 @@ export const missingRules: readonly Rule<MissingMeaning>[] = [
   notDue,
   copyRemoved,
   perhapsCopy,
+  untold,
   filteredUndeclared,
   lost,
 ]
 
-// Rule X1 - aborted, and yet delivered. Before X5: known by name, whatever else is missing.
+// Rule X1 - aborted, and yet delivered. Before X6: known by name, whatever else is missing.
 const withdrawn: Rule<ExtraMeaning> = (id, ground) =>
   ground.withdrawn.has(id) ? 'withdrawn_delivered' : undefined
 
@@ -113,7 +123,14 @@ const landed: Rule<ExtraMeaning> = (id, { rejected, fromHas }) =>
 const confirmedByLog: Rule<ExtraMeaning> = (id, { unconfirmed, fromHas }) =>
   unconfirmed.has(id) && fromHas(id) !== 'yes' ? 'unconfirmed' : undefined
 
-// Rule X4 - a copy, proven by name: its parent, or the id itself, is in `from`. Above X5 because
+// Rule X4 - handled once in the books, but a member was killed before it could tell what it handled: the
+// message may have passed `from` twice as well.
+const mayRepeat: Rule<ExtraMeaning> = (id, { fromRepeats, fromHas }) =>
+  fromRepeats && [fromHas(id), fromHas(parentOf(id))].some((has) => has !== 'no')
+    ? 'undetermined_extra'
+    : undefined
+
+// Rule X5 - a copy, proven by name: its parent, or the id itself, is in `from`. Above X6 because
 // what is in `from` stays in it, however much of `from` is still to come, but not before the deadline:
 // the original may be in a frame on its way.
 const copyByName: Rule<ExtraMeaning> = (id, { fromHas, fromPassed, due }) => {
@@ -123,14 +140,14 @@ const copyByName: Rule<ExtraMeaning> = (id, { fromHas, fromPassed, due }) => {
   return isCopy ? 'duplicated' : undefined
 }
 
-// Rule X5 - `from` has not passed the window: its own count of the id may still come. Or the sends
+// Rule X6 - `from` has not passed the window: its own count of the id may still come. Or the sends
 // whose outcome would explain it cannot be listed.
 const fromIncomplete: Rule<ExtraMeaning> = (id, { fromPassed, outcomesUnlisted, fromHas }) =>
   fromPassed !== 'passed' || (outcomesUnlisted && fromHas(id) !== 'yes')
     ? 'undetermined_extra'
     : undefined
 
-// Rule X6 - `from` is complete, and membership is known: of the id, or of the one it is derived from.
+// Rule X7 - `from` is complete, and membership is known: of the id, or of the one it is derived from.
 // At a topic an id that nobody reported may be of a producer that was never heard.
 const byMembership: Rule<ExtraMeaning> = (id, { fromHas }) => {
   const known = [fromHas(id), fromHas(parentOf(id))]
@@ -139,10 +156,10 @@ const byMembership: Rule<ExtraMeaning> = (id, { fromHas }) => {
   return known.includes('unheard') ? 'unheard' : 'unexpected'
 }
 
-// Rule X7 - membership is not known, but a derived ordinal is a copy of its parent.
+// Rule X8 - membership is not known, but a derived ordinal is a copy of its parent.
 const copyByOrdinal: Rule<ExtraMeaning> = (id) => (parentOf(id) === id ? undefined : 'duplicated')
 
-// Rule X8 - at a topic, of a producer that has reported nowhere around this window: nobody can say. Or
+// Rule X9 - at a topic, of a producer that has reported nowhere around this window: nobody can say. Or
 // of one whose reports do not tell, as with ids that we did not mint.
 const unheard: Rule<ExtraMeaning> = (id, { isOpen, heard }) => {
   if (!isOpen) return undefined
@@ -150,13 +167,14 @@ const unheard: Rule<ExtraMeaning> = (id, { isOpen, heard }) => {
   return known === false ? 'unheard' : known === null ? 'undetermined_extra' : undefined
 }
 
-// Rule X9 - a copy or an unexpected message: the log would tell which.
+// Rule X10 - a copy or an unexpected message: the log would tell which.
 const extra: Rule<ExtraMeaning> = () => 'extra'
 
 export const extraRules: readonly Rule<ExtraMeaning>[] = [
   withdrawn,
   landed,
   confirmedByLog,
+  mayRepeat,
   copyByName,
   fromIncomplete,
   byMembership,

@@ -2,7 +2,14 @@
 import type { FoundId } from '../finding/finding.ts'
 import type { PeeledId } from '../sketch/sketch.ts'
 import type { EdgeContext, Inherited } from './edge-context.ts'
-import { extraRules, type Ground, meaningOf, missingRules, parentOf } from './rules.ts'
+import {
+  type ExtraMeaning,
+  extraRules,
+  type Ground,
+  meaningOf,
+  missingRules,
+  parentOf,
+} from './rules.ts'
 
 export interface Sorted {
   readonly missing: ReadonlyMap<string, readonly FoundId[]>
@@ -47,13 +54,14 @@ export function sortOut(
     } else if (n < 0) {
       const meaning = meaningOf(extraRules, id, ground)
       push(extra, meaning, parent === id ? { id, times: -n } : { id, times: -n, copyOf: parent })
-      if (meaning === 'duplicated' || meaning === 'extra')
-        copies.set(parent, (copies.get(parent) ?? 0) - n)
+      // Also where nothing is proven: only where one of it arrives further down is a missing one a copy.
+      if (COPIES.has(meaning)) copies.set(parent, (copies.get(parent) ?? 0) - n)
     }
   }
   return { missing, extra, copies }
 }
 
+const COPIES: ReadonlySet<ExtraMeaning> = new Set(['duplicated', 'extra', 'undetermined_extra'])
 const NONE: ReadonlyMap<string, number> = new Map()
 
 function push(map: Map<string, FoundId[]>, key: string, id: FoundId): void {

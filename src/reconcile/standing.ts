@@ -2,12 +2,12 @@
 import { describeHop, type HopRef, hopKey, hopOfKey } from '../hop/hop.ts'
 import type { HopDeclaration } from '../hop/pipeline.ts'
 import type { Balance, Side } from './balance.ts'
+import { coveragePassage } from './coverage-passage.ts'
 import type { EdgeContext } from './edge-context.ts'
 import { producersInto, topicKeyOf, type WindowEvidence } from './evidence.ts'
 import {
   acknowledged,
   arrivalPassage,
-  coveragePassage,
   knownHoles,
   openSends,
   PASSED,

@@ -86,7 +86,7 @@ export function memoryAdmin(broker: MemoryBroker): Admin {
         partitions: log.partitions(topic).map(({ partition }) => ({
           partition,
           offset: String(committed.get(topic)?.get(partition)?.offset ?? -1),
-          metadata: null,
+          metadata: committed.get(topic)?.get(partition)?.metadata ?? null,
         })),
       }))
     },

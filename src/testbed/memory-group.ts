@@ -36,7 +36,10 @@ export class MemoryGroup {
     return [...this.#members.keys()]
   }
 
-  get committed(): ReadonlyMap<string, ReadonlyMap<number, { readonly offset: number }>> {
+  get committed(): ReadonlyMap<
+    string,
+    ReadonlyMap<number, { readonly offset: number; readonly metadata: string | null }>
+  > {
     return this.#committed
   }
 

@@ -174,7 +174,11 @@ class MemoryProducer {
   #commitOffsets({ consumerGroupId, topics }: Offsets & { consumerGroupId: string }): void {
     const group = this.#broker.group(consumerGroupId)
     for (const { topic, partitions } of topics)
-      for (const { partition, offset } of partitions) group.commit(topic, partition, Number(offset))
+      for (const place of partitions) {
+        // The broker keeps it, though kafkajs's types leave it out.
+        const { partition, offset, metadata } = place as typeof place & { metadata?: string | null }
+        group.commit(topic, partition, Number(offset), metadata ?? null)
+      }
   }
 
   #checkEpoch(): void {

@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Collector } from '../../src/collect/collector.ts'
-import { Judge, type PollLogEnds } from '../../src/collect/judge.ts'
+import { Judge } from '../../src/collect/judge.ts'
+import type { LogPolls } from '../../src/collect/log-watch.ts'
 import type { EdgeVerdict } from '../../src/finding/verdict.ts'
 import { Agent } from '../../src/hop/agent.ts'
 import type { HopRef } from '../../src/hop/hop.ts'
@@ -94,9 +95,13 @@ interface Audit {
   step(now: number, frames?: readonly Uint8Array[]): Promise<readonly EdgeVerdict[]>
 }
 
+type PollLogEnds = NonNullable<LogPolls['pollLogEnds']>
 const polled: PollLogEnds = async () => new Map([[0, 20]])
 
-async function audit(pollLogEnds: PollLogEnds = polled, edges = pipeline.edges): Promise<Audit> {
+async function audit(
+  pollLogEnds: PollLogEnds = polled,
+  edges = pipeline.edges,
+): Promise<Audit> {
   const transport = new MemoryTransport()
   const sender = transport.sender()
   const store = await openSqliteStore(':memory:')

@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Collector } from '../../src/collect/collector.ts'
-import { Judge, type PollLogEnds } from '../../src/collect/judge.ts'
+import { Judge } from '../../src/collect/judge.ts'
+import type { LogPolls } from '../../src/collect/log-watch.ts'
 import type { EdgeVerdict } from '../../src/finding/verdict.ts'
 import { Agent } from '../../src/hop/agent.ts'
 import { decodeFrame, encodeFrame } from '../../src/hop/frame-codec.ts'
@@ -136,7 +137,7 @@ async function verdictsOf(flaws: Flaws, { fates = [], batch = 100, tamper }: Pat
   const store = await openSqliteStore(':memory:')
   const collector = new Collector({ reader: transport.reader(), store, clock: () => LATE })
   const [, flights, , enriched] = logsOf(flaws)
-  const pollLogEnds: PollLogEnds = async (hop) =>
+  const pollLogEnds: LogPolls['pollLogEnds'] = async (hop) =>
     new Map([[0, (hop.topic === 'flights' ? flights : enriched).length]])
   const judge = new Judge({ store, pipelines: [pipeline], pollLogEnds })
   await collector.open()

@@ -17,6 +17,7 @@ const rows: readonly (readonly [FindingCode, Partial<Finding>])[] = [
       args: { unacknowledged: 10, sampled: 10, oneIn: 64, low: 306, high: 1_177 },
     },
   ],
+  ['lost', { count: 10, args: { deletedUnread: 12 } }],
   ['altered', { count: 1 }],
   ['altered', { count: 12, evidence: 'estimated' }],
   ['unacknowledged', { count: 2, args: { settled: false } }],
@@ -34,6 +35,10 @@ const rows: readonly (readonly [FindingCode, Partial<Finding>])[] = [
   ['unconfirmed', { count: 1, args: { unheard: true } }],
   ['undetermined', { count: 2, args: { why: ['partition 3 is not covered from 5 to 9'] } }],
   ['undetermined_extra', { count: 2 }],
+  ['committed', { count: 2, evidence: 'committed', args: { of: 2 } }],
+  ['committed', { count: 2, evidence: 'committed', args: { of: 5 } }],
+  ['compacted', { count: 1, args: { of: 1 } }],
+  ['repetition_unknown', { args: { why: ['pay (01234567) fell silent; told until noon'] } }],
   ['identity_not_carried', { count: 2, args: { of: 5 } }],
   [
     'identity_not_carried',

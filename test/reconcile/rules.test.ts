@@ -22,6 +22,8 @@ const CLEAR: Ground = {
   due: true,
   copiesMissing: new Map(),
   copiesUnnamed: false,
+  handledUntold: new Map(),
+  fromRepeats: false,
   rejected: NOBODY,
   withdrawn: NOBODY,
   unconfirmed: NOBODY,

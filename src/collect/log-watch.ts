@@ -1,0 +1,333 @@
+/**
+ * What clusters say of the logs and groups that are audited, polled and kept: log ends, their starts, what
+ * groups have committed, which topics are compacted. All of it survives a restart, since it is evidence:
+ * what a poll showed an hour ago cannot be asked again.
+ */
+import { gaps, type Intervals, union } from '../base/intervals.ts'
+import type { HopCoverage } from '../hop/evidence.ts'
+import { type HopKey, type HopRef, hopKey, hopOfKey, topicHop } from '../hop/hop.ts'
+import type { Pipeline } from '../hop/pipeline.ts'
+import { DEFAULT_BOUNDS } from '../message/window.ts'
+import {
+  type GroupOffsets,
+  type LogEnds,
+  topicKeyOf,
+  type WindowEvidence,
+} from '../reconcile/evidence.ts'
+import type { Store } from '../store/store.ts'
+import { type GroupState, noted, type OffsetPoll } from './group-offsets.ts'
+
+/** What can be asked of a cluster; null where it cannot be asked now. */
+export interface LogPolls {
+  /** The committed ends of a topic, per partition. */
+  readonly pollLogEnds?: (topic: HopRef) => Promise<LogEnds | null>
+  /** The first offsets that its log has. */
+  readonly pollLogLows?: (topic: HopRef) => Promise<LogEnds | null>
+  /** What a group has committed on its topic: partitions without a commit are left out. */
+  readonly pollCommits?: (group: HopRef) => Promise<LogEnds | null>
+  readonly pollCompacted?: (topic: HopRef) => Promise<boolean | null>
+}
+
+/** Polls of log ends that are kept, as lower bounds for later windows: two hours, one a minute. */
+const POLLS_MAX = 120
+const POLLS_APART_MS = 60_000
+/** Cuts of logs that are kept; the oldest are forgotten, their windows long since settled. */
+const CUTS_MAX = 20
+
+type Partitions<T> = Readonly<Record<string, T>>
+
+interface Poll {
+  readonly at: number
+  readonly ends: Record<HopKey, Partitions<number>>
+}
+
+/** A partition's log was seen to end lower than before. */
+interface Cut {
+  readonly topic: HopKey
+  readonly partition: number
+  /** ms: the last poll that showed all of it, and the first that did not. */
+  readonly since: number
+  readonly at: number
+  /** Where it ended then. */
+  readonly end: number
+  /** What its hops had watched until then: what they watch after is of another log. */
+  readonly coverage: Record<HopKey, Intervals>
+}
+
+interface Kept {
+  polls: Poll[]
+  cuts: Cut[]
+  groups: Record<HopKey, Partitions<GroupState>>
+}
+
+const FACT = 'log-watch'
+
+export class LogWatch {
+  readonly #store: Store
+  readonly #polls: LogPolls
+  #kept: Kept = { polls: [], cuts: [], groups: {} }
+  #isOpen = false
+  #isChanged = false
+  /** The highest end seen of each partition, and when. */
+  readonly #highest = new Map<string, { readonly end: number; readonly at: number }>()
+  /** Polls of groups that are not yet old enough to count. */
+  #young: { readonly at: number; readonly key: HopKey; readonly of: Map<number, OffsetPoll> }[] = []
+  #asked: { readonly at: number; readonly ends: Map<HopKey, LogEnds | null> } = {
+    at: Number.NEGATIVE_INFINITY,
+    ends: new Map(),
+  }
+  #lookedAt = Number.NEGATIVE_INFINITY
+  /** Ends that were lower than before: one poll proves nothing while a log changes its leader. */
+  readonly #suspects = new Map<string, Pick<Cut, 'at' | 'end' | 'coverage'>>()
+  readonly #compacted = new Map<HopKey, boolean>()
+
+  constructor(store: Store, polls: LogPolls) {
+    this.#store = store
+    this.#polls = polls
+  }
+
+  async open(): Promise<void> {
+    if (this.#isOpen) return
+    const kept = (await this.#store.fact(FACT)) as Kept | undefined | null
+    if (kept != null) this.#kept = kept
+    for (const { at, ends } of this.#kept.polls)
+      for (const [key, of] of Object.entries(ends))
+        for (const [partition, end] of Object.entries(of)) this.#note(key, partition, end, at)
+    this.#isOpen = true
+  }
+
+  /** Keeps what is new. Call it once at the end of a turn. */
+  async save(): Promise<void> {
+    if (!this.#isChanged) return
+    await this.#store.setFact(FACT, this.#kept)
+    this.#isChanged = false
+  }
+
+  /**
+   * Asks where logs end and what groups have committed, at most once in `flushMs`. A commit counts when
+   * an agent that lives has had the time to report the same.
+   * @param coverage what has been watched so far
+   */
+  async look(
+    pipelines: readonly Pipeline[],
+    now: number,
+    flushMs: number,
+    coverage: ReadonlyMap<HopKey, HopCoverage>,
+  ): Promise<void> {
+    const { pollCommits, pollLogLows, pollCompacted } = this.#polls
+    this.#mature(now, flushMs)
+    if (now < this.#lookedAt + flushMs) return
+    this.#lookedAt = now
+    const hops = new Map(pipelines.flatMap((p) => p.hops.map((d) => [hopKey(d.hop), d.hop])))
+    for (const topic of topicsIn(hops.values())) await this.pollEnds(topic, now, coverage)
+    const lows = new Map<HopKey, LogEnds | null>()
+    for (const [key, hop] of hops) {
+      const topic = topicKeyOf(hop)
+      if (hop.role === 'topic' && pollCompacted !== undefined && !this.#compacted.has(key)) {
+        const is = await pollCompacted(hop)
+        if (is !== null) this.#compacted.set(key, is)
+      }
+      if (hop.role !== 'consumer' || pollCommits === undefined) continue
+      // The log's start first: a commit that comes between the two only makes less seem deleted.
+      if (!lows.has(topic)) lows.set(topic, (await pollLogLows?.(hop)) ?? null)
+      const commits = await pollCommits(hop)
+      if (commits === null) continue
+      const starts = lows.get(topic) ?? new Map<number, number>()
+      const partitions = new Set([...starts.keys(), ...commits.keys()])
+      const of = new Map<number, OffsetPoll>()
+      for (const partition of partitions)
+        of.set(partition, {
+          commit: commits.get(partition) ?? null,
+          low: starts.get(partition) ?? 0,
+        })
+      this.#young.push({ at: now, key, of })
+    }
+  }
+
+  #mature(now: number, flushMs: number): void {
+    const old = now - HEARTBEATS * flushMs
+    const ripe = this.#young.filter(({ at }) => at <= old)
+    this.#young = this.#young.filter(({ at }) => at > old)
+    for (const { key, of } of ripe) {
+      const group: Record<string, GroupState> = { ...this.#kept.groups[key] }
+      for (const [partition, poll] of of) {
+        const before = group[partition]
+        const after = noted(before, poll)
+        if (JSON.stringify(before) === JSON.stringify(after)) continue
+        group[partition] = after
+        this.#isChanged = true
+      }
+      this.#kept.groups[key] = group
+    }
+  }
+
+  commits(): ReadonlyMap<HopKey, ReadonlyMap<number, GroupOffsets>> {
+    return new Map(
+      Object.entries(this.#kept.groups).map(([key, of]) => [
+        key as HopKey,
+        new Map(Object.entries(of).map(([partition, state]) => [Number(partition), state])),
+      ]),
+    )
+  }
+
+  /** Compacted topics, with how many empty offsets their agents counted. */
+  async compacted(): Promise<ReadonlyMap<HopKey, number>> {
+    const keys = [...this.#compacted].filter(([, is]) => is).map(([key]) => key)
+    if (keys.length === 0) return NONE
+    const counts = await this.#store.counts()
+    const empty = (key: HopKey): number =>
+      counts.find((c) => hopKey(c.hop) === key && c.name === 'empty-offsets')?.count ?? 0
+    return new Map(keys.map((key) => [key, empty(key)]))
+  }
+
+  /**
+   * Where a log ends; asked once for all that is judged at `now`.
+   * @param coverage what has been watched so far: of a log that is cut now, no more than this
+   */
+  async pollEnds(
+    hop: HopRef,
+    now: number,
+    coverage: ReadonlyMap<HopKey, HopCoverage>,
+  ): Promise<LogEnds | null> {
+    if (this.#asked.at !== now) this.#asked = { at: now, ends: new Map() }
+    const topic = topicKeyOf(hop)
+    const known = this.#asked.ends.get(topic)
+    if (known !== undefined) return known
+    const ends = (await this.#polls.pollLogEnds?.(hop)) ?? null
+    this.#asked.ends.set(topic, ends)
+    if (ends === null) return null
+    for (const [partition, end] of ends) {
+      this.#compare(topic, partition, end, now, coverage)
+      this.#note(topic, String(partition), end, now)
+    }
+    this.#keep(topic, ends, now)
+    return ends
+  }
+
+  /** A committed end never goes back, but by a cut: two polls must say so. */
+  #compare(
+    topic: HopKey,
+    partition: number,
+    end: number,
+    at: number,
+    coverage: ReadonlyMap<HopKey, HopCoverage>,
+  ): void {
+    const name = nameOf(topic, String(partition))
+    const known = this.#highest.get(name)
+    if (known === undefined || end >= known.end) {
+      this.#suspects.delete(name)
+      return
+    }
+    const suspect = this.#suspects.get(name)
+    if (suspect === undefined) {
+      const hops = [...coverage.values()].filter(({ hop }) => topicKeyOf(hop) === topic)
+      const watched = hops.map(({ key, partitions }) => [key, partitions.get(partition) ?? []])
+      this.#suspects.set(name, { at, end, coverage: Object.fromEntries(watched) })
+      return
+    }
+    if (at === suspect.at) return
+    const { cuts } = this.#kept
+    cuts.push({ topic, partition, since: known.at, ...suspect })
+    if (cuts.length > CUTS_MAX) cuts.shift()
+    this.#suspects.delete(name)
+    this.#highest.delete(name)
+    this.#isChanged = true
+  }
+
+  #note(topic: string, partition: string, end: number, at: number): void {
+    const name = nameOf(topic, partition)
+    const known = this.#highest.get(name)
+    if (known === undefined || end >= known.end) this.#highest.set(name, { end, at })
+  }
+
+  #keep(key: HopKey, ends: LogEnds, now: number): void {
+    const { polls } = this.#kept
+    let last = polls.at(-1)
+    if (last === undefined || last.at + POLLS_APART_MS <= now) {
+      last = { at: now, ends: {} }
+      polls.push(last)
+      if (polls.length > POLLS_MAX) polls.shift()
+    }
+    // Within one entry the first poll stands: it is the lower bound.
+    if (last.ends[key] !== undefined || last.at !== now) return
+    last.ends[key] = Object.fromEntries(ends)
+    this.#isChanged = true
+  }
+
+  /** The newest ends polled before the window began, by any clock that is believed. */
+  startsFor(window: number): ReadonlyMap<HopKey, LogEnds> {
+    const starts = new Map<HopKey, LogEnds>()
+    for (const { at, ends } of this.#kept.polls) {
+      if (at + DEFAULT_BOUNDS.skewMs > window) break
+      for (const [key, of] of Object.entries(ends)) starts.set(key as HopKey, numbered(of))
+    }
+    return starts
+  }
+
+  /**
+   * Coverage as it speaks of a window. Where a log was cut or created anew, what was watched before and
+   * what was watched after are of two logs: offsets mean other messages. A window from before has what
+   * was watched until then, and nothing of it is left from the cut on; one from after has what was
+   * watched beyond; what lies between has neither.
+   */
+  coverageFor(
+    start: number,
+    end: number,
+    coverage: ReadonlyMap<HopKey, HopCoverage>,
+  ): Pick<WindowEvidence, 'coverage' | 'logGone' | 'logTorn'> {
+    const gone = new Map<HopKey, Map<number, number>>()
+    const torn = new Map<HopKey, Set<number>>()
+    if (this.#kept.cuts.length === 0) return { coverage, logGone: gone, logTorn: torn }
+    const out = new Map(coverage)
+    const set = (key: HopKey, partition: number, watched: Intervals): void => {
+      const known = out.get(key)
+      const partitions = new Map(known?.partitions ?? [])
+      partitions.set(partition, watched)
+      out.set(key, { key, hop: hopOfKey(key), spans: new Map(), ...known, partitions })
+    }
+    // The oldest first after the window: the first cut behind it is the one that counts.
+    const done = new Set<string>()
+    for (const cut of this.#kept.cuts) {
+      const name = nameOf(cut.topic, String(cut.partition))
+      if (end <= cut.since) {
+        if (done.has(name)) continue
+        done.add(name)
+        for (const [key, watched] of Object.entries(cut.coverage))
+          set(key as HopKey, cut.partition, watched)
+        gone.set(cut.topic, (gone.get(cut.topic) ?? new Map()).set(cut.partition, cut.end))
+      } else if (start < cut.at) {
+        torn.set(cut.topic, (torn.get(cut.topic) ?? new Set()).add(cut.partition))
+      } else {
+        for (const [key, watched] of Object.entries(cut.coverage)) {
+          const now = out.get(key as HopKey)?.partitions.get(cut.partition) ?? []
+          set(key as HopKey, cut.partition, without(now, watched))
+        }
+      }
+    }
+    return { coverage: out, logGone: gone, logTorn: torn }
+  }
+}
+
+/** So many flush intervals an agent that lives may take to report. */
+const HEARTBEATS = 3
+const NONE: ReadonlyMap<HopKey, number> = new Map()
+
+function topicsIn(hops: Iterable<HopRef>): HopRef[] {
+  const topics = new Map<HopKey, HopRef>()
+  for (const hop of hops)
+    if (hop.role === 'topic' || hop.role === 'consumer')
+      topics.set(topicKeyOf(hop), topicHop(hop.cluster, hop.topic))
+  return [...topics.values()]
+}
+
+const nameOf = (topic: string, partition: string): string => `${topic} ${partition}`
+
+function numbered(of: Partitions<number>): LogEnds {
+  return new Map(Object.entries(of).map(([partition, end]) => [Number(partition), end]))
+}
+
+function without(set: Intervals, other: Intervals): Intervals {
+  let out: Intervals = []
+  for (const [from, to] of set) for (const gap of gaps(other, from, to)) out = union(out, ...gap)
+  return out
+}

@@ -41,19 +41,22 @@ function faultySend(send: Send, { fateOf, know }: ClientFaults): Send {
     const whole = first === undefined ? null : fateOf(topic, first)
     if (whole === 'refused') throw new Error('the broker refuses it')
     const twice: Message[] = []
+    // What kafkajs does when a leader moves: it leaves a partition out, of the log and of the answer.
+    const gone = new Set<number | undefined>()
+    const met = new Set<number | undefined>()
+    for (const message of messages) {
+      if (met.has(message.partition)) continue
+      met.add(message.partition)
+      if (fateOf(topic, message) === 'unwritten') gone.add(message.partition)
+    }
     const written = messages.flatMap((message) => {
-      switch (fateOf(topic, message)) {
-        case 'unwritten':
-          return []
-        case 'written-twice':
-          twice.push(message)
-          return [message]
-        case 'rewritten':
-          return [{ ...message, value: alteredValue(String(message.value)) }]
-        default:
-          return [message]
-      }
+      if (gone.has(message.partition)) return []
+      const fate = fateOf(topic, message)
+      if (fate === 'written-twice') twice.push(message)
+      if (fate !== 'rewritten') return [message]
+      return [{ ...message, value: alteredValue(String(message.value)) }]
     })
+    if (written.length === 0) return []
     const answer = await send({ ...record, messages: written })
     if (twice.length > 0) await send({ ...record, messages: twice })
     if (whole === 'landed') throw new Error('the answer of the broker was lost')

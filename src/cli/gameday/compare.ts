@@ -69,7 +69,8 @@ export function compare(day: GameDay, played: Played): Comparison {
       if (last.state === 'open') wrong(7, 'settled', 'open')
       for (const { at, verdict } of sayings) {
         if (verdict.state === 'open') continue
-        checkAccusations(verdict, momentOf(books, edge, window, at, day, played), wrong)
+        const then = books.edge(edge, window, at)
+        checkAccusations(verdict, then, momentOf(books, edge, window, at, day, played), wrong)
       }
       const isOpen = last.verdict === 'indeterminate'
       if (isOpen) indeterminate++
@@ -132,14 +133,19 @@ function beyond(a: Multiset, b: Multiset): Map<string, number> {
   return out
 }
 
-/** Law 2. */
-function checkAccusations(verdict: EdgeVerdict, truth: EdgeTruth, wrong: Wrong): void {
+/** Law 2. @param known the same without what arrived too late to be known yet */
+function checkAccusations(
+  verdict: EdgeVerdict,
+  truth: EdgeTruth,
+  known: EdgeTruth,
+  wrong: Wrong,
+): void {
   const when = `${verdict.state} ${verdict.revision}`
   const accuse = (what: string, accused: Multiset, guilty: Multiset): void => {
     const innocent = beyond(accused, guilty)
     if (innocent.size > 0) wrong(2, `no ${what} among ${list(innocent)}`, `${what} (${when})`)
   }
-  accuse('loss', byFamily(named(verdict, 'lost', 'filtered_undeclared')), truth.lost)
+  accuse('loss', byFamily(named(verdict, 'lost', 'filtered_undeclared')), known.lost)
   const discarded = named(verdict, 'filtered_undeclared')
   accuse('undeclared drop', discarded, count(truth.discarded))
   const surplus = named(verdict, 'duplicated', 'unexpected', 'extra', 'withdrawn_delivered')
@@ -158,7 +164,7 @@ function checkAccusations(verdict: EdgeVerdict, truth: EdgeTruth, wrong: Wrong):
   const more = (what: string, said: number, most: number): void => {
     if (said > most) wrong(2, `at most ${most} ${what}`, `${said} (${when})`)
   }
-  more('lost', counts.lost, total(truth.lost))
+  more('lost', counts.lost, total(known.lost))
   more('surplus', counts.duplicated + counts.unexpected + counts.extra, total(truth.extra))
   more('altered', counts.altered, truth.altered.size)
 }

@@ -85,7 +85,7 @@ export type Fate = (typeof fates)[number]
 
 /** What the client below the agent of a producer does. */
 export const clientFates = [
-  /** Acknowledged and never written. */
+  /** It and what goes to the same partition with it: the send resolves, and nothing was written. */
   'unwritten',
   'written-twice',
   /** Written with another value. */

@@ -127,6 +127,7 @@ export class Mortal {
     if (eachMessage !== undefined)
       return {
         eachMessage: async (payload) => {
+          ownContext(payload.message)
           await this.alive(eachMessage(payload))
           note(payload.topic, payload.partition, payload.message.offset)
           await commit()
@@ -135,7 +136,8 @@ export class Mortal {
     if (eachBatch === undefined) return {}
     return {
       eachBatch: async (payload) => {
-        const { topic, partition } = payload.batch
+        const { topic, partition, messages } = payload.batch
+        for (const message of messages) ownContext(message)
         await this.alive(
           eachBatch({
             ...payload,
@@ -150,6 +152,12 @@ export class Mortal {
       },
     }
   }
+}
+
+/** A client decodes what it fetches: no two of them have an object in common. */
+function ownContext(message: object): void {
+  const { batchContext } = message as { batchContext?: object }
+  Object.assign(message, { batchContext: { ...batchContext } })
 }
 
 /** The same client, but for some methods. */

@@ -15,6 +15,7 @@ import { stampOf } from './client-faults.ts'
 import {
   type DrawnFault,
   type DrawnHop,
+  type DrawnSend,
   type DrawnService,
   type GameDay,
   isGroup,
@@ -59,8 +60,12 @@ class MemoryRun {
   readonly #said: Said[] = []
   readonly #processes = new Map<string, Process>()
   readonly #dead: Process[] = []
+  /** By topic and partition: one past the last offset. */
+  readonly #ends = new Map<string, number>()
   /** By service: what its agent has seen and not told of. */
   readonly #untold = new Map<string, Touch[]>()
+  /** By service and partition: one past the highest offset that its frames told of. */
+  readonly #told = new Map<string, number>()
   #auditor: Auditor | null = null
   #store: Store | null = null
   #now = EPOCH
@@ -123,6 +128,7 @@ class MemoryRun {
     await reader.run({
       eachMessage: async ({ topic, partition, message }) => {
         const id = stampOf(message.headers)
+        this.#ends.set(`${topic}/${partition}`, Number(message.offset) + 1)
         if (id === null) return
         this.#ledger.pass(nameOf.get(topic) ?? topic, {
           ...{ id, value: String(message.value), at: this.#now },
@@ -207,6 +213,7 @@ class MemoryRun {
         const process = this.#processes.get(drawn.service)
         // Whoever is down sends nothing.
         if (!(process instanceof ProducerService) || process.mortal.isDead) return
+        if (drawn.bornWindows !== null) this.#stray(drawn)
         await process.mortal.alive(process.send(drawn)).catch(() => {})
       })
     for (const fault of this.#day.faults) this.#planFault(fault)
@@ -263,7 +270,26 @@ class MemoryRun {
     this.#dead.push(process)
     this.#destroy(service)
     const back = this.#now + Math.round(downWindows * WINDOW_MS)
-    this.#at((back - EPOCH) / WINDOW_MS, () => this.#start(service))
+    this.#at((back - EPOCH) / WINDOW_MS, () => {
+      this.#takeOver(service)
+      return this.#start(service)
+    })
+  }
+
+  /** The dead one may have handled all that its group had not committed, as far as anybody knows. */
+  #takeOver(service: string): void {
+    const hop = ownHop(this.#day.hops, service)
+    if (!isGroup(hop)) return
+    for (const [place, to] of this.#ends) {
+      const [topic, partition] = place.split('/')
+      if (topic !== hop.topic) continue
+      const told = this.#told.get(`${service} ${partition}`) ?? 0
+      for (const name of hopsOf(this.#day.hops, service))
+        this.#ledger.destroy({
+          ...{ hop: name, why: `${service} was killed`, bornFrom: 1, bornTo: 0 },
+          ...{ partition: Number(partition), from: told, to },
+        })
+    }
   }
 
   /** What the agent of a dead process had seen and not told of is known to nobody. */
@@ -290,6 +316,14 @@ class MemoryRun {
     })
   }
 
+  /** Births that no agent believes are counted apart: of their windows nothing is known. */
+  #stray({ bornWindows }: DrawnSend): void {
+    const birth = Math.round(this.#now + (bornWindows ?? 0) * WINDOW_MS)
+    const born = { bornFrom: birth, bornTo: birth }
+    for (const { name } of this.#day.hops)
+      this.#ledger.destroy({ hop: name, why: 'births that nobody believes', ...born })
+  }
+
   #lost(sender: string, { deltas, covered, windowMs }: Frame): void {
     const hops = sender === AUDITOR ? this.#day.hops.filter(isTopic).map((h) => h.name) : null
     const concerned = hops ?? hopsOf(this.#day.hops, sender)
@@ -301,8 +335,9 @@ class MemoryRun {
           ...{ hop, why },
           ...{ bornFrom: Math.min(...births), bornTo: Math.max(...births) + windowMs - 1 },
         })
-      for (const { partition, from, to } of covered)
-        this.#ledger.destroy({ ...{ hop, why, bornFrom: 1, bornTo: 0 }, partition, from, to })
+      for (const { hop: watched, partition, from, to } of covered)
+        if (isAt(this.#day.hops, hop, watched.topic))
+          this.#ledger.destroy({ ...{ hop, why, bornFrom: 1, bornTo: 0 }, partition, from, to })
     }
   }
 
@@ -354,10 +389,20 @@ class MemoryRun {
     if (this.#auditor !== null && !(await this.#auditor.turn())) this.#auditor = null
   }
 
+  /** A frame with all that was seen is on its way. */
+  #tell(service: string): void {
+    for (const { partition, offset } of this.#untold.get(service) ?? []) {
+      const place = `${service} ${partition}`
+      if (offset !== undefined)
+        this.#told.set(place, Math.max(offset + 1, this.#told.get(place) ?? 0))
+    }
+    this.#untold.delete(service)
+  }
+
   async #flush(): Promise<void> {
     await flushAll()
     for (const [service, process] of this.#processes)
-      if (!process.mortal.isDead) this.#untold.delete(service)
+      if (!process.mortal.isDead) this.#tell(service)
   }
 }
 
@@ -377,6 +422,12 @@ function ownHop(hops: readonly DrawnHop[], service: string) {
   const hop = hops.find((h) => (isGroup(h) || isProducer(h)) && h.service === service)
   if (hop === undefined || !(isGroup(hop) || isProducer(hop))) throw new Error(`no hop ${service}`)
   return hop
+}
+
+/** Whether a hop is a topic or one of its readers. */
+function isAt(hops: readonly DrawnHop[], name: string, topic: string): boolean {
+  const hop = hops.find((h) => h.name === name)
+  return hop !== undefined && (isTopic(hop) || isGroup(hop)) && hop.topic === topic
 }
 
 /** All hops at which the agent of a service watches. */

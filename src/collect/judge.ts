@@ -1,6 +1,7 @@
 /** Store → verdicts: gathers the evidence of the windows that may have changed, judges, saves. */
 import type { EdgeVerdict } from '../finding/verdict.ts'
-import { type HopKey, type HopRef, hopKey } from '../hop/hop.ts'
+import { isSilent, silenceMs } from '../hop/evidence.ts'
+import { type HopKey, type HopRef, hopKey, hopOfKey } from '../hop/hop.ts'
 import { ID_ELEMENT } from '../hop/params.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import type { LogEnds, WindowEvidence } from '../reconcile/evidence.ts'
@@ -9,6 +10,7 @@ import { judgeWindow } from '../reconcile/judge-window.ts'
 import { settle } from '../reconcile/settle.ts'
 import type { HopCoverage, HopGap, InstanceState, Store, StoredTags } from '../store/store.ts'
 import { type LogPolls, LogWatch } from './log-watch.ts'
+import { isTorn, type Places, placesOf } from './places.ts'
 
 export interface JudgeOptions extends LogPolls {
   readonly store: Store
@@ -20,6 +22,16 @@ const UNFINISHED_MAX = 500
 /** Windows whose counts of minted ids, and tags, are kept; what is not kept is read again. */
 const WINDOWS_KEPT_MAX = 1_000
 
+/** The newest windows at the start: what came before is needed to see that a log is another one. */
+const WINDOWS_RECALLED = 100
+/** A member that fell silent may have handled messages born so long before; one that lags more is seen late. */
+const DEATH_TOUCHES_MS = 3_600_000
+/** Deaths this old were judged by an auditor before. */
+const DEATH_RECALLED_MS = 86_400_000
+/** The pipelines by which the windows in the store were judged. */
+const JUDGED_FACT = 'judged-pipelines'
+const NO_SPAN = [0, 0] as const
+
 export class Judge {
   readonly #store: Store
   readonly #pipelines: readonly Pipeline[]
@@ -28,11 +40,13 @@ export class Judge {
   #known: Set<number> | null = null
   /** Windows still to be judged, the next ones first; at the start all, newest first. */
   readonly #unfinished = new Set<number>()
-  /** Missing frames and gaps that were there at the turn before. */
-  #holes: ReadonlySet<string> = new Set()
+  /** Missing frames, gaps and deaths that were there at the turn before; null before the first. */
+  #holes: ReadonlySet<string> | null = null
   readonly #logEnds = new Map<number, Map<HopKey, LogEnds>>()
   /** Ids minted per window and producer hop. */
   readonly #minted = new Map<number, ReadonlyMap<HopKey, number>>()
+  /** Where producers placed the messages of each window, per topic. */
+  readonly #places = new Map<number, ReadonlyMap<HopKey, Places>>()
   readonly #tags = new Map<number, readonly StoredTags[]>()
   readonly #newest = new Map<HopKey, number>()
 
@@ -46,8 +60,11 @@ export class Judge {
   async turn(now: number, touched: readonly number[] = []): Promise<readonly EdgeVerdict[]> {
     await this.#watch.open()
     if (this.#known === null) {
-      this.#known = new Set(await this.#store.windows())
-      for (const window of [...this.#known].reverse()) this.#unfinished.add(window)
+      const windows = await this.#store.windows()
+      this.#known = new Set(windows)
+      for (const window of await this.#stillOpen([...windows].reverse()))
+        this.#unfinished.add(window)
+      for (const window of windows.slice(-WINDOWS_RECALLED)) await this.#noted(window)
     }
     for (const window of touched) {
       this.#known.add(window)
@@ -61,7 +78,7 @@ export class Judge {
       this.#store.instances(),
       this.#store.gaps(),
     ])
-    const urgent = [...touched, ...this.#newHoles(instances, gaps, this.#known)]
+    const urgent = [...touched, ...this.#newHoles(instances, gaps, this.#known, now)]
     const windows = [...new Set([...urgent, ...this.#unfinished])]
       .slice(0, Math.max(UNFINISHED_MAX, touched.length))
       .sort((a, b) => a - b)
@@ -93,7 +110,7 @@ export class Judge {
           newestWindow: this.#newest,
           logEnds: await this.#endsFor(window, deadline, pipeline, now, watched),
           logStarts: this.#watch.startsFor(window),
-          ...this.#watch.coverageFor(window, window + pipeline.windowMs, watched),
+          ...this.#watchedIn(window, window + pipeline.windowMs, watched),
           minted: await this.#mintedUntil(window, deadline, pipeline.windowMs),
           memberships: pipeline.hops.some((d) => d.membership !== null)
             ? await this.#store.memberships(window)
@@ -129,6 +146,52 @@ export class Judge {
     return changed
   }
 
+  /**
+   * Windows that may still change, of those given. What all hops had passed when it was judged is left
+   * alone: evidence that is gone since, as of a topic created anew, does not make it doubtful.
+   */
+  async #stillOpen(windows: readonly number[]): Promise<readonly number[]> {
+    const before = await this.#store.fact(JUDGED_FACT)
+    const now = JSON.stringify(this.#pipelines)
+    // Other promises: all is judged anew.
+    if (before !== now) {
+      await this.#store.setFact(JUDGED_FACT, now)
+      return windows
+    }
+    const edges = this.#pipelines.flatMap((p) => p.edges.map((e) => nameOf(p.name, e.name)))
+    const open: number[] = []
+    for (let i = 0; i < windows.length; i += UNFINISHED_MAX) {
+      const some = windows.slice(i, i + UNFINISHED_MAX)
+      const [newest = 0, oldest = newest] = [some[0], some.at(-1)]
+      const verdicts = await this.#store.verdicts({ since: oldest, until: newest + 1 })
+      const closed = new Map<number, Set<string>>()
+      for (const verdict of verdicts) {
+        if (!isClosed(verdict)) continue
+        const at = verdict.window.start
+        closed.set(at, (closed.get(at) ?? new Set()).add(nameOf(verdict.pipeline, verdict.edge)))
+      }
+      open.push(...some.filter((w) => !edges.every((edge) => closed.get(w)?.has(edge) === true)))
+    }
+    return open
+  }
+
+  /** Coverage as it speaks of the window, and where its offsets are of two logs. */
+  #watchedIn(
+    window: number,
+    end: number,
+    watched: ReadonlyMap<HopKey, HopCoverage>,
+  ): Pick<WindowEvidence, 'coverage' | 'logGone' | 'logTorn'> {
+    const known = this.#watch.coverageFor(window, end, watched)
+    const torn = new Map(known.logTorn)
+    for (const [topic, own] of this.#places.get(window) ?? []) {
+      const others = [...this.#places].flatMap(([at, of]) =>
+        at === window ? [] : (of.get(topic) ?? []),
+      )
+      if (isTorn(own, others)) torn.set(topic, new Set(own.within.keys()))
+    }
+    return { ...known, logTorn: torn }
+  }
+
   /** How many windows were judged at the edges of these pipelines, and how many are still open. */
   async progress(until?: number): Promise<{ readonly judged: number; readonly open: number }> {
     let judged = 0
@@ -150,13 +213,30 @@ export class Judge {
     instances: readonly InstanceState[],
     gaps: readonly HopGap[],
     known: ReadonlySet<number>,
+    now: number,
   ): number[] {
     const holes = new Map<string, readonly [from: number, to: number]>()
-    for (const { key, reason, fromWindow, toWindow } of gaps)
+    for (const { key, reason, fromWindow, toWindow } of gaps) {
+      // What was complete before a log was cut stays so.
+      if (reason === 'log-cut') continue
       holes.set(JSON.stringify([key, reason, fromWindow, toWindow]), [fromWindow, toWindow])
+    }
     for (const { instance, missing } of instances)
       for (const { number, from, to } of missing) holes.set(`${instance} ${number}`, [from, to])
-    const fresh = [...holes].filter(([name]) => !this.#holes.has(name)).map(([, span]) => span)
+    const before = this.#holes
+    // What had a hole when it was judged is still open.
+    const fresh =
+      before === null
+        ? []
+        : [...holes].filter(([name]) => !before.has(name)).map(([, span]) => span)
+    for (const i of instances) {
+      const name = `${i.instance} fell silent`
+      if (i.goodbye !== null || !isSilent(i, now) || !hasGroup(i)) continue
+      holes.set(name, NO_SPAN)
+      const isOld = i.lastHeardAt < now - DEATH_RECALLED_MS
+      if (before?.has(name) !== true && !isOld)
+        fresh.push([i.lastSentAt - DEATH_TOUCHES_MS, i.lastSentAt + silenceMs(i)])
+    }
     this.#holes = new Set(holes.keys())
     if (fresh.length === 0) return []
     return [...known].filter((w) => fresh.some(([from, to]) => from <= w && w <= to))
@@ -168,7 +248,9 @@ export class Judge {
     if (before !== undefined) return before
     const minted = new Map<HopKey, number>()
     const rates = new Map<HopKey, number>()
-    for (const { key, hop, channel, origin, count, params } of await this.#store.tallies(window)) {
+    const tallies = await this.#store.tallies(window)
+    keep(this.#places, window, placesOf(tallies))
+    for (const { key, hop, channel, origin, count, params } of tallies) {
       if (window > (this.#newest.get(key) ?? 0)) this.#newest.set(key, window)
       if (hop.role !== 'producer' || channel !== 'passed' || origin !== null) continue
       // A hop may keep several tallies of the same messages; the finest tells best how many.
@@ -227,6 +309,18 @@ export class Judge {
     return known
   }
 }
+
+/** All hops had passed it when it was judged, and nobody had fallen silent. */
+function isClosed({ state, from, to, findings }: EdgeVerdict): boolean {
+  const passed = [...from, ...to].every(({ passage }) => passage === 'passed')
+  return state !== 'open' && passed && !findings.some((f) => f.code === 'repetition_unknown')
+}
+
+function hasGroup({ hops }: InstanceState): boolean {
+  return hops.some((key) => hopOfKey(key).role === 'consumer')
+}
+
+const nameOf = (pipeline: string, edge: string): string => JSON.stringify([pipeline, edge])
 
 /** What was kept first goes first. */
 function keep<T>(windows: Map<number, T>, window: number, value: T): void {

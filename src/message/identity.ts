@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { type IdWords, isId, wordsOfBytes } from './id.ts'
+import { instantOf } from './instant.ts'
 import { readStamp } from './stamp.ts'
 
 export type IdentitySpec =
@@ -147,7 +148,7 @@ function atPointer(value: unknown, pointer: string): unknown {
   return at
 }
 
-/** Birth time in ms: a whole number of ms since 1970, as number or text, or an ISO 8601 date. */
+/** Birth time in ms: a whole number of ms since 1970, as number or text, or an instant of ISO 8601. */
 export function birthTime(message: Identifiable, time: TimeSpec): number | null {
   const source =
     time.by === 'timestamp'
@@ -159,7 +160,7 @@ export function birthTime(message: Identifiable, time: TimeSpec): number | null 
   if (source === null || source === undefined) return null
   const text = typeof source === 'string' ? source : bytesToShortText(source)
   if (text === null || text.length === 0 || text.length > 64) return null
-  return msOf(/^\d+$/.test(text) ? Number(text) : Date.parse(text))
+  return msOf(/^\d+$/.test(text) ? Number(text) : (instantOf(text) ?? Number.NaN))
 }
 
 function bytesToShortText(source: unknown): string | null {

@@ -2,13 +2,17 @@
  * The topic agent: reads topics beside everybody else, and counts every record exactly once.
  *
  * It reads committed records only, in a consumer group of its own that never commits. Where it goes on
- * is told by `resume`, that is by its own frames. kafkajs fetches from wherever it likes until a seek
+ * is told by `resume`, that is by its own frames. With `audit` these go in transactions, and whoever
+ * counts is fenced by whoever takes over (agents/topic/exactly-once.ts). With `sender` nothing is
+ * fenced: an agent that wakes after others have taken over doubles what it had not sent. kafkajs fetches from wherever it likes until a seek
  * has taken effect, retries, rebalances and resets silently; so every batch is held against the offset
  * expected next (agents/topic/partition-reader.ts), and counted only where the two fit.
  *
  * A transaction's markers, aborted records and what compaction has removed are passed over: covered,
  * not counted. A batch of nothing else reaches no handler; it shows in START_BATCH_PROCESS only.
  */
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type {
   Admin,
   Batch,
@@ -21,15 +25,26 @@ import type {
 import { messageOf, QuipuError } from '../src/base/errors.ts'
 import { Agent, type AgentOptions } from '../src/hop/agent.ts'
 import { DEFAULT_BOUNDS, windowStartOf } from '../src/message/window.ts'
+import type { FrameSender } from '../src/transport/transport.ts'
 import { bySubscription } from './topic/assigner.ts'
+import { Claims, keyOf, type Standings } from './topic/claims.ts'
+import { ExactlyOnce } from './topic/exactly-once.ts'
+import { type AuditPlace, FrameWriter } from './topic/frame-writer.ts'
 import { type LogRange, PartitionReader, standing } from './topic/partition-reader.ts'
+import { refusalIn } from './topic/refusal.ts'
 import type { Resume } from './topic/resume.ts'
 import { type TopicIdentity, TopicRecorder } from './topic/topic-recorder.ts'
+import { untilDone } from './topic/until-done.ts'
 
+export type { AuditPlace } from './topic/frame-writer.ts'
 export { type Resume, type ResumeFromFrames, resumeFromFrames } from './topic/resume.ts'
 export type { TopicIdentity } from './topic/topic-recorder.ts'
 
-export interface TopicAgentOptions extends Omit<AgentOptions, 'service'> {
+export interface TopicAgentOptions extends Omit<AgentOptions, 'service' | 'sender' | 'onCut'> {
+  /** Where frames go, each count once whatever happens. */
+  readonly audit?: AuditPlace
+  /** Without `audit`: where frames go, with nothing to fence an agent that was thought dead. */
+  readonly sender?: FrameSender
   readonly kafka: Kafka
   readonly topics: readonly string[]
   /** Name of the cluster in the pipeline file. */
@@ -69,6 +84,10 @@ export interface TopicAgent {
 
 /** How long a fetch waits for data, ms; closing waits for it too. */
 const WAIT_MS_MAX = 1_000
+/** ms between two heartbeats while a batch waits for the position of its partition. */
+const HEARTBEAT_MS = 1_000
+/** ms that closing gives to the frames that hand partitions over. */
+const REST_MS = 2_000
 /** So long after its death an agent's partitions are free again, ms; brokers take no less than 6 s. */
 const SESSION_MS = 10_000
 
@@ -118,15 +137,27 @@ class RunningTopicAgent implements TopicAgent {
   readonly #readers = new Map<string, PartitionReader>()
   /** What the log had of each partition at the start; partitions that come later begin at 0. */
   readonly #starts = new Map<string, LogRange>()
+  readonly #exactly: ExactlyOnce | null
   #assigned = new Set<string>()
   #memberId = ''
+  /** Counts joins and rests: what was begun before the last one is over. */
+  #term = 0
+  #isResting = false
+  #rested: Promise<void> = Promise.resolve()
+  #claiming: { readonly term: number; readonly done: Promise<Standings> } | null = null
   #closing = false
+  #end: () => void = () => {}
+  readonly #ended = new Promise<void>((resolve) => {
+    this.#end = resolve
+  })
   #failure: QuipuError | null = null
 
   constructor(
     {
       kafka,
       topics,
+      audit,
+      sender,
       cluster = 'default',
       name = cluster,
       groupId = `quipu-topic-agent-${name}`,
@@ -143,8 +174,6 @@ class RunningTopicAgent implements TopicAgent {
     this.#clock = agentOptions.clock ?? Date.now
     this.#retentionMs = (agentOptions.bounds ?? DEFAULT_BOUNDS).retentionMs
     this.#onTrouble = agentOptions.onTrouble ?? (() => {})
-    const agent = new Agent({ ...agentOptions, service: groupId })
-    this.#agent = agent
     this.#admin = kafka.admin()
     this.#consumer = kafka.consumer({
       groupId,
@@ -153,12 +182,32 @@ class RunningTopicAgent implements TopicAgent {
       sessionTimeout: SESSION_MS,
       ...(partitionAssigners === null ? {} : { partitionAssigners }),
     })
+    this.#exactly = audit === undefined ? null : this.#exactlyOnce(kafka, audit, groupId)
+    const way = this.#exactly ?? sender
+    if (way === undefined) throw new QuipuError('CONFIG', 'a topic agent needs `audit` or `sender`')
+    const onCut = (): void => this.#exactly?.cut()
+    const agent = new Agent({ ...agentOptions, service: groupId, sender: way, onCut })
+    this.#agent = agent
     this.#recorders = new Map(
       this.#topics.map((topic) => {
         const own = Object.hasOwn(identity, topic) ? identity[topic] : undefined
         return [topic, new TopicRecorder(agent, cluster, topic, own)]
       }),
     )
+  }
+
+  #exactlyOnce(kafka: Kafka, audit: AuditPlace, groupId: string): ExactlyOnce {
+    const owner = `${groupId}.${randomBytes(8).toString('hex')}`
+    const claims = new Claims(kafka, this.#admin, groupId, this.#topics)
+    const to = { audit, kafka, groupId: claims.groupId, transactionalId: owner }
+    return new ExactlyOnce({
+      claims,
+      writer: new FrameWriter(to),
+      owner,
+      consumer: this.#consumer,
+      positionOf: ({ topic, partition }) => this.#readers.get(keyOf(topic, partition))?.reached,
+      onFailure: (error) => this.#fail(asQuipuError(error, 'send')),
+    })
   }
 
   async start(): Promise<void> {
@@ -175,10 +224,9 @@ class RunningTopicAgent implements TopicAgent {
     }
     const consumer = this.#consumer
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#joined(payload))
-    // Whoever takes a partition over shall find what was counted here; a flush that is under way has
-    // cut its frames before.
+    // Whoever takes a partition over shall find what was counted here.
     consumer.on(consumer.events.REBALANCING, () => {
-      void this.#agent.flush().then(() => this.#agent.flush())
+      void this.#rest()
     })
     consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) this.#passOver(payload)
@@ -196,8 +244,39 @@ class RunningTopicAgent implements TopicAgent {
 
   async abandon(): Promise<void> {
     this.#closing = true
-    await Promise.allSettled([this.#consumer.disconnect(), this.#admin.disconnect()])
+    this.#end()
+    // Whoever takes over need not wait, nor fence this one.
+    if (this.#exactly !== null && this.#assigned.size > 0)
+      await untilDone(this.#rest(), REST_MS, 'the audit topic').catch(() => {})
+    await this.#consumer.disconnect().catch(() => {})
     await this.#agent.close()
+    await this.#exactly?.close()
+    await this.#admin.disconnect().catch(() => {})
+  }
+
+  /** Sends what was counted. Where others are fenced, nothing is counted until the next join. */
+  #rest(): Promise<void> {
+    if (this.#exactly !== null) {
+      this.#term++
+      this.#isResting = true
+      this.#assigned = new Set()
+      this.#exactly.rest()
+    }
+    // A flush that is under way has cut its frames before.
+    this.#rested = this.#agent.flush().then(() => this.#agent.flush())
+    return this.#rested
+  }
+
+  /** Counts and sends nothing more, not even a goodbye: others may speak for these partitions. */
+  #fail(error: QuipuError): void {
+    if (this.#failure !== null || this.#closing) return
+    this.#failure = error
+    this.#term++
+    this.#assigned = new Set()
+    this.#agent.stop()
+    this.#end()
+    this.#onTrouble(`topic agent: ${error.message}; it has stopped: start it again`)
+    void this.#consumer.disconnect().catch(() => {})
   }
 
   failure(): QuipuError | null {
@@ -235,8 +314,14 @@ class RunningTopicAgent implements TopicAgent {
 
   /** Called in the turn in which kafkajs learns its partitions: its first fetch follows the seeks. */
   #joined({ memberId, memberAssignment }: ConsumerGroupJoinEvent['payload']): void {
+    if (this.#failure !== null || this.#closing) return
+    // A member that was thrown out is not told that it must rest.
+    if (this.#exactly !== null && !this.#isResting) void this.#rest()
+    this.#isResting = false
+    this.#term++
     // A member under a new id was thrown out: others may have had its partitions meanwhile.
-    const kept = memberId === this.#memberId ? this.#assigned : new Set<string>()
+    const isSame = this.#exactly === null && memberId === this.#memberId
+    const kept = isSame ? this.#assigned : new Set<string>()
     this.#memberId = memberId
     this.#assigned = new Set()
     for (const [topic, partitions] of Object.entries(memberAssignment)) {
@@ -257,11 +342,18 @@ class RunningTopicAgent implements TopicAgent {
   #acquire(reader: PartitionReader): void {
     const { topic, partition } = reader
     const { low, high } = this.#starts.get(keyOf(topic.hop.topic, partition)) ?? { low: 0, high: 0 }
+    const fresh = this.#from === 'earliest' ? low : high
     const place = (resumed: number | undefined): void => {
-      reader.place(resumed, this.#from === 'earliest' ? low : high)
+      reader.place(resumed, fresh)
       this.#seek(reader)
     }
     reader.release()
+    const exactly = this.#exactly
+    if (exactly !== null) {
+      const term = this.#term
+      this.#whilePending(reader, () => this.#takeOver(exactly, reader, term, place))
+      return
+    }
     try {
       const resumed = this.#resume(topic.hop.topic, partition)
       if (!(resumed instanceof Promise)) place(resumed)
@@ -270,6 +362,49 @@ class RunningTopicAgent implements TopicAgent {
       // Without a position nothing is counted; the next batch asks again.
       this.#onTrouble(`topic agent cannot place itself: ${messageOf(error)}`)
     }
+  }
+
+  /** Goes on where the frames end, once nobody else can send any about this partition. */
+  async #takeOver(
+    exactly: ExactlyOnce,
+    reader: PartitionReader,
+    term: number,
+    place: (resumed: number | undefined) => void,
+  ): Promise<void> {
+    if (term !== this.#term) return
+    const { partition } = reader
+    const { topic } = reader.topic.hop
+    const standings = await this.#claim(exactly, term)
+    const resumed = await this.#resume(topic, partition)
+    if (term !== this.#term) return
+    place(resumed)
+    exactly.placed({ topic, partition })
+    const told = standings.get(keyOf(topic, partition))?.offset ?? 0
+    if (told <= (reader.position as number)) return
+    const ends = `${topic}/${partition}: counted to ${told}, but its frames end at ${reader.position}`
+    this.#onTrouble(`${ends}: they were deleted or lost, and are counted again`)
+  }
+
+  /** One claim for all partitions that came at once. */
+  #claim(exactly: ExactlyOnce, term: number): Promise<Standings> {
+    if (this.#claiming?.term === term) return this.#claiming.done
+    const claim = async (): Promise<Standings> => {
+      await this.#rested
+      const readers = [...this.#assigned].map((key) => this.#readers.get(key) as PartitionReader)
+      const places = readers
+        .filter(({ position }) => position === undefined)
+        .map(({ topic, partition }) => ({ topic: topic.hop.topic, partition }))
+      const standings = await exactly.claim(places, this.#memberId)
+      await exactly.settle(() => this.#agent.flush())
+      return standings
+    }
+    const claiming = { term, done: claim() }
+    this.#claiming = claiming
+    const over = (): void => {
+      if (this.#claiming === claiming) this.#claiming = null
+    }
+    void claiming.done.then(over, over)
+    return claiming.done
   }
 
   #seek({ topic, partition, position }: PartitionReader): void {
@@ -293,10 +428,15 @@ class RunningTopicAgent implements TopicAgent {
     reader.pending = pending
   }
 
-  async #batch({ batch, isRunning, isStale }: EachBatchPayload): Promise<void> {
+  async #batch({ batch, isRunning, isStale, heartbeat }: EachBatchPayload): Promise<void> {
     const reader = this.#reader(batch.topic, batch.partition)
     if (reader === undefined) return
-    while (reader.pending !== null) await reader.pending
+    while (reader.pending !== null && !this.#closing && this.#failure === null) {
+      const later = sleep(HEARTBEAT_MS, undefined, { ref: false })
+      await Promise.race([reader.pending, this.#ended, later])
+      // Throws where the group is sharing out its partitions anew.
+      if (reader.pending !== null) await heartbeat()
+    }
     // A seek is waiting to take effect: what was fetched before it comes again, or is not wanted.
     const isObsolete = (): boolean =>
       !isRunning() || isStale() || this.#reader(batch.topic, batch.partition) !== reader
@@ -392,10 +532,6 @@ function fetchedFrom(batch: Batch): number {
   return Number(fetchedOffset ?? batch.firstOffset())
 }
 
-function keyOf(topic: string, partition: number): string {
-  return `${topic}\n${partition}`
-}
-
 function asQuipuError(error: unknown, verb = 'read'): QuipuError {
   if (error instanceof QuipuError) return error
   const type = refusalIn(error)
@@ -409,15 +545,4 @@ function asQuipuError(error: unknown, verb = 'read'): QuipuError {
     hint: 'Check that the brokers answer at these addresses, and that this client may read there.',
     cause: error,
   })
-}
-
-/** kafkajs puts what the broker said inside of what it was doing. */
-function refusalIn(error: unknown): string | null {
-  let at: unknown = error
-  for (let i = 0; i < 10 && typeof at === 'object' && at !== null; i++) {
-    const { type, cause } = at as { readonly type?: unknown; readonly cause?: unknown }
-    if (typeof type === 'string' && type.endsWith('AUTHORIZATION_FAILED')) return type
-    at = cause
-  }
-  return null
 }

@@ -53,9 +53,14 @@ export class PartitionReader {
     this.partition = partition
   }
 
+  /** Behind all that it counted, also while it is asked where others have come to. */
+  get reached(): number | undefined {
+    return this.position ?? this.#own
+  }
+
   /** Another agent may have read on: until `place` the position is not known. */
   release(): void {
-    this.#own = this.position ?? this.#own
+    this.#own = this.reached
     this.position = undefined
   }
 

@@ -73,6 +73,8 @@ export interface AgentOptions {
   readonly timer?: boolean
   /** Told of trouble with the audit path; must not throw. */
   readonly onTrouble?: (text: string) => void
+  /** Called in the turn of each cut: what is noted then is of the same moment as the frames. */
+  readonly onCut?: () => void
 }
 
 export interface RecorderOptions {
@@ -95,6 +97,7 @@ export class Agent {
   readonly #bounds: BirthBounds
   readonly #clock: Clock
   readonly #onTrouble: (text: string) => void
+  readonly #onCut: () => void
   readonly #planOf: (hop: HopRef) => TallyPlan
   readonly #host: RecorderHost
   readonly #timer: ReturnType<typeof setInterval> | undefined
@@ -127,6 +130,7 @@ export class Agent {
     planOf = () => PLAIN,
     timer = true,
     onTrouble = () => {},
+    onCut = () => {},
   }: AgentOptions) {
     this.instance = Buffer.from(random(16)).toString('hex')
     this.service = service
@@ -138,6 +142,7 @@ export class Agent {
     this.#bounds = bounds
     this.#clock = clock
     this.#onTrouble = onTrouble
+    this.#onCut = onCut
     this.#planOf = planOf
     this.#host = this.#makeHost()
     if (timer) {
@@ -249,6 +254,12 @@ export class Agent {
     this.#closed = true
   }
 
+  /** Ends at once: sends nothing more, not even a goodbye, since another has taken its place. */
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#closed = true
+  }
+
   #pump(goodbye: boolean): Promise<void> {
     if (this.#pumping !== null) return this.#pumping
     this.#pumping = this.#sendAll(goodbye)
@@ -267,6 +278,7 @@ export class Agent {
   }
 
   async #sendPending(): Promise<void> {
+    if (this.#sender.sendAll !== undefined) return this.#sendTogether()
     while (this.#pending.length > 0) {
       const frame = this.#pending[0] as PendingFrame
       try {
@@ -280,6 +292,22 @@ export class Agent {
     }
   }
 
+  /** All frames of a cut or none: no tally ever stands without the coverage that was cut with it. */
+  async #sendTogether(): Promise<void> {
+    const frames = this.#pending
+    if (frames.length === 0) return
+    try {
+      const bytes = frames.map((frame) => frame.bytes)
+      await this.#sender.sendAll?.(this.instance, bytes)
+    } catch (error) {
+      const name = `${frames[0]?.number} to ${frames.at(-1)?.number}`
+      this.#onTrouble(`audit frames ${name} not sent: ${messageOf(error)}`)
+      if (!isPermanent(error)) return
+      for (const frame of frames) this.#giveUp(frame)
+    }
+    this.#pending = []
+  }
+
   /** A frame that will never be taken: what it held, and what it said was missing, is said again. */
   #giveUp({ deltas, dropped, strays }: PendingFrame): void {
     for (const d of deltas) this.drop(d.hop, 'frame-refused', d.count, d.window, d.window)
@@ -291,6 +319,7 @@ export class Agent {
 
   /** Takes all changes in one turn, so tallies, coverage and seals are of one moment. */
   #cut(goodbye: boolean): void {
+    this.#onCut()
     const deltas: TallyDelta[] = []
     for (const recorder of this.#recorders.values()) recorder.take(deltas)
     this.#tallies = 0

@@ -17,6 +17,11 @@ export interface FrameSender {
    * @param key the agent instance: records with one key keep their order
    */
   send(key: string, bytes: Uint8Array): Promise<void>
+  /**
+   * As `send`, for several frames of which all are taken or none. Where it is there, an agent hands
+   * over all frames of a cut by it, in the order of their numbers.
+   */
+  sendAll?(key: string, frames: readonly Uint8Array[]): Promise<void>
   /** Frees what it holds. Bounded in time. */
   close(): Promise<void>
 }

@@ -20,6 +20,8 @@ import type { Clock } from '../message/mint.ts'
 import type { LogEnds } from '../reconcile/evidence.ts'
 import type { Store } from '../store/store.ts'
 import type { FrameReader, FrameSender } from '../transport/transport.ts'
+import { HighWatermarks } from './high-watermarks.ts'
+import { TOPIC_RESOURCE } from './preflight.ts'
 
 export interface EngineOptions {
   readonly pipelines: readonly Pipeline[]
@@ -43,9 +45,6 @@ export interface EngineOptions {
 /** ms that an agent has for its last frame when others take over its partitions. */
 const HANDOVER_MS = 2_000
 
-/** Kafka's number for topics among the resources that are configured. */
-const TOPIC = 2
-
 /** ms without progress after which a topic is taken to be readable no further for now. */
 const STUCK_MS = 15_000
 
@@ -54,6 +53,7 @@ export class AuditEngine {
   readonly #judge: Judge
   readonly #agents: TopicAgent[] = []
   readonly #admins = new Map<string, Admin>()
+  readonly #marks = new Map<string, HighWatermarks>()
   readonly #options: EngineOptions
   readonly #clock: Clock
   readonly #onTrouble: (text: string) => void
@@ -86,6 +86,7 @@ export class AuditEngine {
       pipelines,
       pollLogEnds: (topic) => this.#offsets(topic, 'high'),
       pollLogLows: (topic) => this.#offsets(topic, 'low'),
+      pollHighWatermarks: (topic) => this.#highWatermarks(topic),
       pollCommits: (group) => this.#commits(group),
       pollCompacted: (topic) => this.#isCompacted(topic),
     })
@@ -100,6 +101,7 @@ export class AuditEngine {
         const admin = kafka.admin()
         await admin.connect()
         engine.#admins.set(cluster, admin)
+        engine.#marks.set(cluster, new HighWatermarks(kafka))
       }
       await engine.#collector.open()
       await engine.#catchUp()
@@ -298,6 +300,7 @@ export class AuditEngine {
     await attempt(async () => this.#touch((await this.#collector.catchUp()).windows))
     if (this.#isCaughtUp) await attempt(() => this.judge())
     await attempt(() => this.#collector.close())
+    for (const client of this.#marks.values()) await attempt(() => client.close())
     for (const admin of this.#admins.values()) await attempt(() => admin.disconnect())
     if (problems.length > 0) throw problems[0]
   }
@@ -313,6 +316,12 @@ export class AuditEngine {
     })
   }
 
+  #highWatermarks({ cluster, topic }: HopRef): Promise<LogEnds | null> {
+    const marks = this.#marks.get(cluster)
+    if (marks === undefined) return Promise.resolve(null)
+    return this.#ask(cluster, `the end of ${topic}`, () => marks.of(topic))
+  }
+
   #commits({ cluster, topic, group }: HopRef): Promise<LogEnds | null> {
     return this.#ask(cluster, `the commits of ${group}`, async (admin) => {
       const topics = await admin.fetchOffsets({ groupId: group, topics: [topic] })
@@ -326,7 +335,7 @@ export class AuditEngine {
   #isCompacted({ cluster, topic }: HopRef): Promise<boolean | null> {
     return this.#ask(cluster, `the configuration of ${topic}`, async (admin) => {
       const configNames = ['cleanup.policy']
-      const resources = [{ type: TOPIC, name: topic, configNames }]
+      const resources = [{ type: TOPIC_RESOURCE, name: topic, configNames }]
       const { resources: found } = await admin.describeConfigs({
         includeSynonyms: false,
         resources,

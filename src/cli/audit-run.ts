@@ -9,7 +9,7 @@ import { openStoreForAuditor } from '../store/auditor-store.ts'
 import { ensureAuditTopic, kafkaReader, kafkaSender } from '../transport/kafka.ts'
 import { AuditEngine, clusterOf } from './audit-engine.ts'
 import { connectionOf } from './connection.ts'
-import { findTopics } from './preflight.ts'
+import { checkTimes, findTopics } from './preflight.ts'
 
 export interface AuditOptions extends ConfigFlags {
   /** Path of the SQLite store; made where there is none. */
@@ -79,6 +79,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
   }
   // What can be refused is asked first, so that a mistake leaves nothing behind.
   await findTopics(config.pipelines, config.kafka, open)
+  await checkTimes(config.pipelines, config.kafka, open, talk)
   if (stop.aborted) return 0
   const store = await openStoreForAuditor(options.store)
   try {

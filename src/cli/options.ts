@@ -1,6 +1,7 @@
 /** Values of flags, read strictly; what will not do is a usage error. */
 import { InvalidArgumentError } from 'commander'
 import { parseDuration } from '../base/duration.ts'
+import { instantOf } from '../message/instant.ts'
 
 export const STORE_DEFAULT = './quipu.db'
 
@@ -28,8 +29,8 @@ export function whole(min: number, max: number): (value: string) => number {
 export function instant(value: string): number {
   const ago = parseDuration(value)
   if (ago !== null) return Date.now() - ago
-  const at = /^\d{4}-\d\d-\d\d([T ].*)?$/.test(value) ? Date.parse(value) : Number.NaN
-  if (Number.isNaN(at)) {
+  const at = instantOf(value)
+  if (at === null) {
     throw new InvalidArgumentError(
       'Expected a duration such as 1h, or an instant such as 2026-11-23T01:00:00Z.',
     )

@@ -110,6 +110,7 @@ export class Judge {
           newestWindow: this.#newest,
           logEnds: await this.#endsFor(window, deadline, pipeline, now, watched),
           logStarts: this.#watch.startsFor(window),
+          logTops: this.#watch.topsFor(deadline),
           ...this.#watchedIn(window, window + pipeline.windowMs, watched),
           minted: await this.#mintedUntil(window, deadline, pipeline.windowMs),
           memberships: pipeline.hops.some((d) => d.membership !== null)

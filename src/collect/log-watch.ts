@@ -21,6 +21,8 @@ import { type GroupState, noted, type OffsetPoll } from './group-offsets.ts'
 export interface LogPolls {
   /** The committed ends of a topic, per partition. */
   readonly pollLogEnds?: (topic: HopRef) => Promise<LogEnds | null>
+  /** The ends of its log, open transactions included. */
+  readonly pollHighWatermarks?: (topic: HopRef) => Promise<LogEnds | null>
   /** The first offsets that its log has. */
   readonly pollLogLows?: (topic: HopRef) => Promise<LogEnds | null>
   /** What a group has committed on its topic: partitions without a commit are left out. */
@@ -80,6 +82,8 @@ export class LogWatch {
   /** Ends that were lower than before: one poll proves nothing while a log changes its leader. */
   readonly #suspects = new Map<string, Pick<Cut, 'at' | 'end' | 'coverage'>>()
   readonly #compacted = new Map<HopKey, boolean>()
+  /** The last two polls of high watermarks per topic. */
+  readonly #marks = new Map<HopKey, readonly { readonly at: number; readonly ends: LogEnds }[]>()
 
   constructor(store: Store, polls: LogPolls) {
     this.#store = store
@@ -114,12 +118,18 @@ export class LogWatch {
     flushMs: number,
     coverage: ReadonlyMap<HopKey, HopCoverage>,
   ): Promise<void> {
-    const { pollCommits, pollLogLows, pollCompacted } = this.#polls
+    const { pollCommits, pollHighWatermarks, pollLogLows, pollCompacted } = this.#polls
     this.#mature(now, flushMs)
     if (now < this.#lookedAt + flushMs) return
     this.#lookedAt = now
     const hops = new Map(pipelines.flatMap((p) => p.hops.map((d) => [hopKey(d.hop), d.hop])))
-    for (const topic of topicsIn(hops.values())) await this.pollEnds(topic, now, coverage)
+    for (const topic of topicsIn(hops.values())) {
+      await this.pollEnds(topic, now, coverage)
+      const ends = (await pollHighWatermarks?.(topic)) ?? null
+      const key = hopKey(topic)
+      if (ends !== null)
+        this.#marks.set(key, [...(this.#marks.get(key) ?? []).slice(-1), { at: now, ends }])
+    }
     const lows = new Map<HopKey, LogEnds | null>()
     for (const [key, hop] of hops) {
       const topic = topicKeyOf(hop)
@@ -252,6 +262,17 @@ export class LogWatch {
     if (last.ends[key] !== undefined || last.at !== now) return
     last.ends[key] = Object.fromEntries(ends)
     this.#isChanged = true
+  }
+
+  /** Where logs ended, open transactions included, at most: by two polls after the deadline (ms). */
+  topsFor(deadline: number): ReadonlyMap<HopKey, LogEnds> {
+    const tops = new Map<HopKey, LogEnds>()
+    for (const [key, [first, last]] of this.#marks) {
+      if (first === undefined || last === undefined || first.at < deadline) continue
+      const both = [...last.ends].filter(([partition]) => first.ends.has(partition))
+      tops.set(key, new Map(both.map(([p, end]) => [p, Math.max(end, first.ends.get(p) ?? end)])))
+    }
+    return tops
   }
 
   /** The newest ends polled before the window began, by any clock that is believed. */

@@ -23,7 +23,8 @@ type GapRule = (gap: Interval, p: Partition) => Passage | undefined
 
 const NOTHING: Passage = { state: 'passed', why: [] }
 
-// Rule G1 - the log ended below, and begins there with other messages: nothing is left to be watched.
+// Rule G1 - the log ends below: it was cut, and whatever is written there later is of other messages.
+// Nothing is left to be watched.
 const gone: GapRule = ([from], p) => (from >= p.gone ? NOTHING : undefined)
 
 // Rule G2 - deleted before anybody read it. Above G3: the next commit passes over it as well.
@@ -83,7 +84,10 @@ export function coveragePassage(hop: HopRef, evidence: WindowEvidence, toLogEnd 
     const known: Partition = {
       partition,
       end: end ?? Number.POSITIVE_INFINITY,
-      gone: evidence.logGone.get(topic)?.get(partition) ?? Number.POSITIVE_INFINITY,
+      gone: Math.min(
+        evidence.logGone.get(topic)?.get(partition) ?? Number.POSITIVE_INFINITY,
+        evidence.logTops.get(topic)?.get(partition) ?? Number.POSITIVE_INFINITY,
+      ),
       committed: commits?.get(partition)?.committed ?? [],
       deleted: commits?.get(partition)?.deleted ?? [],
     }

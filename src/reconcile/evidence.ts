@@ -41,6 +41,11 @@ export interface WindowEvidence {
    */
   readonly logStarts: ReadonlyMap<HopKey, LogEnds>
   /**
+   * Per topic hop, where its log ended at most, open transactions included, by two polls after the
+   * window's deadline. What was acknowledged above is gone.
+   */
+  readonly logTops: ReadonlyMap<HopKey, LogEnds>
+  /**
    * Per topic hop, offsets from which on nothing of this window is in the log any more: the log was
    * cut, or created anew, after the window. Coverage from there on speaks of other messages.
    */

@@ -55,6 +55,9 @@ export function groundOf(
     copiesUnnamed,
     handledUntold: new Map(edge.from.flatMap((d) => [...(handled?.get(hopKey(d.hop)) ?? [])])),
     fromRepeats: edge.from.some((d) => untoldAt(d.hop, evidence, pipeline.windowMs).length > 0),
+    fromCompacted: edge.from.some(
+      (d) => d.hop.role === 'topic' && (evidence.compacted.get(hopKey(d.hop)) ?? 0) > 0,
+    ),
     rejected,
     withdrawn,
     unconfirmed,

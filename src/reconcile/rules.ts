@@ -23,6 +23,8 @@ export interface Ground {
   readonly handledUntold: ReadonlyMap<string, number>
   /** A member of `from` was killed: it may have handled messages of the window, and not told. */
   readonly fromRepeats: boolean
+  /** Compaction may have removed messages of `from` before they were counted there. */
+  readonly fromCompacted: boolean
   /** Ids by channel, where they can be listed. */
   readonly rejected: ReadonlySet<string>
   readonly withdrawn: ReadonlySet<string>
@@ -110,7 +112,7 @@ export const missingRules: readonly Rule<MissingMeaning>[] = [
   lost,
 ]
 
-// Rule X1 - aborted, and yet delivered. Before X6: known by name, whatever else is missing.
+// Rule X1 - aborted, and yet delivered. Before X7: known by name, whatever else is missing.
 const withdrawn: Rule<ExtraMeaning> = (id, ground) =>
   ground.withdrawn.has(id) ? 'withdrawn_delivered' : undefined
 
@@ -130,7 +132,11 @@ const mayRepeat: Rule<ExtraMeaning> = (id, { fromRepeats, fromHas }) =>
     ? 'undetermined_extra'
     : undefined
 
-// Rule X5 - a copy, proven by name: its parent, or the id itself, is in `from`. Above X6 because
+// Rule X5 - not in `from`, where compaction may have removed it before it was counted.
+const compactedAway: Rule<ExtraMeaning> = (id, { fromCompacted, fromHas }) =>
+  fromCompacted && fromHas(id) !== 'yes' ? 'undetermined_extra' : undefined
+
+// Rule X6 - a copy, proven by name: its parent, or the id itself, is in `from`. Above X7 because
 // what is in `from` stays in it, however much of `from` is still to come, but not before the deadline:
 // the original may be in a frame on its way.
 const copyByName: Rule<ExtraMeaning> = (id, { fromHas, fromPassed, due }) => {
@@ -140,14 +146,14 @@ const copyByName: Rule<ExtraMeaning> = (id, { fromHas, fromPassed, due }) => {
   return isCopy ? 'duplicated' : undefined
 }
 
-// Rule X6 - `from` has not passed the window: its own count of the id may still come. Or the sends
+// Rule X7 - `from` has not passed the window: its own count of the id may still come. Or the sends
 // whose outcome would explain it cannot be listed.
 const fromIncomplete: Rule<ExtraMeaning> = (id, { fromPassed, outcomesUnlisted, fromHas }) =>
   fromPassed !== 'passed' || (outcomesUnlisted && fromHas(id) !== 'yes')
     ? 'undetermined_extra'
     : undefined
 
-// Rule X7 - `from` is complete, and membership is known: of the id, or of the one it is derived from.
+// Rule X8 - `from` is complete, and membership is known: of the id, or of the one it is derived from.
 // At a topic an id that nobody reported may be of a producer that was never heard.
 const byMembership: Rule<ExtraMeaning> = (id, { fromHas }) => {
   const known = [fromHas(id), fromHas(parentOf(id))]
@@ -156,10 +162,10 @@ const byMembership: Rule<ExtraMeaning> = (id, { fromHas }) => {
   return known.includes('unheard') ? 'unheard' : 'unexpected'
 }
 
-// Rule X8 - membership is not known, but a derived ordinal is a copy of its parent.
+// Rule X9 - membership is not known, but a derived ordinal is a copy of its parent.
 const copyByOrdinal: Rule<ExtraMeaning> = (id) => (parentOf(id) === id ? undefined : 'duplicated')
 
-// Rule X9 - at a topic, of a producer that has reported nowhere around this window: nobody can say. Or
+// Rule X10 - at a topic, of a producer that has reported nowhere around this window: nobody can say. Or
 // of one whose reports do not tell, as with ids that we did not mint.
 const unheard: Rule<ExtraMeaning> = (id, { isOpen, heard }) => {
   if (!isOpen) return undefined
@@ -167,7 +173,7 @@ const unheard: Rule<ExtraMeaning> = (id, { isOpen, heard }) => {
   return known === false ? 'unheard' : known === null ? 'undetermined_extra' : undefined
 }
 
-// Rule X10 - a copy or an unexpected message: the log would tell which.
+// Rule X11 - a copy or an unexpected message: the log would tell which.
 const extra: Rule<ExtraMeaning> = () => 'extra'
 
 export const extraRules: readonly Rule<ExtraMeaning>[] = [
@@ -175,6 +181,7 @@ export const extraRules: readonly Rule<ExtraMeaning>[] = [
   landed,
   confirmedByLog,
   mayRepeat,
+  compactedAway,
   copyByName,
   fromIncomplete,
   byMembership,

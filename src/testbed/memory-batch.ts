@@ -38,7 +38,11 @@ export class MemoryBatch {
     this.partition = place.partition
     this.fetchedOffset = String(fetchedOffset)
     this.highWatermark = String(highWatermark)
-    this.rawMessages = records.map(messageOf)
+    // Every fetch has contexts of its own, as what is read from the wire has.
+    const contexts = new Map<BatchContext, BatchContext>()
+    for (const { context } of records)
+      if (!contexts.has(context)) contexts.set(context, { ...context })
+    this.rawMessages = records.map((r) => messageOf(r, contexts.get(r.context) ?? r.context))
     this.messages = []
     for (let i = 0; i < records.length; i++) {
       const { transaction, context } = records[i] as LogRecord
@@ -74,8 +78,8 @@ export class MemoryBatch {
   }
 }
 
-function messageOf(record: LogRecord): MemoryMessage {
-  const { offset, key, value, headers, timestamp, context } = record
+function messageOf(record: LogRecord, context: BatchContext): MemoryMessage {
+  const { offset, key, value, headers, timestamp } = record
   return {
     magicByte: context.magicByte,
     attributes: 0,

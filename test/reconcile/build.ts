@@ -179,6 +179,7 @@ export function evidence(words: Partial<WindowEvidence>): WindowEvidence {
     newestWindow: new Map(),
     logEnds: new Map<HopKey, LogEnds>(),
     logStarts: new Map<HopKey, LogEnds>(),
+    logTops: new Map<HopKey, LogEnds>(),
     logGone: new Map<HopKey, LogEnds>(),
     logTorn: new Map(),
     commits: new Map(),

@@ -24,6 +24,7 @@ const CLEAR: Ground = {
   copiesUnnamed: false,
   handledUntold: new Map(),
   fromRepeats: false,
+  fromCompacted: false,
   rejected: NOBODY,
   withdrawn: NOBODY,
   unconfirmed: NOBODY,

@@ -1,0 +1,56 @@
+/**
+ * Where logs end, open transactions included. kafkajs's admin tells committed ends only, which an open
+ * transaction holds back: that a log ends below what was acknowledged can be seen only here.
+ *
+ * A consumer that never joins its group: kafkajs hands its cluster, which reads uncommitted, to the
+ * assigners when the consumer is made.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Cluster, Consumer, Kafka } from 'kafkajs'
+import type { LogEnds } from '../reconcile/evidence.ts'
+
+export class HighWatermarks {
+  readonly #consumer: Consumer
+  #cluster: Cluster | null = null
+  #connected: Promise<void> | null = null
+
+  constructor(kafka: Kafka) {
+    this.#consumer = kafka.consumer({
+      groupId: `quipu-auditor-${randomBytes(8).toString('hex')}`,
+      readUncommitted: true,
+      allowAutoTopicCreation: false,
+      partitionAssigners: [
+        ({ cluster }) => {
+          this.#cluster = cluster
+          return { name: 'none', version: 0, assign: async () => [], protocol: () => NOBODY }
+        },
+      ],
+    })
+  }
+
+  /** Per partition one past the last record; null where the client does not tell. */
+  async of(topic: string): Promise<LogEnds | null> {
+    const cluster = this.#cluster
+    if (cluster === null) return null
+    this.#connected ??= cluster.connect().catch((error: unknown) => {
+      this.#connected = null
+      throw error
+    })
+    await this.#connected
+    await cluster.addTargetTopic(topic)
+    // Leaders move; what is known of them may be old.
+    await cluster.refreshMetadataIfNecessary()
+    const partitions = cluster
+      .findTopicPartitionMetadata(topic)
+      .map(({ partitionId }) => ({ partition: partitionId }))
+    const found = await cluster.fetchTopicsOffset([{ topic, partitions, fromBeginning: false }])
+    const ends = found.flatMap((f) => f.partitions)
+    return new Map(ends.map(({ partition, offset }) => [partition, Number(offset)]))
+  }
+
+  async close(): Promise<void> {
+    await this.#consumer.disconnect()
+  }
+}
+
+const NOBODY = { name: 'none', metadata: Buffer.alloc(0) }

@@ -18,7 +18,7 @@ import {
 import { oneInOf } from '../sketch/sample.ts'
 import { DEFAULT_CLUSTER, type KafkaConfig } from './config.ts'
 import type { Path } from './document.ts'
-import { checkRates, promiseOf } from './promises.ts'
+import { checkRates, checkTimes, promiseOf } from './promises.ts'
 import type { HopInput, PipelineInput, SourceInput } from './schema.ts'
 
 export type Complain = (path: Path, message: string) => void
@@ -235,6 +235,7 @@ function edgesOf(
       preserve: promiseOf(preserve, (message) => wrong(['edges', i, 'preserve'], message)),
     }
     checkRates(edge, (message) => wrong(['edges', i], message))
+    checkTimes(edge, (message) => wrong(['edges', i], message))
     edges.push(edge)
   }
   return edges

@@ -1,4 +1,4 @@
-/** What an edge promises to preserve and how its hops are sampled: whether that can be kept. */
+/** What an edge promises: to preserve, to be sampled alike, to carry ids on. Whether that can be kept. */
 import type { EdgeDeclaration, HopDeclaration, Pipeline } from '../hop/pipeline.ts'
 import { DIGESTS_MAX, RATES_MAX, tallyPlans } from '../hop/plan.ts'
 import {
@@ -27,6 +27,25 @@ export function checkRates({ from, to }: EdgeDeclaration, wrong: (message: strin
   if (other === undefined) return
   const each = [sampled[0] as HopDeclaration, other].map((d) => `\`${d.name}\` 1/${d.oneIn}`)
   wrong(`the hops of an edge are sampled alike, or not at all: ${each.join(', ')}`)
+}
+
+/**
+ * What a service passes on is another record: its timestamp, and its place, are not those of the record
+ * that it received. Ids made of them would be lost in one topic and unexpected in the next.
+ */
+export function checkTimes({ from, to }: EdgeDeclaration, wrong: (message: string) => void): void {
+  const before = from.find(({ hop }) => hop.role !== 'producer')
+  if (before === undefined) return
+  for (const { name, hop, identity } of to) {
+    if (hop.role !== 'topic' || identity === undefined) continue
+    if (identity.identity.by === 'offset')
+      wrong(`what \`${before.name}\` passes on has another offset in \`${name}\`: use the stamp`)
+    else if (identity.time.by === 'timestamp')
+      wrong(
+        `what \`${before.name}\` passes on has another timestamp in \`${name}\`: take \`time\` of ` +
+          'its topics from a `{ header: NAME }` or a `{ json: /pointer }`',
+      )
+  }
 }
 
 /** What a hop keeps is limited, over all pipelines; an edge that asks for more is refused. */

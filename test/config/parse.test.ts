@@ -212,7 +212,7 @@ pipelines:
       a: { topic: a, identity: { header: ce_id }, time: { json: /at } }
       b: { topic: b, identity: key }
       c: { topic: c, identity: stamp }
-    edges: [{ from: a, to: b }, { from: b, to: c }]`,
+    edges: [{ from: b, to: a }, { from: a, to: c }]`,
       'quipu.yaml',
       {},
     )
@@ -317,6 +317,34 @@ pipelines:
     expect(mistakes(file(', sample: 1/64', ', sample: 1/8'))).toMatchInlineSnapshot(
       `"  q:9:9 the hops of an edge are sampled alike, or not at all: \`a\` 1/64, \`b\` 1/8"`,
     )
+  })
+
+  it('an edge that no id can pass: made of the timestamp, or the offset, of a record that ends there', () => {
+    const file = (more: string): string => `version: 1
+pipelines:
+  p:
+    hops:
+      shop: { producer: orders, service: shop }
+      orders: { topic: orders, identity: { header: ce_id } }
+      pay: { consumer: orders, group: pay }
+      paid: { topic: paid${more} }
+    edges:
+      # One record, one timestamp: it is the same at both ends.
+      - { from: shop, to: orders }
+      - { from: orders, to: pay }
+      - { from: pay, to: paid }`
+    for (const fine of ['', ', identity: key, time: { header: at }', ', identity: stamp'])
+      expect(mistakes(file(fine))).toBe('')
+    const wrong = [
+      ', identity: { header: ce_id }',
+      ', identity: key, time: timestamp',
+      ', identity: offset',
+    ]
+    expect(wrong.map((more) => mistakes(file(more))).join('\n')).toMatchInlineSnapshot(`
+      "  q:13:9 what \`pay\` passes on has another timestamp in \`paid\`: take \`time\` of its topics from a \`{ header: NAME }\` or a \`{ json: /pointer }\`
+        q:13:9 what \`pay\` passes on has another timestamp in \`paid\`: take \`time\` of its topics from a \`{ header: NAME }\` or a \`{ json: /pointer }\`
+        q:13:9 what \`pay\` passes on has another offset in \`paid\`: use the stamp"
+    `)
   })
 
   it('a hop that would have to keep too much, over all pipelines', () => {

@@ -6,8 +6,10 @@ import type {
   EachBatchPayload,
   EachMessageHandler,
   EachMessagePayload,
+  TopicPartitionOffset,
 } from 'kafkajs'
 import { messageOf } from '../../src/base/errors.ts'
+import { Seeks } from './consumer-seeks.ts'
 import type { Received } from './consumer-topic.ts'
 import { EachBatch } from './each-batch.ts'
 import { Feed } from './feed.ts'
@@ -43,6 +45,10 @@ export function auditedConsumer(lifetime: Lifetime, consumer: Consumer, group: s
       if (!lifetime.has(watch)) lifetime.join(watch)
       return consumer.run(watch.wrap(config))
     },
+    seek(place) {
+      consumer.seek(place)
+      watch.sought(place)
+    },
   })
   return audited
 }
@@ -54,6 +60,7 @@ class Watch {
   #isListening = false
   #session: Session | null = null
   #feeds = new Map<string, Feed[]>()
+  readonly #seeks = new Seeks()
 
   constructor(lifetime: Lifetime, group: string) {
     this.#lifetime = lifetime
@@ -64,6 +71,7 @@ class Watch {
   listen(consumer: Consumer): void {
     try {
       const { GROUP_JOIN, START_BATCH_PROCESS, END_BATCH_PROCESS } = consumer.events
+      const { FETCH_START, FETCH } = consumer.events
       consumer.on(GROUP_JOIN, () => this.#guard(() => this.#newAssignment()))
       consumer.on(START_BATCH_PROCESS, ({ payload }) =>
         this.#guard(() => {
@@ -76,6 +84,8 @@ class Watch {
       consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition } }) =>
         this.#guard(() => this.#feed(topic, partition)?.endBatch()),
       )
+      consumer.on(FETCH_START, () => this.#seeks.fetchBegins())
+      consumer.on(FETCH, () => this.#guard(() => this.#seeks.fetchEnds()))
       this.#isListening = true
     } catch (error) {
       this.#lifetime.onTrouble(`the consumer does not tell of its batches: ${messageOf(error)}`)
@@ -86,6 +96,14 @@ class Watch {
   #newAssignment(): void {
     this.flushCounts()
     this.#feeds = new Map()
+    this.#seeks.forget()
+  }
+
+  sought({ topic, partition, offset }: TopicPartitionOffset): void {
+    this.#guard(() => {
+      const feed = this.#feeds.get(topic)?.[partition]
+      if (feed !== undefined && this.#isListening) this.#seeks.ask(feed, Number(offset))
+    })
   }
 
   #guard<T>(work: () => T): T | undefined {

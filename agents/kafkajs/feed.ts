@@ -107,6 +107,11 @@ export class Feed {
     }
   }
 
+  /** The consumer has gone on at `offset`: what is below and was not handled is skipped. */
+  passOver(offset: number): void {
+    if (this.#position !== NONE && offset > this.#position) this.#cover(offset - 1)
+  }
+
   /** All up to `offset` has been passed. */
   coverTo(offset: number): void {
     if (offset >= 0) this.#cover(offset)

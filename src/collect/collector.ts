@@ -3,7 +3,7 @@ import type { Frame } from '../hop/frame.ts'
 import { decodeFrame } from '../hop/frame-codec.ts'
 import type { Clock } from '../message/mint.ts'
 import type { Store } from '../store/store.ts'
-import type { FrameReader, Positions } from '../transport/transport.ts'
+import type { FrameReader, FrameRecord, Positions } from '../transport/transport.ts'
 
 export interface CollectorOptions {
   readonly reader: FrameReader
@@ -28,6 +28,8 @@ export class Collector {
   readonly #clock: Clock
   readonly #onForeign: NonNullable<CollectorOptions['onForeign']>
   #positions: Record<string, number> = {}
+  /** Records that the reader gave and the store has not taken yet. */
+  #held: readonly FrameRecord[] = []
   #last: Promise<unknown> = Promise.resolve()
 
   constructor({ reader, store, clock = Date.now, onForeign = () => {} }: CollectorOptions) {
@@ -51,7 +53,9 @@ export class Collector {
   }
 
   async #step(waitMs: number): Promise<Step> {
-    const records = await this.#reader.poll(waitMs)
+    // What the store refused comes first: the reader is past it.
+    const records = this.#held.length > 0 ? this.#held : await this.#reader.poll(waitMs)
+    this.#held = records
     if (records.length === 0) return { taken: 0, windows: [] }
     const frames: Frame[] = []
     const next = { ...this.#positions }
@@ -67,7 +71,7 @@ export class Collector {
       }
     }
     const outcome = await this.#store.fold(frames, next, this.#clock(), foreign)
-    // Only what the store has taken counts: if `fold` throws, the same records come again.
+    this.#held = []
     this.#positions = next
     return { taken: outcome.taken, windows: outcome.windows }
   }
@@ -83,7 +87,10 @@ export class Collector {
   async catchUp(): Promise<{ readonly windows: readonly number[]; readonly complete: boolean }> {
     const ends = await this.#reader.ends()
     const windows = new Set<number>()
+    // What a step under way has polled is not in the store yet, though the reader is past it.
+    await this.#last
     const behind = (): boolean => {
+      if (this.#held.length > 0) return true
       // The last places may hold no record, which only the reader knows.
       const reached = this.#reader.reached()
       return Object.entries(ends).some(

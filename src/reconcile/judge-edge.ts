@@ -63,7 +63,9 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
     // Without offsets nothing says how far it is, but all that can come has come.
     const isThere =
       isPlaceless(d.hop) && passage.state === 'behind' && from.state === 'passed' && isAllThere
-    return worst([holes(d), isThere ? PASSED : passage])
+    // A commit speaks for messages that an agent may still tell of.
+    const early = !due && passage.committed !== undefined ? [UNTOLD_YET] : []
+    return worst([holes(d), ...(isThere ? [PASSED] : [passage]), ...early])
   })
   const to = worst(toPassages)
   const sides = {
@@ -99,6 +101,8 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
     }
   }
 
+  const byCommit =
+    oneIn === 1 && edge.from.some((d) => (context.handled?.get(hopKey(d.hop))?.size ?? 0) > 0)
   const ground = groundOf(context, balance, difference, from, to, due)
   const sorted = sortOut(difference.peeled.ids, ground, context)
   const passed = from.state === 'passed' && to.state === 'passed'
@@ -120,7 +124,7 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
   return {
     ...base,
     verdict: verdictOf(counts, findings, passed, from, to),
-    evidence: isWhole ? weakest(findings) : 'estimated',
+    evidence: isWhole ? weakest(findings, byCommit) : 'estimated',
     counts: { ...counts, unconfirmed: counts.unconfirmed + unseen },
     findings: findings.sort((a, b) => order(a) - order(b)),
     // Who fell silent may speak again.
@@ -132,10 +136,15 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
   }
 }
 
-function weakest(findings: readonly Finding[]): Evidence {
-  for (const evidence of ['estimated', 'committed'] as const)
-    if (findings.some((f) => f.evidence === evidence)) return evidence
-  return 'exact'
+const UNTOLD_YET: Passage = {
+  state: 'behind',
+  why: ['committed by the group, but not told by an agent yet'],
+}
+
+/** @param byCommit messages are expected here that only a commit has shown */
+function weakest(findings: readonly Finding[], byCommit: boolean): Evidence {
+  if (findings.some((f) => f.evidence === 'estimated')) return 'estimated'
+  return byCommit || findings.some((f) => f.evidence === 'committed') ? 'committed' : 'exact'
 }
 
 /** What a producer minted and could not report, as far as its topic proves it. */

@@ -1,0 +1,70 @@
+/** `quipu audit` as its users run it, in a process that can be killed; keeps all that it says. */
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EdgeVerdict } from '../../finding/verdict.ts'
+import { openSqliteStore } from '../../store/sqlite.ts'
+import type { GameDay } from './day.ts'
+import { type Crew, nodeProgram, type Worker } from './kafka-crew.ts'
+import { pipelineFile } from './pipeline-file.ts'
+import type { Said } from './played.ts'
+
+export interface AuditorOptions {
+  readonly day: GameDay
+  readonly windowMs: number
+  readonly prefix: string
+  readonly brokers: readonly string[]
+  readonly auditTopic: string
+}
+
+export class Auditor {
+  readonly worker: Worker
+  /** The pipeline file, which the services read as well. */
+  readonly config: string
+  readonly said: Said[] = []
+  readonly #store: string
+  readonly #file: string
+
+  constructor(crew: Crew, { day, windowMs, prefix, brokers, auditTopic }: AuditorOptions) {
+    const folder = crew.folderOf('auditor')
+    this.config = join(folder, 'quipu.yaml')
+    this.#store = join(folder, 'quipu.db')
+    this.#file = pipelineFile(day, { windowMs, prefix, brokers })
+    this.worker = crew.hire({
+      name: 'auditor',
+      args: [
+        ...nodeProgram('../main', import.meta.url),
+        ...['audit', '--config', this.config, '--store', this.#store, '--json'],
+        ...['--audit-topic', auditTopic],
+      ],
+      isReady: (line) => line.startsWith('auditing '),
+      take: (line) => this.#hear(line),
+    })
+  }
+
+  async writeConfig(): Promise<void> {
+    await this.worker.makeFolder()
+    await writeFile(this.config, this.#file)
+  }
+
+  /** What the store says now, for what was settled and never told. */
+  async verdicts(): Promise<readonly EdgeVerdict[]> {
+    if (!existsSync(this.#store)) return []
+    const store = await openSqliteStore(this.#store)
+    try {
+      return await store.verdicts()
+    } finally {
+      await store.close()
+    }
+  }
+
+  #hear(line: string): boolean {
+    if (!line.startsWith('{')) return false
+    try {
+      this.said.push({ at: Date.now(), verdict: JSON.parse(line) as EdgeVerdict })
+    } catch {
+      // Cut off by a kill; the store has it if it was said.
+    }
+    return true
+  }
+}

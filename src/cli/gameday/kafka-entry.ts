@@ -1,0 +1,17 @@
+/** What the journal of a service may say. */
+import type { Dropping, Passing } from './truth.ts'
+
+export type Entry =
+  /** A process of this service begins; its clock is so far ahead. */
+  | { readonly kind: 'born'; readonly at: number; readonly skewMs: number }
+  /** It is about to kill itself. */
+  | { readonly kind: 'dying'; readonly at: number }
+  /** A producer begins its send of messages from `first` on. */
+  | { readonly kind: 'begun'; readonly first: number }
+  /** What the client below the agent was given to send. */
+  | { readonly kind: 'tried'; readonly at: number; readonly topic: string; readonly id: string }
+  | { readonly kind: 'passed'; readonly hop: string; readonly passing: Passing }
+  | { readonly kind: 'dropped'; readonly hop: string; readonly dropping: Dropping }
+  | { readonly kind: 'refused' | 'aborted'; readonly id: string }
+  /** A frame has reached the audit topic, cut at `at`. */
+  | { readonly kind: 'told'; readonly at: number; readonly number: number }

@@ -1,0 +1,191 @@
+/** A group of a game day: handles, sends on, stores, and writes down what it has done. */
+import type { Consumer, EachBatchPayload, KafkaMessage, Message, Producer } from 'kafkajs'
+import { dropped, forward, sink } from '../../../agents/kafkajs.ts'
+import { hexOfWords } from '../../message/id.ts'
+import { readStamp } from '../../message/stamp.ts'
+import { type DrawnFault, type GroupHop, isSink, isTopic } from './day.ts'
+import { alteredValue, fateOf, partitionOf, roundOf, routeOf, textOf } from './fate.ts'
+import type { Life } from './kafka-life.ts'
+
+/** The least that brokers allow as they come. */
+const SESSION_MS = 6_000
+/** What its edge does not declare. */
+const UNDECLARED = 'mislaid'
+/** Windows after its deadline at which a late output goes out, and before it, a postponed one. */
+const LATE_WINDOWS = 1
+const POSTPONED_WINDOWS = 0.5
+
+type Replay = Extract<DrawnFault, { kind: 'replay' }>
+
+export class GroupService {
+  readonly #life: Life
+  readonly #hop: GroupHop
+  readonly #sinkHop: string
+  readonly #partitions: ReadonlyMap<string, number>
+  readonly #producer: Producer
+  readonly #consumer: Consumer
+  /** Offsets at which a handler has failed once, as it was to. */
+  readonly #failed = new Set<string>()
+  /** The next offset, per partition. */
+  readonly #next = new Map<number, number>()
+
+  constructor(life: Life, hop: GroupHop) {
+    this.#life = life
+    this.#hop = hop
+    const { day, prefix } = life.plan
+    this.#sinkHop = day.hops.filter(isSink).find(({ sink }) => sink === hop.sink)?.name ?? ''
+    this.#partitions = new Map(day.hops.filter(isTopic).map((t) => [t.topic, t.partitions]))
+    this.#producer = life.kafka.producer({ allowAutoTopicCreation: false })
+    this.#consumer = life.kafka.consumer({
+      ...{ groupId: `${prefix}${hop.group}`, sessionTimeout: SESSION_MS, heartbeatInterval: 1_000 },
+      ...{ maxWaitTimeInMs: 100, allowAutoTopicCreation: false },
+      retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 20 },
+    })
+  }
+
+  async run(): Promise<void> {
+    const life = this.#life
+    const { topic, isBatch } = this.#hop
+    await this.#producer.connect()
+    await this.#consumer.connect()
+    life.onEnd(async () => {
+      await this.#consumer.disconnect()
+      await this.#producer.disconnect()
+    })
+    await this.#consumer.subscribe({ topic: `${life.plan.prefix}${topic}`, fromBeginning: true })
+    await this.#consumer.run(
+      isBatch
+        ? { eachBatch: (payload) => this.#handleBatch(payload) }
+        : { eachMessage: ({ partition, message }) => this.#handle(partition, message) },
+    )
+    for (const fault of life.plan.day.faults) this.#plan(fault)
+    life.put(0)
+    life.ready()
+  }
+
+  #plan(fault: DrawnFault): void {
+    if (fault.kind !== 'replay' || fault.service !== this.#hop.service) return
+    const inMs = this.#life.msUntil(fault.at)
+    // One that died has gone back already, or never will.
+    if (inMs > 0) setTimeout(() => this.#goBack(fault), inMs)
+  }
+
+  #goBack({ messages }: Replay): void {
+    const topic = `${this.#life.plan.prefix}${this.#hop.topic}`
+    for (const [partition, next] of this.#next)
+      this.#consumer.seek({ topic, partition, offset: String(Math.max(0, next - messages)) })
+  }
+
+  async #handleBatch({ batch, resolveOffset, isRunning, isStale, heartbeat }: EachBatchPayload) {
+    for (const message of batch.messages) {
+      if (!isRunning() || isStale()) return
+      await this.#handle(batch.partition, message)
+      resolveOffset(message.offset)
+      await heartbeat()
+    }
+  }
+
+  async #handle(partition: number, message: KafkaMessage): Promise<void> {
+    const life = this.#life
+    const { name, filter, deadLetter, again } = this.#hop
+    const { day } = life.plan
+    const key = String(message.key)
+    const value = String(message.value)
+    const round = roundOf(value)
+    const stamp = readStamp(message.headers)
+    const id = stamp.kind === 'stamped' ? hexOfWords(stamp.words) : ''
+    const offset = Number(message.offset)
+    const fate = fateOf(day.seed, life.service, key, round)
+    const drop = (reason: string): void => {
+      dropped(message, reason)
+      life.drop(name, { id, value, at: Date.now(), partition, offset, reason })
+    }
+    const on = routeOf(day.seed, this.#hop, key)
+    switch (fate) {
+      case 'dropped':
+        break
+      case 'filtered':
+        drop(filter ?? UNDECLARED)
+        break
+      case 'discarded':
+        drop(UNDECLARED)
+        break
+      case 'dead-lettered':
+        await this.#send(deadLetter, message, value)
+        break
+      case 'again':
+        await this.#send(again, message, textOf(key, round + 1))
+        break
+      case 'late':
+        this.#sendAt(id, day.latenessWindows + 1 + LATE_WINDOWS, on, message, value)
+        break
+      case 'postponed':
+        this.#sendAt(id, day.latenessWindows + 1 - POSTPONED_WINDOWS, on, message, value)
+        break
+      default: {
+        const told = fate === 'altered' ? alteredValue(value) : value
+        await this.#pass(on, message, told, id)
+        if (fate === 'doubled') await this.#pass(on, message, told, id)
+      }
+    }
+    life.passTheMiddle()
+    const place = `${partition}/${offset}`
+    if (fate === 'retried' && !this.#failed.has(place)) {
+      this.#failed.add(place)
+      throw new Error('as it was to')
+    }
+    this.#next.set(partition, Math.max(this.#next.get(partition) ?? 0, offset + 1))
+    life.pass(name, { id, value, at: Date.now(), partition, offset })
+  }
+
+  /** To the next topic, or into the sink. */
+  async #pass(
+    topic: string | undefined,
+    message: KafkaMessage,
+    value: string,
+    id: string,
+  ): Promise<void> {
+    if (this.#hop.sink === null) return this.#send(topic ?? null, message, value)
+    const { value: received } = message
+    // The agent looks at what is stored, which may not be what was received.
+    message.value = Buffer.from(value)
+    sink(this.#hop.sink).seen(message)
+    message.value = received
+    this.#life.pass(this.#sinkHop, { id, value, at: Date.now() })
+  }
+
+  async #send(topic: string | null, message: KafkaMessage, value: string): Promise<void> {
+    if (topic === null) return
+    const key = String(message.key)
+    const partition = partitionOf(key, this.#partitions.get(topic) ?? 1)
+    const output: Message = { key, value, partition }
+    const messages = [this.#hop.isBatch ? forward(message, output) : output]
+    await this.#producer.send({ topic: `${this.#life.plan.prefix}${topic}`, messages })
+  }
+
+  /** So many windows after its birth; the context of the handling is long gone by then. */
+  #sendAt(
+    id: string,
+    windows: number,
+    topic: string | undefined,
+    message: KafkaMessage,
+    value: string,
+  ): void {
+    const { windowMs } = this.#life.plan
+    if (topic === undefined) return
+    const key = String(message.key)
+    const partition = partitionOf(key, this.#partitions.get(topic) ?? 1)
+    const born = Number.parseInt(id.slice(0, 12), 16)
+    const dueAt = Math.floor(born / windowMs) * windowMs + windows * windowMs
+    // Births may be far off; the day is short.
+    const inMs = Math.min(Math.max(0, dueAt - Date.now()), windows * windowMs)
+    this.#life.put(1)
+    setTimeout(() => {
+      const output = forward(message, { key, value, partition })
+      this.#producer
+        .send({ topic: `${this.#life.plan.prefix}${topic}`, messages: [output] })
+        .catch((error) => console.error(`a late send failed: ${String(error)}`))
+        .finally(() => this.#life.put(-1))
+    }, inMs)
+  }
+}

@@ -1,0 +1,87 @@
+/** The topics and groups of one run: made under a prefix of its own, and removed again. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Admin, Kafka } from 'kafkajs'
+import { ensureAuditTopic } from '../../transport/kafka.ts'
+import { type GameDay, isGroup, isTopic } from './day.ts'
+
+/** Looks for the leaders of topics just made, and ms between them. */
+const LED_LOOKS_MAX = 200
+const LED_LOOK_MS = 100
+/** Brokers that were killed may take a moment to remove something. */
+const REMOVE_TRIES_MAX = 5
+const REMOVE_AGAIN_MS = 1_000
+
+export interface Place {
+  readonly topics: readonly string[]
+  readonly groups: readonly string[]
+  readonly auditTopic: string
+}
+
+export function placeOf({ hops }: GameDay, prefix: string): Place {
+  return {
+    topics: hops.filter(isTopic).map(({ topic }) => `${prefix}${topic}`),
+    groups: hops.filter(isGroup).map(({ group }) => `${prefix}${group}`),
+    auditTopic: `${prefix}tallies`,
+  }
+}
+
+export async function makePlace(kafka: Kafka, day: GameDay, place: Place): Promise<void> {
+  const partitions = day.hops.filter(isTopic).map((hop) => hop.partitions)
+  await withAdmin(kafka, async (admin) => {
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: place.topics.map((topic, i) => ({
+        topic,
+        numPartitions: partitions[i] ?? 1,
+        replicationFactor: -1,
+      })),
+    })
+    for (const topic of place.topics) await untilLed(admin, topic)
+  })
+  await ensureAuditTopic({ kafka, topic: place.auditTopic })
+}
+
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  for (let looks = 1; ; looks++) {
+    try {
+      await admin.fetchTopicOffsets(topic)
+      return
+    } catch (error) {
+      if (looks === LED_LOOKS_MAX) throw error
+      await sleep(LED_LOOK_MS)
+    }
+  }
+}
+
+/** What was made and what agents made: every topic and group under the prefix. */
+export async function removePlace(kafka: Kafka, prefix: string): Promise<void> {
+  await withAdmin(kafka, async (admin) => {
+    const { groups } = await admin.listGroups()
+    const own = groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(prefix))
+    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
+    if (topics.length > 0) await patiently(() => admin.deleteTopics({ topics }))
+    if (own.length > 0) await patiently(() => admin.deleteGroups(own))
+  })
+}
+
+async function patiently(work: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await work()
+      return
+    } catch (error) {
+      if (tries === REMOVE_TRIES_MAX) throw error
+      await sleep(REMOVE_AGAIN_MS)
+    }
+  }
+}
+
+export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    return await work(admin)
+  } finally {
+    await admin.disconnect()
+  }
+}

@@ -1,0 +1,116 @@
+/** The truth of a day on Kafka: journals of the services, logs of the topics, and what died untold. */
+import { hexOfWords } from '../../message/id.ts'
+import { readStamp } from '../../message/stamp.ts'
+import { type GameDay, isGroup, isProducer, isSink, isTopic } from './day.ts'
+import type { Entry } from './kafka-entry.ts'
+import type { Logged } from './kafka-log.ts'
+import { bornAt, type Destroyed, Ledger, type Passing, type Truth } from './truth.ts'
+
+/** A silent producer is waited for so many flush intervals before its silence is believed. */
+const HEARTBEATS = 3
+
+export interface Sources {
+  readonly day: GameDay
+  readonly prefix: string
+  readonly flushMs: number
+  /** By service. */
+  readonly journals: ReadonlyMap<string, readonly Entry[]>
+  /** By topic, with its prefix. */
+  readonly logs: ReadonlyMap<string, readonly Logged[]>
+}
+
+export function truthOf({ day, prefix, flushMs, journals, logs }: Sources): Truth {
+  const ledger = new Ledger()
+  for (const hop of day.hops.filter(isTopic))
+    for (const { partition, message } of logs.get(`${prefix}${hop.topic}`) ?? []) {
+      const stamp = readStamp(message.headers)
+      if (stamp.kind !== 'stamped') continue
+      ledger.pass(hop.name, {
+        ...{ id: hexOfWords(stamp.words), value: String(message.value), partition },
+        ...{ at: Number(message.timestamp), offset: Number(message.offset) },
+      })
+    }
+  for (const [service, entries] of journals) {
+    const hops = day.hops
+      .filter((hop) => isProducer(hop) || isGroup(hop) || isSink(hop))
+      .filter((hop) => hop.service === service)
+      .map((hop) => hop.name)
+    for (const entry of entries) {
+      if (entry.kind === 'passed') ledger.pass(entry.hop, entry.passing)
+      else if (entry.kind === 'dropped') ledger.drop(entry.hop, entry.dropping)
+      else if (entry.kind === 'refused') ledger.refused.add(entry.id)
+      else if (entry.kind === 'aborted') ledger.aborted.add(entry.id)
+    }
+    for (const life of livesOf(entries)) {
+      if (life.at(-1)?.kind !== 'dying') continue
+      for (const id of unresolvedOf(life)) ledger.refused.add(id)
+      for (const destroyed of untoldOf(life, hops, flushMs)) ledger.destroy(destroyed)
+    }
+  }
+  return ledger
+}
+
+/** The entries of each process that was this service. */
+function livesOf(entries: readonly Entry[]): Entry[][] {
+  const lives: Entry[][] = []
+  for (const entry of entries) {
+    if (entry.kind === 'born') lives.push([entry])
+    else lives.at(-1)?.push(entry)
+  }
+  return lives
+}
+
+/** What the client was given, and the application never learned what became of it. */
+function unresolvedOf(life: readonly Entry[]): readonly string[] {
+  const resolved = new Set(
+    life.flatMap((entry) => {
+      if (entry.kind === 'passed') return [entry.passing.id]
+      return entry.kind === 'refused' || entry.kind === 'aborted' ? [entry.id] : []
+    }),
+  )
+  return life.flatMap((entry) =>
+    entry.kind === 'tried' && !resolved.has(entry.id) ? [entry.id] : [],
+  )
+}
+
+/** What no frame has told of when the process died, as far as it reaches. */
+function untoldOf(
+  life: readonly Entry[],
+  hops: readonly string[],
+  flushMs: number,
+): readonly Destroyed[] {
+  const [birth, death] = [life[0], life.at(-1)]
+  if (birth?.kind !== 'born' || death?.kind !== 'dying') return []
+  const toldUntil = toldUntilOf(life) ?? birth.at
+  const untold = new Map<string, Passing>()
+  const pending = new Set(unresolvedOf(life))
+  for (const entry of life) {
+    if (entry.kind === 'passed' && entry.passing.at >= toldUntil)
+      untold.set(JSON.stringify(entry.passing), entry.passing)
+    // A send that had not resolved when the last frame was cut is in none.
+    if (entry.kind === 'tried' && (entry.at >= toldUntil || pending.has(entry.id)))
+      untold.set(entry.id, { id: entry.id, value: '', at: entry.at })
+  }
+  const why = `a process died at ${death.at}; its last frame was cut at ${toldUntil}`
+  return hops.flatMap((hop) => [
+    // Nobody knows what it minted until its silence is believed.
+    {
+      ...{ hop, why, bornFrom: toldUntil + birth.skewMs },
+      bornTo: death.at + HEARTBEATS * flushMs + birth.skewMs,
+    },
+    ...[...untold.values()].map(({ id, partition, offset }): Destroyed => {
+      const born = { hop, why, bornFrom: bornAt(id), bornTo: bornAt(id) }
+      return partition === undefined || offset === undefined
+        ? born
+        : { ...born, partition, from: offset, to: offset + 1 }
+    }),
+  ])
+}
+
+/** ms: when the last frame was cut of those that reached the audit topic with all before them. */
+function toldUntilOf(life: readonly Entry[]): number | null {
+  const told = new Map(life.flatMap((e) => (e.kind === 'told' ? [[e.number, e.at] as const] : [])))
+  let until: number | null = null
+  for (let number = 0; told.has(number); number++) until = told.get(number) ?? until
+  return until
+}

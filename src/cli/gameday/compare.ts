@@ -41,7 +41,7 @@ export interface Comparison {
 const LUCK = 1e-9
 
 export function compare(day: GameDay, played: Played): Comparison {
-  const books = new Books(played.truth, played.windowMs)
+  const books = new Books(day.edges, played.truth, played.windowMs)
   const mismatches: Mismatch[] = []
   let judged = 0
   let indeterminate = 0
@@ -72,10 +72,9 @@ export function compare(day: GameDay, played: Played): Comparison {
         const then = books.edge(edge, window, at)
         checkAccusations(verdict, then, momentOf(books, edge, window, at, day, played), wrong)
       }
-      const isOpen = last.verdict === 'indeterminate'
-      if (isOpen) indeterminate++
-      if (isOpen && !isExplained) {
-        unexplained++
+      if (last.verdict === 'indeterminate') indeterminate++
+      if (isLeftOpen(last) && !isExplained) {
+        if (last.verdict === 'indeterminate') unexplained++
         wrong(6, 'a reason among the evidence that was destroyed', reasonsOf(last))
       }
       checkEnd(last, truth, isExplained, wrong)
@@ -109,6 +108,20 @@ function momentOf(
   const deadline = window + windowMs * (1 + latenessWindows)
   return books.edge(edge, window, at, Math.min(at, Math.max(deadline, at - evidenceAgeMs)))
 }
+
+/** Something was proven perhaps, but not all is known. */
+function isLeftOpen({ verdict, counts, findings }: EdgeVerdict): boolean {
+  if (verdict === 'indeterminate' || counts.undetermined + counts.in_flight > 0) return true
+  return findings.some(({ code }) => OPEN.has(code))
+}
+
+const OPEN: ReadonlySet<FindingCode> = new Set([
+  'hole',
+  'repetition_unknown',
+  'undetermined_extra',
+  'integrity_unknown',
+  'minted_not_here',
+])
 
 type Wrong = (law: number, expected: string, found: string) => void
 
@@ -145,7 +158,7 @@ function checkAccusations(
     const innocent = beyond(accused, guilty)
     if (innocent.size > 0) wrong(2, `no ${what} among ${list(innocent)}`, `${what} (${when})`)
   }
-  accuse('loss', byFamily(named(verdict, 'lost', 'filtered_undeclared')), known.lost)
+  accuse('loss', byFamily(named(verdict, 'lost', 'filtered_undeclared')), known.lostMost)
   const discarded = named(verdict, 'filtered_undeclared')
   accuse('undeclared drop', discarded, count(truth.discarded))
   const surplus = named(verdict, 'duplicated', 'unexpected', 'extra', 'withdrawn_delivered')
@@ -164,7 +177,7 @@ function checkAccusations(
   const more = (what: string, said: number, most: number): void => {
     if (said > most) wrong(2, `at most ${most} ${what}`, `${said} (${when})`)
   }
-  more('lost', counts.lost, total(known.lost))
+  more('lost', counts.lost, total(known.lostMost))
   more('surplus', counts.duplicated + counts.unexpected + counts.extra, total(truth.extra))
   more('altered', counts.altered, truth.altered.size)
 }
@@ -187,9 +200,8 @@ function checkEnd(
     counts.undetermined
   if (parts !== counts.expected) wrong(1, `a sum of ${counts.expected}`, `${parts}`)
 
-  const lost = total(truth.lost)
   const unnamed = {
-    lost: beyond(truth.lost, byFamily(named(verdict, 'lost', 'filtered_undeclared'))),
+    lost: beyond(truth.lostLeast, byFamily(named(verdict, 'lost', 'filtered_undeclared'))),
     extra: beyond(truth.extra, named(verdict, ...SURPLUS)),
     altered: beyond(count(truth.altered), named(verdict, 'altered')),
   }
@@ -199,10 +211,10 @@ function checkEnd(
     if (verdict.verdict === 'met' && !isLuck) wrong(5, told(unnamed), 'met')
     return
   }
-  const isOpen = verdict.verdict === 'indeterminate'
+  const isOpen = isLeftOpen(verdict)
   const passages = [...verdict.from, ...verdict.to].map(({ passage }) => passage)
-  const isWhole =
-    verdict.evidence === 'exact' && !isOpen && passages.every((passage) => passage === 'passed')
+  const isPassed = passages.every((passage) => passage === 'passed')
+  const isWhole = verdict.evidence === 'exact' && !isOpen && isPassed
   if (isWhole) {
     if (hidden > 0) wrong(verdict.verdict === 'met' ? 5 : 3, told(unnamed), brief(verdict))
     checkNumbers(verdict, truth, wrong)
@@ -215,6 +227,7 @@ function checkEnd(
   // What the run destroyed may hide anything at the ends that it touches; all else must be admitted.
   if (isExplained) return
   const room = counts.undetermined + counts.in_flight
+  const lost = total(truth.lostLeast)
   if (lost - counts.lost > room) wrong(4, `at most ${counts.lost + room} lost`, `${lost}`)
   const open = verdict.findings
     .filter(({ code }) => code === 'undetermined_extra' || code === 'unconfirmed')
@@ -242,10 +255,13 @@ function checkNumbers(verdict: EdgeVerdict, truth: EdgeTruth, wrong: Wrong): voi
   const same = (what: string, said: number, is: number): void => {
     if (said !== is) wrong(3, `${is} ${what}`, `${said}`)
   }
-  const removed = total(truth.copiesRemoved)
-  same('expected', counts.expected, truth.from.length - removed)
-  same('lost', counts.lost, total(truth.lost))
-  same('copies removed', counts.copies_removed, removed)
+  const removed = byFamily(named(verdict, 'copy_removed'))
+  const gone = new Map(byFamily(named(verdict, 'lost', 'filtered_undeclared')))
+  for (const [family, n] of removed) gone.set(family, n + (gone.get(family) ?? 0))
+  const differing = [...beyond(gone, truth.missing), ...beyond(truth.missing, gone)]
+  if (differing.length > 0) wrong(3, `missing: ${list(truth.missing)}`, `missing: ${list(gone)}`)
+  same('expected or copies removed', counts.expected + counts.copies_removed, truth.from.length)
+  same('lost or copies removed', counts.lost + counts.copies_removed, total(truth.missing))
   same('filtered', counts.filtered, truth.filtered.length)
   same('altered', counts.altered, truth.altered.size)
 }

@@ -12,10 +12,11 @@ export interface EdgeTruth {
   readonly filtered: readonly Dropping[]
   /** Ids dropped for other reasons. */
   readonly discarded: ReadonlySet<string>
-  /** By family: gone for good; none of it arrived. */
-  readonly lost: Multiset
-  /** By family: missing here, while another of the family is not. */
-  readonly copiesRemoved: Multiset
+  /** By family: so many are missing; copies of what arrived, or the message itself. */
+  readonly missing: Multiset
+  /** By family, of those that are missing: so many may be called lost at most, and at least. */
+  readonly lostMost: Multiset
+  readonly lostLeast: Multiset
   /** By id: more here than there. */
   readonly extra: Multiset
   /** Families with a message at `from`. */
@@ -27,13 +28,14 @@ export interface EdgeTruth {
 /** Passings by hop and window, so that a day is sorted once. */
 export class Books {
   readonly windows: ReadonlySet<number>
-  readonly #truth: Truth
+  readonly #edges: readonly DrawnEdge[]
+  readonly #loops = new Map<string, ReadonlySet<string>>()
   readonly #windowMs: number
   readonly #passed = new Map<string, Passing[]>()
   readonly #dropped = new Map<string, Dropping[]>()
 
-  constructor(truth: Truth, windowMs: number) {
-    this.#truth = truth
+  constructor(edges: readonly DrawnEdge[], truth: Truth, windowMs: number) {
+    this.#edges = edges
     this.#windowMs = windowMs
     const windows = new Set<number>()
     for (const [hop, list] of truth.passed)
@@ -75,19 +77,42 @@ export class Books {
     const { missing, extra } = differ(from, arrived)
     const fromFamilies = count(from.map(({ id }) => familyOf(id)))
     const arrivedFamilies = count(arrived.map(({ id }) => familyOf(id)))
-    const lost = new Map<string, number>()
-    const copiesRemoved = new Map<string, number>()
+    // What waits in a loop has not arrived yet: it will come by here again.
+    const loops = this.#loopsOf(edge)
+    const forGood = edge.to.filter((hop) => !loops.has(hop))
+    const arrivedForGood = count(
+      [...all(forGood).filter(before(arrivedBy)), ...filtered].map(({ id }) => familyOf(id)),
+    )
+    const lostMost = new Map<string, number>()
+    const lostLeast = new Map<string, number>()
     for (const [family, n] of missing) {
-      const gone = arrivedFamilies.has(family) ? 0 : 1
-      if (gone > 0) lost.set(family, gone)
-      if (n > gone) copiesRemoved.set(family, n - gone)
+      const most = forGood.length === 0 ? n : arrivedForGood.has(family) ? 0 : 1
+      if (most > 0) lostMost.set(family, most)
+      if (most > 0 && !arrivedFamilies.has(family)) lostLeast.set(family, 1)
     }
     const altered = edge.preserve ? alteredOf(from, to) : new Set<string>()
-    return { from, to, filtered, discarded, lost, copiesRemoved, extra, fromFamilies, altered }
+    return {
+      ...{ from, to, filtered, discarded, missing, lostMost, lostLeast, extra },
+      ...{ fromFamilies, altered },
+    }
   }
 
-  get truth(): Truth {
-    return this.#truth
+  /** Those of its `to` hops from which a message can come back to it. */
+  #loopsOf(edge: DrawnEdge): ReadonlySet<string> {
+    const known = this.#loops.get(edge.name)
+    if (known !== undefined) return known
+    const leadsBack = (hop: string, seen: Set<string>): boolean =>
+      this.#edges
+        .filter((next) => next.from.includes(hop))
+        .flatMap(({ to }) => to)
+        .some((next) => {
+          if (edge.from.includes(next)) return true
+          if (seen.has(next)) return false
+          return leadsBack(next, seen.add(next))
+        })
+    const loops = new Set(edge.to.filter((hop) => leadsBack(hop, new Set([hop]))))
+    this.#loops.set(edge.name, loops)
+    return loops
   }
 
   #sortIn<T extends Passing>(map: Map<string, T[]>, hop: string, passing: T): void {

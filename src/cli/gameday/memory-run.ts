@@ -39,6 +39,8 @@ const EPOCH = Date.UTC(2026, 0, 1)
 const WINDOW_MS = 60_000
 /** A turn: every agent flushes, the auditor looks. */
 const TURN_MS = 15_000
+/** Three heartbeats: after so long an agent counts as dead. */
+const SILENT_MS = 3 * TURN_MS
 /** Turns after the last deadline at most; a day that is not settled by then never will be. */
 const DRAIN_TURNS_MAX = 60
 
@@ -66,6 +68,7 @@ class MemoryRun {
   readonly #untold = new Map<string, Touch[]>()
   /** By service and partition: one past the highest offset that its frames told of. */
   readonly #told = new Map<string, number>()
+  readonly #toldAt = new Map<string, number>()
   #auditor: Auditor | null = null
   #store: Store | null = null
   #now = EPOCH
@@ -295,7 +298,6 @@ class MemoryRun {
   /** What the agent of a dead process had seen and not told of is known to nobody. */
   #destroy(service: string): void {
     const { skewWindows } = this.#day.services.find((s) => s.name === service) as DrawnService
-    const hop = ownHop(this.#day.hops, service)
     const why = `${service} was killed`
     for (const { id, partition, offset } of this.#untold.get(service) ?? []) {
       const place =
@@ -307,13 +309,10 @@ class MemoryRun {
         this.#ledger.destroy({ hop: name, why, bornFrom: birth, bornTo: birth, ...place })
     }
     this.#untold.delete(service)
-    // What a silent producer may have minted ends three heartbeats after its last word.
-    if (!isProducer(hop)) return
-    const now = this.#now + skewWindows * WINDOW_MS
-    this.#ledger.destroy({
-      ...{ hop: hop.name, why },
-      ...{ bornFrom: now - WINDOW_MS - 2 * TURN_MS, bornTo: now + 3 * TURN_MS },
-    })
+    // What somebody silent may have done ends three heartbeats after its last word, no sooner.
+    const last = (this.#toldAt.get(service) ?? this.#now) + skewWindows * WINDOW_MS
+    for (const name of hopsOf(this.#day.hops, service))
+      this.#ledger.destroy({ hop: name, why, bornFrom: last, bornTo: last + SILENT_MS })
   }
 
   /** Births that no agent believes are counted apart: of their windows nothing is known. */
@@ -397,6 +396,7 @@ class MemoryRun {
         this.#told.set(place, Math.max(offset + 1, this.#told.get(place) ?? 0))
     }
     this.#untold.delete(service)
+    this.#toldAt.set(service, this.#now)
   }
 
   async #flush(): Promise<void> {

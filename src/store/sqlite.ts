@@ -1,9 +1,8 @@
 /** The embedded store: one SQLite file, tables in migrations/, folding in fold.ts. */
 import type Sqlite from 'better-sqlite3'
-import type { Intervals } from '../base/intervals.ts'
 import { type EdgeVerdict, NO_COUNTS } from '../finding/verdict.ts'
-import type { CoverSpan, Reach } from '../hop/evidence.ts'
-import type { Channel, Frame, FrameSpan, HopCounts, Origin, Seal } from '../hop/frame.ts'
+import type { CoverSpan } from '../hop/evidence.ts'
+import type { Channel, Frame, HopCounts, Origin } from '../hop/frame.ts'
 import { type HopKey, hopOfKey } from '../hop/hop.ts'
 import { limbsOf, type TallyParams } from '../hop/params.ts'
 import { Membership } from '../sketch/membership.ts'
@@ -11,7 +10,9 @@ import { Sketch } from '../sketch/sketch.ts'
 import { intervalsOf, spansOf } from './cover-spans.ts'
 import { BatchFold } from './fold.ts'
 import { rangesOf, tagsOf } from './fold-tallies.ts'
+import { readInstances, speakersSince } from './instance-rows.ts'
 import { Names } from './names.ts'
+import { pruneBefore } from './prune.ts'
 import { latenciesOf } from './read-deltas.ts'
 import { storeError } from './sqlite-errors.ts'
 import { openDatabase } from './sqlite-open.ts'
@@ -30,8 +31,6 @@ import type {
   VerdictQuery,
 } from './store.ts'
 
-/** An instance not heard of for so long before the pruned windows is forgotten, its numbers too. */
-const INSTANCE_KEPT_MS: number = 30 * 86_400_000
 const FOREIGN = 'foreign-records'
 const WATERMARK = 'pruned-before'
 
@@ -226,56 +225,10 @@ class SqliteStore implements Store {
     })
   }
 
-  async instances(): Promise<readonly InstanceState[]> {
+  async instances(since = 0): Promise<readonly InstanceState[]> {
     return this.#read(() => {
-      const hops = groupByInstance(
-        this.#sql.all<{ instance: number; key: HopKey }>(
-          'SELECT instance, key FROM instance_hops JOIN hops ON hops.id = hop ORDER BY key',
-        ),
-      )
-      const missing = groupByInstance(
-        this.#sql.all<{ instance: number; number: number; from_window: number; to_window: number }>(
-          'SELECT * FROM missing_frames ORDER BY number',
-        ),
-      )
-      const seals = groupByInstance(
-        this.#sql.all<SealRow>(
-          'SELECT instance, key, number, sealed_until, open FROM seals ' +
-            'JOIN hops ON hops.id = hop ORDER BY key',
-        ),
-      )
-      const reach = groupByInstance(
-        this.#sql.all<ReachRow>(
-          'SELECT instance, key, partition, until FROM reach JOIN hops ON hops.id = hop ' +
-            'ORDER BY key, partition',
-        ),
-      )
-      return this.#sql.all<InstanceRow>('SELECT * FROM instances ORDER BY instance').map(
-        (row): InstanceState => ({
-          instance: row.instance,
-          service: row.service,
-          firstSentAt: row.first_sent_at,
-          lastSentAt: row.last_sent_at,
-          lastHeardAt: row.last_heard_at,
-          minDelayMs: row.min_delay_ms,
-          flushMs: row.flush_ms,
-          windowMs: row.window_ms,
-          seen: JSON.parse(row.seen) as Intervals,
-          goodbye: row.goodbye,
-          missing: (missing.get(row.id) ?? []).map(
-            (span): FrameSpan => ({
-              number: span.number,
-              from: span.from_window,
-              to: span.to_window,
-            }),
-          ),
-          seals: (seals.get(row.id) ?? []).map(sealOf),
-          hops: (hops.get(row.id) ?? []).map(({ key }) => key),
-          reach: (reach.get(row.id) ?? []).map(
-            ({ key, partition, until }): Reach => ({ key, partition, to: until }),
-          ),
-        }),
-      )
+      const from = Math.max(since, this.#counter(WATERMARK))
+      return readInstances(this.#sql, speakersSince(this.#sql, from))
     })
   }
 
@@ -378,11 +331,7 @@ class SqliteStore implements Store {
     this.#write(() => {
       if (before <= this.#counter(WATERMARK)) return
       this.#setCounter(WATERMARK, before)
-      this.#sql.run('DELETE FROM tallies WHERE window < ?', before)
-      this.#sql.run('DELETE FROM memberships WHERE window < ?', before)
-      this.#sql.run('DELETE FROM verdicts WHERE window < ?', before)
-      this.#sql.run('DELETE FROM gaps WHERE to_window < ?', before)
-      this.#sql.run('DELETE FROM instances WHERE last_heard_at < ?', before - INSTANCE_KEPT_MS)
+      pruneBefore(this.#sql, before)
     })
   }
 
@@ -502,44 +451,6 @@ interface MembershipRow {
   readonly bits: Buffer
 }
 
-interface InstanceRow {
-  readonly id: number
-  readonly instance: string
-  readonly service: string
-  readonly flush_ms: number
-  readonly window_ms: number
-  readonly first_sent_at: number
-  readonly last_sent_at: number
-  readonly last_heard_at: number
-  readonly min_delay_ms: number
-  readonly goodbye: number | null
-  readonly seen: string
-}
-
-interface ReachRow {
-  readonly instance: number
-  readonly key: HopKey
-  readonly partition: number
-  readonly until: number
-}
-
-interface SealRow {
-  readonly instance: number
-  readonly key: HopKey
-  readonly number: number
-  readonly sealed_until: number
-  readonly open: string
-}
-
-function sealOf(row: SealRow): Seal & { readonly number: number } {
-  return {
-    hop: hopOfKey(row.key),
-    sealedUntil: row.sealed_until,
-    open: JSON.parse(row.open) as number[],
-    number: row.number,
-  }
-}
-
 interface VerdictRow {
   readonly verdict: string
 }
@@ -548,16 +459,4 @@ function verdictOf({ verdict }: VerdictRow): EdgeVerdict {
   const { counts, ...rest } = JSON.parse(verdict) as EdgeVerdict
   // What earlier versions did not count was not there.
   return { ...rest, oneIn: rest.oneIn ?? 1, counts: { ...NO_COUNTS, ...counts } }
-}
-
-function groupByInstance<Row extends { readonly instance: number }>(
-  rows: readonly Row[],
-): ReadonlyMap<number, readonly Row[]> {
-  const groups = new Map<number, Row[]>()
-  for (const row of rows) {
-    const group = groups.get(row.instance)
-    if (group === undefined) groups.set(row.instance, [row])
-    else group.push(row)
-  }
-  return groups
 }

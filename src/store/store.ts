@@ -82,7 +82,12 @@ export interface Store {
    * between two frames of one cut has counted beyond what it covers: it must not count that again.
    */
   highestCounted(hop: HopKey): Promise<ReadonlyMap<number, number>>
-  instances(): Promise<readonly InstanceState[]>
+  /**
+   * Agents that can say anything of windows that start from `since` (ms) on; without it, of any that is
+   * kept. Those heard long before have nothing to say. Of a hop of which no other speaks, the one heard
+   * last is among them, however long ago that was.
+   */
+  instances(since?: number): Promise<readonly InstanceState[]>
   gaps(): Promise<readonly HopGap[]>
   /** Sums of the plain counts. */
   counts(): Promise<readonly HopCounts[]>
@@ -98,8 +103,9 @@ export interface Store {
   setFact(name: string, json: unknown): Promise<void>
   fact(name: string): Promise<unknown>
   /**
-   * Deletes tallies, gaps and verdicts of windows that start before `before` (ms); later deltas of
-   * such windows are counted and not folded. Which frames were taken is not forgotten with them.
+   * Deletes tallies, gaps and verdicts of windows that start before `before` (ms), and what agents said
+   * of no other windows; later deltas of such windows are counted and not folded. Which frames were taken
+   * is not forgotten with them.
    */
   prune(before: number): Promise<void>
   close(): Promise<void>

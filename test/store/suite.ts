@@ -500,7 +500,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         await store.fold([gone], {}, 1_000)
         await store.prune(40 * 86_400_000)
         expect(await store.instances()).toEqual([])
-        await fold([frameOf(0, { instance: instanceOf(2) })])
+        await store.fold([frameOf(0, { instance: instanceOf(2) })], {}, 41 * 86_400_000)
         expect(await store.instances()).toMatchObject([{ missing: [], seals: [], hops: [] }])
       })
     })

@@ -1,5 +1,5 @@
 /**
- * When offsets were watched, and how far each instance came.
+ * When offsets were watched, how far each instance came, and ways to those heard last.
  *
  * - `coverage.spans`: `[[from, to, first_at, last_at], …]`, sorted and disjoint; a time of 0 is not known.
  * - `reach.until`: one past the highest offset that the instance covered. Of what was folded before,
@@ -20,4 +20,8 @@ CREATE TABLE reach (
   until INTEGER NOT NULL,
   PRIMARY KEY (instance, hop, partition)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX instances_by_hearing ON instances (last_heard_at);
+
+CREATE INDEX instance_hops_by_hop ON instance_hops (hop);
 `

@@ -5,6 +5,16 @@ import type { Entry, Flight } from './entry.ts'
 
 /** The partition is in the response more than once: written twice, or nobody knows where. */
 const UNCLEAR = -2
+/** Ids by timestamp of messages in doubt, in a log that gives its own time: nobody knows them. */
+const RETIMED = 'log-append-time'
+
+/** What the response says of one partition. */
+interface Written {
+  /** The offset of the next message, or `UNCLEAR`. */
+  next: number
+  /** ms: the time that the log gave to all of them; null: they keep their own. */
+  readonly appended: number | null
+}
 
 /**
  * Finds the place of each message: the response names for each (topic, partition) the offset of its
@@ -12,44 +22,74 @@ const UNCLEAR = -2
  * partition is missing from the response.
  */
 export function locate(flights: readonly Flight[], response: unknown): Entry[] {
-  const bases = basesOf(response)
-  if (bases === null) return []
+  const written = writtenIn(response)
+  if (written === null) return []
   const missing: Entry[] = []
   for (const flight of flights) {
-    const next = bases.get(flight.topic.name)
+    const partitions = written.get(flight.topic.name)
     for (const entry of flight.entries) {
       entry.isMissing = false
       if (entry.partition === NOWHERE) continue
-      const offset = next?.get(entry.partition)
-      if (offset === undefined) {
+      const part = partitions?.get(entry.partition)
+      if (part === undefined) {
         entry.isMissing = true
         missing.push(entry)
-      } else if (offset >= 0) {
-        entry.offset = offset
-        next?.set(entry.partition, offset + 1)
+        continue
       }
+      if (part.appended !== null) retime(flight, entry, part.appended)
+      if (part.next >= 0) entry.offset = part.next++
     }
+    if (isByTimestamp(flight)) doubt(flight, partitions)
   }
   return missing
 }
 
-/** For each topic and partition the base offset; null where it is no response of kafkajs. */
-function basesOf(response: unknown): Map<string, Map<number, number>> | null {
+/** By topic and partition; null where it is no response of kafkajs. */
+function writtenIn(response: unknown): Map<string, Map<number, Written>> | null {
   if (!Array.isArray(response)) return null
-  const bases = new Map<string, Map<number, number>>()
+  const written = new Map<string, Map<number, Written>>()
   for (const part of response) {
-    const { topicName, partition, baseOffset, offset } = (part ?? {}) as Record<string, unknown>
+    const fields = (part ?? {}) as Record<string, unknown>
+    const { topicName, partition, baseOffset, offset, logAppendTime } = fields
     if (typeof topicName !== 'string' || typeof partition !== 'number') return null
-    let partitions = bases.get(topicName)
+    let partitions = written.get(topicName)
     if (partitions === undefined) {
       partitions = new Map()
-      bases.set(topicName, partitions)
+      written.set(topicName, partitions)
     }
     const base = Number(baseOffset ?? offset ?? UNCLEAR)
     const isClear = !partitions.has(partition) && Number.isSafeInteger(base) && base >= 0
-    partitions.set(partition, isClear ? base : UNCLEAR)
+    const at = Number(logAppendTime ?? -1)
+    const appended = Number.isSafeInteger(at) && at >= 0 ? at : null
+    partitions.set(partition, { next: isClear ? base : UNCLEAR, appended })
   }
-  return bases
+  return written
+}
+
+/** The record's timestamp is part of such ids. */
+const isByTimestamp = ({ topic: { identity, time } }: Flight): boolean =>
+  identity.by !== 'stamp' && time.by === 'timestamp'
+
+/** The log has replaced the timestamp, so whoever reads the record there finds another id. */
+function retime(flight: Flight, entry: Entry, appended: number): void {
+  const { copy } = entry
+  if (copy === null || !isByTimestamp(flight)) return
+  const { topic } = flight
+  entry.copy = { ...copy, timestamp: String(appended) }
+  if (topic.identity.by === 'offset') return
+  const { name, hop } = topic
+  const place = { cluster: hop.cluster, topic: name, partition: NOWHERE, offset: NOWHERE }
+  entry.words = identify(entry.copy, topic.identity, topic.time, place)
+}
+
+/** Beside partitions that were retimed: which id those have that did not answer is not known. */
+function doubt(flight: Flight, partitions: ReadonlyMap<number, Written> | undefined): void {
+  const times = [...(partitions?.values() ?? [])].flatMap(({ appended }) => appended ?? [])
+  const [appended] = times
+  if (appended === undefined) return
+  const entries = flight.entries.filter(({ isMissing, words }) => isMissing && words !== null)
+  for (const entry of entries) entry.words = null
+  flight.topic.giveUp(RETIMED, flight, entries.length, appended)
 }
 
 /** The send resolved, and its transaction, if there is one, was committed. */

@@ -6,6 +6,7 @@ import { NEVER, NOWHERE } from '../../src/hop/tally.ts'
 import type { Preserve } from '../../src/message/digest.ts'
 import type { IdWords } from '../../src/message/id.ts'
 import { type IdentitySpec, identityName, type TimeSpec } from '../../src/message/identity.ts'
+import { windowStartOf } from '../../src/message/window.ts'
 import type { Entry, Flight } from './entry.ts'
 import { UNKNOWN_ORIGIN } from './handling.ts'
 import type { TopicIdentity } from './options.ts'
@@ -110,6 +111,13 @@ export class ProducerTopic {
       }
       add(recorder, entry.words, entry)
     }
+  }
+
+  /** Messages of a send that nobody can count any more; `at` (ms) may be the birth of some. */
+  giveUp(reason: string, { windows }: Flight, count: number, at: number): void {
+    if (count === 0) return
+    const all = [...windows, windowStartOf(at, this.#agent.windowMs)]
+    this.#agent.drop(this.hop, reason, count, Math.min(...all), Math.max(...all))
   }
 
   /** Every send begun before `sealedUntil` has its outcome in this frame or an earlier one. */

@@ -67,6 +67,28 @@ describe('a log that gives its own time', () => {
   })
 })
 
+describe('ids made of a time that the log replaces', () => {
+  const config = { 'message.timestamp.type': 'LogAppendTime' }
+  const messages = messagesOf(30).map((m) => ({ ...m, headers: { ce_id: `order-${m.key}` } }))
+
+  it.each([{ by: 'header', name: 'ce_id' }, { by: 'offset' }] as const)(
+    'by $by: the producer takes the time that the log answers',
+    async (identity) => {
+      const scene = await makeScene({ config, identity: { identity, time: { by: 'timestamp' } } })
+      await sendAll(serviceOf(scene, 'shop'), scene.topic, messages)
+      const lossy = skipping(kafkaClient(), (key) => key === '8')
+      await readAll(scene, serviceOf(scene, 'ship', { kafka: lossy }), 29)
+
+      const books = await audit(scene, { laterMs: 10_000 })
+      const produced = said(books, PRODUCE)
+      expect(new Set(produced.verdicts)).toEqual(new Set(['met']))
+      expect(produced.counts).toEqual({ expected: 30, delivered: 30 })
+      expect(said(books, CONSUME).counts).toEqual({ expected: 30, delivered: 29, lost: 1 })
+      expect(everAccused(books)).toEqual([`${CONSUME}: lost`])
+    },
+  )
+})
+
 describe('a topic that gets more partitions while messages flow', () => {
   const LOST = ['late5', 'late6']
 

@@ -59,6 +59,24 @@ describe('a missing id is', () => {
     ['undetermined', 'perhaps a copy without a name', { copiesUnnamed: true }],
     ['lost', 'where what arrived is listed without it', { copiesUnnamed: true, toHas: nothing }],
     ['filtered_undeclared', 'dropped by the code', { filteredUndeclared: new Map([[A, 'x']]) }],
+    ['undetermined', 'handled by a commit only', { handledUntold: one }],
+    ['lost', 'another one was handled by a commit only', { handledUntold: new Map([[CHILD, 1]]) }],
+    [
+      'in_flight',
+      'handled by a commit only, before the deadline',
+      { handledUntold: one, due: false },
+    ],
+    [
+      'copy_removed',
+      'a copy, handled by a commit only',
+      { handledUntold: one, copiesMissing: one },
+    ],
+    // What came of it nobody told: that the code dropped it is of another handling.
+    [
+      'undetermined',
+      'handled by a commit only, and dropped by the code as well',
+      { handledUntold: one, filteredUndeclared: new Map([[A, 'x']]) },
+    ],
   ])('%s: %s', (meaning, _, ground) => {
     expect(meaningOf(missingRules, A, { ...CLEAR, ...ground })).toBe(meaning)
   })
@@ -96,6 +114,40 @@ describe('an extra id is', () => {
     ['duplicated', 'of a failed send that was done again', A, { rejected: only, fromHas: onlyA }],
     ['unconfirmed', 'of a send without outcome', A, { unconfirmed: only, ...early }],
     ['duplicated', 'of one that was done again', A, { unconfirmed: only, fromHas: onlyA }],
+    // A member of `from` was killed.
+    ['undetermined_extra', 'in `from`, perhaps twice', A, { fromRepeats: true, fromHas: onlyA }],
+    [
+      'undetermined_extra',
+      'derived from one like that',
+      CHILD,
+      { fromRepeats: true, fromHas: onlyA },
+    ],
+    ['undetermined_extra', 'not listed: perhaps one like that', CHILD, { fromRepeats: true }],
+    ['unexpected', 'not in `from`, whoever was killed', A, { fromRepeats: true, fromHas: nothing }],
+    // Nobody knows its producer: nor what the member did.
+    ['undetermined_extra', 'of a stranger', A, { fromRepeats: true, fromHas: stranger }],
+    [
+      'withdrawn_delivered',
+      'aborted, whoever was killed',
+      A,
+      { fromRepeats: true, withdrawn: only },
+    ],
+    [
+      'landed_though_failed',
+      'failed, whoever was killed',
+      A,
+      { fromRepeats: true, rejected: only },
+    ],
+    // `from` is compacted.
+    ['undetermined_extra', 'perhaps compacted away', A, { fromCompacted: true, fromHas: nothing }],
+    ['undetermined_extra', 'not listed: perhaps the same', A, { fromCompacted: true }],
+    ['duplicated', 'in `from`, compacted or not', A, { fromCompacted: true, fromHas: onlyA }],
+    [
+      'withdrawn_delivered',
+      'aborted, compacted or not',
+      A,
+      { fromCompacted: true, withdrawn: only },
+    ],
   ])('%s: %s', (meaning, _, id, ground) => {
     expect(meaningOf(extraRules, id, { ...CLEAR, ...ground })).toBe(meaning)
   })

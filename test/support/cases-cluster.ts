@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka, Message, Producer } from 'kafkajs'
+import { expect } from 'vitest'
 import { overlay } from '../../agents/kafkajs/overlay.ts'
 import { type AuditedOptions, audited, flushAll } from '../../agents/kafkajs.ts'
 import { AuditEngine } from '../../src/cli/audit-engine.ts'
@@ -26,6 +27,8 @@ const FLUSH_MS = 300
 const TURN_MS = 100
 /** Verdicts that have stood still for so long, ms, are taken to be the last. */
 const STILL_MS = 1_500
+/** And for so many turns: one may take long where brokers are gone. */
+const TURNS_MIN = 3
 /** Looks, 100 ms apart, before a test gives up waiting. */
 const LOOKS_MAX = 600
 
@@ -66,7 +69,7 @@ export class Scene {
   readonly #clients: { disconnect(): Promise<void> }[] = []
   #auditor: Auditor | null = null
   #sent = 0
-  #newest = 0
+  readonly #windows = new Set<number>()
 
   private constructor(options: SceneOptions, auditTopic: string, config: Config, store: Store) {
     this.#brokers = options.clusters
@@ -138,7 +141,7 @@ export class Scene {
 
   #noted(key: string, id: string): Sent {
     const window = windowStartOf(Number.parseInt(id.slice(0, 12), 16), WINDOW_MS)
-    this.#newest = Math.max(this.#newest, window)
+    this.#windows.add(window)
     return { key, id, window }
   }
 
@@ -182,20 +185,44 @@ export class Scene {
   /** Closes the services, then waits until the auditor has said its last of what was sent. */
   async settle(): Promise<void> {
     for (const client of this.#clients.splice(0)) await client.disconnect()
-    await sleep(this.#newest + WINDOW_MS + LATENESS_MS + FLUSH_MS - Date.now())
+    await this.quiet()
+  }
+
+  /** The deadlines of all that was sent are over, and the auditor says nothing new. */
+  async quiet(): Promise<void> {
+    const newest = Math.max(0, ...this.#windows)
+    await sleep(newest + WINDOW_MS + LATENESS_MS + FLUSH_MS - Date.now())
     let last = ''
     let since = Date.now()
+    let turns = 0
     await until(
       async () => {
-        this.#auditor?.check()
+        const auditor = this.#auditor
+        auditor?.check()
         const all = await this.#store.verdicts()
         const now = all.map((v) => `${v.pipeline} ${v.edge} ${v.window.start} ${v.revision}`).join()
-        if (now !== last || all.length === 0 || all.some(({ state }) => state === 'open'))
+        if (now !== last || !this.#isAllJudged(all) || (await auditor?.isSettled()) === false) {
           since = Date.now()
+          turns = auditor?.turns ?? 0
+        }
         last = now
-        return Date.now() - since >= STILL_MS
+        return Date.now() - since >= STILL_MS && (auditor?.turns ?? TURNS_MIN) >= turns + TURNS_MIN
       },
       () => `verdicts to settle; trouble: ${this.troubles.join('; ')}`,
+    )
+  }
+
+  /** Every edge has a verdict that counts on each window in which something was sent. */
+  #isAllJudged(verdicts: readonly EdgeVerdict[]): boolean {
+    const judged = new Set(
+      verdicts
+        .filter(({ state }) => state !== 'open')
+        .map(({ pipeline, edge, window }) => `${pipeline} ${edge} ${window.start}`),
+    )
+    return this.config.pipelines.every(({ name, edges }) =>
+      edges.every(({ name: edge }) =>
+        [...this.#windows].every((window) => judged.has(`${name} ${edge} ${window}`)),
+      ),
     )
   }
 
@@ -263,6 +290,7 @@ export interface Reader {
 class Auditor {
   readonly #engine: AuditEngine
   readonly #running: Promise<void>
+  turns = 0
   #isStopping = false
   #failure: unknown = null
 
@@ -274,7 +302,12 @@ class Auditor {
   }
 
   async #run(): Promise<void> {
-    while (!this.#isStopping) await this.#engine.turn(TURN_MS)
+    for (; !this.#isStopping; this.turns++) await this.#engine.turn(TURN_MS)
+  }
+
+  /** All is read to its end, and nothing is open. */
+  isSettled(): Promise<boolean> {
+    return this.#engine.settled()
   }
 
   /** @throws what has ended it */
@@ -340,6 +373,32 @@ export const met = (sent: readonly Sent[]): Said => ({
   delivered: sent.length,
   found: {},
 })
+
+/**
+ * Where the auditor may know less than we do: who is accused was lost, and who is praised arrived.
+ *
+ * @param lost of those sent, what the edge really lost
+ */
+export async function expectNothingFalse(
+  scene: Scene,
+  edge: string,
+  sent: readonly Sent[],
+  lost: readonly Sent[],
+  pipeline?: string,
+): Promise<void> {
+  const told = await scene.told()
+  for (const window of new Set(sent.map((s) => s.window))) {
+    const here = sent.filter((s) => s.window === window)
+    const lostHere = lost.filter((s) => s.window === window)
+    const { verdicts, delivered, found } = await scene.said(edge, here, pipeline)
+    expect(verdicts, told).toHaveLength(1)
+    for (const [code, ids] of Object.entries(found)) {
+      if (code === 'lost') expect(idsOf(lostHere), told).toEqual(expect.arrayContaining([...ids]))
+      else expect(findingCodes[code as FindingCode], `${code} in\n${told}`).not.toBe('error')
+    }
+    if (verdicts[0] === 'met') expect([delivered, lostHere.length], told).toEqual([here.length, 0])
+  }
+}
 
 export const idsOf = (sent: readonly Sent[]): readonly string[] => sent.map(({ id }) => id).sort()
 

@@ -14,33 +14,43 @@ export interface OffsetPoll {
   readonly commit: number | null
   /** The first offset that the log has. */
   readonly low: number
+  /** One past its last one. */
+  readonly end: number
 }
 
 export interface GroupState extends GroupOffsets {
   /** The commit of the last poll. */
   readonly last: number | null
+  /** Where the log ended when nothing had been committed yet: what a first commit speaks for begins there. */
+  readonly newAt: number | null
 }
 
 /** Disjoint ranges kept of one partition; the oldest go first: to forget them says less, never more. */
 const RANGES_MAX = 1_000
 
-export function noted(state: GroupState | undefined, { commit, low }: OffsetPoll): GroupState {
-  if (commit === null) return { committed: [], deleted: [], ...state, last: null }
-  const deletedNow = low > commit ? ([[commit, low]] as const) : []
-  // Nothing was committed so far: what the first commit speaks for was handled, by whoever it was.
-  if (state === undefined || isNew(state))
-    return { committed: join([], 0, commit), deleted: deletedNow, last: commit }
-  let { committed, deleted } = state
-  for (const [from, to] of deletedNow)
-    for (const gap of gaps(committed, from, to)) deleted = join(deleted, ...gap)
-  if (state.last !== null && commit > state.last)
-    for (const gap of gaps(deleted, state.last, commit)) committed = join(committed, ...gap)
-  return { committed, deleted, last: commit }
+export function noted(state: GroupState | undefined, { commit, low, end }: OffsetPoll): GroupState {
+  if (commit === null) {
+    // A commit that vanishes takes with it what the next one could speak for.
+    const newAt = state === undefined || state.newAt !== null ? end : null
+    return { committed: [], deleted: [], ...state, last: null, newAt }
+  }
+  let { committed, deleted }: GroupOffsets = state ?? { committed: [], deleted: [] }
+  if (low > commit) for (const gap of gaps(committed, commit, low)) deleted = join(deleted, ...gap)
+  const from = spokenFrom(state, commit)
+  for (const gap of gaps(deleted, from, commit)) committed = join(committed, ...gap)
+  return { committed, deleted, last: commit, newAt: null }
 }
 
-/** It has committed nothing yet. */
-function isNew({ committed, deleted, last }: GroupState): boolean {
-  return last === null && committed.length === 0 && deleted.length === 0
+/** From where on this commit says that offsets were handled. */
+function spokenFrom(state: GroupState | undefined, commit: number): number {
+  // 1. It was there before anybody asked: whatever lies below was handled, by whoever it was.
+  if (state === undefined) return 0
+  // 2. It has moved on.
+  if (state.last !== null) return state.last
+  // 3. It is the first: the group may have begun at the end of the log.
+  if (state.newAt !== null) return state.newAt
+  // 4. It had vanished.
+  return commit
 }
 
 function join(set: Intervals, from: number, to: number): Intervals {

@@ -142,6 +142,7 @@ export class LogWatch {
       if (!lows.has(topic)) lows.set(topic, (await pollLogLows?.(hop)) ?? null)
       const commits = await pollCommits(hop)
       if (commits === null) continue
+      const ends = await this.pollEnds(hop, now, coverage)
       const starts = lows.get(topic) ?? new Map<number, number>()
       const partitions = new Set([...starts.keys(), ...commits.keys()])
       const of = new Map<number, OffsetPoll>()
@@ -149,6 +150,7 @@ export class LogWatch {
         of.set(partition, {
           commit: commits.get(partition) ?? null,
           low: starts.get(partition) ?? 0,
+          end: ends?.get(partition) ?? 0,
         })
       this.#young.push({ at: now, key, of })
     }

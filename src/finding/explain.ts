@@ -156,8 +156,10 @@ export function explain(finding: Finding): Explanation {
     }
     case 'integrity_unknown': {
       const lacking = listed(args.hops, ': digests are missing from ')
+      const untold = scaledOf(args, 'untold') > 0
+      const other = untold ? ': no agent saw them pass' : ': more differ than can be named'
       return {
-        sentence: `Whether ${few} reached ${to} unaltered cannot be told${lacking === '' ? ': more differ than can be named' : lacking}.`,
+        sentence: `Whether ${few} reached ${to} unaltered cannot be told${lacking === '' ? other : lacking}.`,
         certainty: `That ${count === 1 ? 'it' : 'they'} arrived is known; that nothing in ${count === 1 ? 'it' : 'them'} was changed is not.`,
         next:
           lacking === ''

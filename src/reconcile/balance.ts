@@ -24,6 +24,8 @@ export interface Balance {
   readonly to: readonly Side[]
   /** Tallies of declared filters: they stand beside `to`. */
   readonly filtered: readonly StoredTally[]
+  /** What groups of `from` have handled by their commits only: it is expected too, but nobody saw it. */
+  readonly handled: readonly StoredTally[]
 }
 
 export interface Difference {
@@ -50,14 +52,11 @@ export function balanceOf(
       hop: d.hop,
       declared: true,
       deadLetter: d.deadLetter,
-      tallies: [
-        ...talliesOf(evidence, d.hop).filter(
-          (t) =>
-            (t.channel === 'passed' && !isForwardedFrom(t, groups)) ||
-            (t.channel === 'unidentified' && edge.to.every((to) => carriesPlace(d.hop, to.hop))),
-        ),
-        ...byCommit(d.hop, handled.get(hopKey(d.hop)), evidence),
-      ],
+      tallies: talliesOf(evidence, d.hop).filter(
+        (t) =>
+          (t.channel === 'passed' && !isForwardedFrom(t, groups)) ||
+          (t.channel === 'unidentified' && edge.to.every((to) => carriesPlace(d.hop, to.hop))),
+      ),
     }),
   )
   const feeders = groups.length > 0
@@ -102,7 +101,10 @@ export function balanceOf(
       (t) => t.channel === 'filtered' && edge.filter.includes(t.reason),
     ),
   )
-  return { from, to, filtered }
+  return {
+    ...{ from, to, filtered },
+    handled: edge.from.flatMap(({ hop }) => byCommit(hop, handled.get(hopKey(hop)), evidence)),
+  }
 }
 
 /** What a group handled and no agent told of, as a tally: the edge after it expects it too. */
@@ -164,11 +166,8 @@ export function unlike({ from, to, filtered }: Balance): string[] {
 const BY_PLACE = identityName({ by: 'offset' })
 
 /** Σ from − Σ to, peeled. Call only if nothing is unlike. */
-export function differenceOf({ from, to, filtered }: Balance, seed: number): Difference {
-  const seen = sumOf(
-    from.flatMap((s) => s.tallies),
-    seed,
-  )
+export function differenceOf({ from, to, filtered, handled }: Balance, seed: number): Difference {
+  const seen = sumOf([...from.flatMap((s) => s.tallies), ...handled], seed)
   const arrived = sumOf([...to.flatMap((s) => s.tallies), ...filtered], seed)
   const filteredCount = filtered.reduce((sum, t) => sum + t.count, 0)
   const difference = seen.clone()

@@ -78,21 +78,27 @@ export function countUp(
   const undeclaredDrops = missing('filtered_undeclared')
   let lostIds = sorted.missing.get('lost') ?? []
   /** Takes up to `most` off what is lost. Which of more these are cannot be told: then nobody is named. */
-  const excuse = (code: FindingCode, most: number): Excused => {
+  const excuse = (code: FindingCode, most: number, args: Finding['args'] = {}): Excused => {
     const of = lost - undeclaredDrops
     const count = Math.min(of, most)
     if (count <= 0) return { count: 0, ids: [] }
     lost -= count
     const ids = count === total(lostIds) ? lostIds : []
     // Below the estimate: what it accuses is no better known.
-    findings.push({ ...find(code, count, ids, { of }), evidence: certaintyOf(code, evidence) })
+    const found = find(code, count, ids, { of, ...args })
+    findings.push({ ...found, evidence: certaintyOf(code, evidence) })
     lostIds = []
     return { count, ids }
   }
-  // Handled, as the group's commit says: no agent watched these offsets.
-  const handled = excuse('committed', to.committed ?? 0)
+  // Handled, as the group's commit says: no agent watched these offsets. Of those that may as well have
+  // been deleted unread nobody knows.
+  const offsets = to.committed ?? 0
+  const unread = Math.min(lost - undeclaredDrops, to.deleted ?? 0)
+  const handled = excuse('committed', Math.min(offsets, lost - undeclaredDrops - unread))
+  const doubtful = excuse('undetermined', offsets - handled.count, { why: EITHER })
   // Compaction may have removed as many as there are empty offsets.
-  undetermined += excuse('compacted', compactedIn(context)).count
+  const compacted = excuse('compacted', compactedIn(context))
+  undetermined += doubtful.count + compacted.count
   // Outputs that a service minted instead of forwarding: its inputs cannot be found by name.
   undetermined += excuse('identity_not_carried', mintedInstead(context, balance)).count
 
@@ -102,7 +108,8 @@ export function countUp(
   )
   const rest = expected - lost - inFlight - undetermined - filtered
   // A dead letter may be altered like any other.
-  const { altered, unclear } = alteredOf(judging, rest)
+  const untold = handled.count + sum(balance.handled)
+  const { altered, unclear } = alteredOf(judging, rest, untold)
   const dead = Math.min(deadLettered, rest - altered)
   const delivered = rest - dead - altered
 
@@ -175,9 +182,27 @@ export function countUp(
     unconfirmed: sum(sent.filter((t) => t.channel === 'unconfirmed')) + extra('unheard'),
     unidentified: sum(unidentified),
   }
-  const isNamed = handled.count === total(handled.ids)
-  return { counts, handled: isNamed ? new Map(handled.ids.map((f) => [f.id, f.times])) : null }
+  return { counts, handled: handledOf(judging, sorted, handled, peeled.complete) }
 }
+
+/**
+ * What the edges after this one must expect besides what was told. Nothing, where no commit speaks for
+ * untold messages; else by name, or not at all: what is missing here for another reason may be handled
+ * too.
+ */
+function handledOf(
+  { to }: Judging,
+  { missing }: Sorted,
+  { count, ids }: Excused,
+  isWhole: boolean,
+): Handled | null {
+  if (to.committed === undefined) return new Map()
+  const all = [...missing.values()].reduce((n, list) => n + total(list), 0)
+  if (!isWhole || all !== count || total(ids) !== count) return null
+  return new Map(ids.map(({ id, times }) => [id, times]))
+}
+
+const EITHER = ['some offsets were deleted unread, others are committed: which, nobody knows']
 
 /** Only what is exact else becomes weaker by it. */
 function certaintyOf(code: FindingCode, evidence: Evidence): Evidence {
@@ -228,10 +253,14 @@ function argsOf(peeled: Difference['peeled']): Finding['args'] {
   }
 }
 
-/** Of `most` that arrived: how many are altered, and of how many that cannot be told. */
+/**
+ * Of `most` that arrived: how many are altered, and of how many that cannot be told.
+ * @param untold arrived or left as a commit says: nobody took their digests
+ */
 function alteredOf(
   { from, to, due, find, findings, integrity }: Judging,
   most: number,
+  untold: number,
 ): { readonly altered: number; readonly unclear: number } {
   if (integrity === null) return { altered: 0, unclear: 0 }
   const { altered: ids, range, lacking } = integrity
@@ -244,9 +273,9 @@ function alteredOf(
     findings.push(range === null ? finding : { ...finding, evidence: 'estimated' })
   }
   // A digest that was never taken acquits nobody.
-  const high = lacking.length > 0 ? most : Math.min(most, range?.high ?? least)
+  const high = lacking.length > 0 ? most : Math.min(most, (range?.high ?? least) + untold)
   const unclear = high - altered
-  if (unclear > 0) findings.push(find('integrity_unknown', unclear, [], { hops: lacking }))
+  if (unclear > 0) findings.push(find('integrity_unknown', unclear, [], { hops: lacking, untold }))
   return { altered, unclear }
 }
 

@@ -59,17 +59,21 @@ const gapRules: readonly GapRule[] = [gone, deleted, committed, behind, hole]
 export function coveragePassage(hop: HopRef, evidence: WindowEvidence, toLogEnd = false): Passage {
   const covered = evidence.coverage.get(hopKey(hop))
   const commits = evidence.commits.get(hopKey(hop))
-  if (covered === undefined && commits === undefined)
-    return { state: 'hole', why: [`no agent has reported for ${describeHop(hop)}`] }
   const topic = topicKeyOf(hop)
+  if (covered === undefined && commits === undefined) {
+    // Into some topics, as of dead letters, nothing is ever written.
+    const ends = [...(evidence.logEnds.get(topic)?.values() ?? [])]
+    if (ends.length > 0 && ends.every((end) => end === 0)) return NOTHING
+    return { state: 'hole', why: [`no agent has reported for ${describeHop(hop)}`] }
+  }
   const starts = evidence.logStarts.get(topic)
   const frontier = frontierOf(hop, hop, evidence, toLogEnd)
   const passages: Passage[] = []
-  for (const [partition, { low, high }] of frontier.partitions) {
+  for (const [partition, { low, high, told }] of frontier.partitions) {
     // Offsets below an end that the log had before the window began are those of other messages.
     const before = starts?.get(partition) ?? 0
-    if (low < before) {
-      const why = `partition ${partition}: offset ${low} is of this window, but the log had reached ${before} before: it was cut or created anew`
+    if (told < before) {
+      const why = `partition ${partition}: offset ${told} is of this window, but the log had reached ${before} before: it was cut or created anew`
       passages.push({ state: 'hole', why: [why] })
       continue
     }

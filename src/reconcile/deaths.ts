@@ -4,40 +4,69 @@
  * A consumer that dies between two frames has handled messages that nobody heard of. Those above the
  * group's commit are handled again by another member: twice in truth, once in the books. So for the
  * windows that such a death can touch nobody can say that each message was handled once. The hole ends:
- * it cannot have handled what was born so long after it was last heard, nor what lies below the offset
- * up to which it had told all.
+ * it cannot have handled what was born after its death, nor what lies below the offset up to which it had
+ * told all.
  */
 import { type InstanceState, isSilent, silenceMs } from '../hop/evidence.ts'
 import { type HopRef, hopKey } from '../hop/hop.ts'
-import type { WindowEvidence } from './evidence.ts'
+import { topicKeyOf, type WindowEvidence } from './evidence.ts'
 import { frontierOf } from './frontier.ts'
 import { nameOf } from './passage.ts'
 
 /** Why messages of the window may have been handled here and not been told; empty: none was. */
 export function untoldAt(hop: HopRef, evidence: WindowEvidence, windowMs: number): string[] {
   if (hop.role !== 'consumer') return []
-  const key = hopKey(hop)
-  const dead = evidence.instances.filter(
-    (i) => i.goodbye === null && i.hops.includes(key) && isSilent(i, evidence.now),
-  )
-  if (dead.length === 0) return []
-  const { partitions } = frontierOf(hop, hop, evidence)
-  return dead.flatMap((instance) => {
-    if (evidence.window >= instance.lastSentAt + silenceMs(instance)) return []
-    const reach = new Map(
-      instance.reach.filter((r) => r.key === key).map((r) => [r.partition, r.to]),
-    )
-    const touched = [...partitions].some(([partition, { high }]) => {
-      const to = reach.get(partition)
-      // A partition of which it never spoke it can have been given just before it died.
-      return to === undefined ? isRecent(instance, evidence.window + windowMs) : to <= high
-    })
-    const at = new Date(instance.lastSentAt).toISOString()
-    return touched ? [`${nameOf(instance)} fell silent; told until ${at}`] : []
+  return evidence.instances
+    .filter((i) => isDead(i, evidence) && mayHaveHandled(i, hop, evidence, windowMs))
+    .map((i) => `${nameOf(i)} fell silent; told until ${new Date(i.lastSentAt).toISOString()}`)
+}
+
+/** It said no goodbye, and nothing was heard of it for longer than it may be silent. */
+function isDead(instance: InstanceState, { now }: WindowEvidence): boolean {
+  return instance.goodbye === null && isSilent(instance, now)
+}
+
+/** Whether messages of the window may have come to the instance as a member of the group, untold. */
+export function mayHaveHandled(
+  instance: InstanceState,
+  group: HopRef,
+  evidence: WindowEvidence,
+  windowMs: number,
+): boolean {
+  const { window } = evidence
+  const key = hopKey(group)
+  if (!speaksFor(instance, key, evidence)) return false
+  // 1. Born after it was gone, by the clock of the auditor.
+  if (window - ahead(group, evidence) >= diedBy(instance)) return false
+  const own = instance.reach.filter((r) => r.key === key)
+  const reach = new Map(own.map((r) => [r.partition, r.to]))
+  return [...frontierOf(group, group, evidence).partitions].some(([partition, { high }]) => {
+    const to = reach.get(partition)
+    // 2. A partition of which it never spoke it can have been given just before it died.
+    if (to === undefined) return window + windowMs > instance.lastSentAt
+    // 3. All of the window that lies below was told.
+    return to <= high
   })
 }
 
-/** Whether messages born before `end` may have come to it after its last frame. */
-function isRecent({ lastSentAt }: InstanceState, end: number): boolean {
-  return end > lastSentAt
+/** One that died before it counted anything speaks for whatever its service does. */
+function speaksFor(
+  { hops, service }: InstanceState,
+  key: string,
+  { instances }: WindowEvidence,
+): boolean {
+  if (hops.length > 0) return hops.some((hop) => hop === key)
+  return instances.some((i) => i.service === service && i.hops.some((hop) => hop === key))
+}
+
+/** ms, by the auditor's clock: after its last word and the silence in which it may have lived on. */
+function diedBy(instance: InstanceState): number {
+  return instance.lastSentAt + instance.minDelayMs + silenceMs(instance)
+}
+
+/** ms that the clocks of those who give messages their birth run ahead of the auditor's. */
+function ahead(group: HopRef, { instances }: WindowEvidence): number {
+  const topic = topicKeyOf(group)
+  const senders = instances.filter((i) => i.seals.some(({ hop }) => topicKeyOf(hop) === topic))
+  return senders.reduce((most, { minDelayMs }) => Math.max(most, -minDelayMs), 0)
 }

@@ -8,8 +8,15 @@
 import type { HopRef } from '../hop/hop.ts'
 import { type LogEnds, producersInto, topicKeyOf, type WindowEvidence } from './evidence.ts'
 
+interface Span {
+  readonly low: number
+  readonly high: number
+  /** The lowest offset that somebody reported of a message of the window; infinite: nobody did. */
+  readonly told: number
+}
+
 export interface Frontier {
-  readonly partitions: ReadonlyMap<number, { readonly low: number; readonly high: number }>
+  readonly partitions: ReadonlyMap<number, Span>
   /** False while sends without an offset wait for a poll of the log's end. */
   readonly final: boolean
   /**
@@ -18,6 +25,8 @@ export interface Frontier {
    */
   readonly placelessFrom: LogEnds | null
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 const NO_ENDS: LogEnds = new Map()
 
@@ -31,11 +40,12 @@ export function frontierOf(
   evidence: WindowEvidence,
   toLogEnd = false,
 ): Frontier {
-  const partitions = new Map<number, { low: number; high: number }>()
-  const raise = (partition: number, low: number, high: number): void => {
+  const partitions = new Map<number, Mutable<Span>>()
+  const raise = (partition: number, low: number, high: number, told = low): void => {
     const known = partitions.get(partition)
-    if (known === undefined) partitions.set(partition, { low, high })
+    if (known === undefined) partitions.set(partition, { low, high, told })
     else {
+      known.told = Math.min(known.told, told)
       known.low = Math.min(known.low, low)
       known.high = Math.max(known.high, high)
     }
@@ -61,6 +71,7 @@ export function frontierOf(
   const placelessFrom = evidence.logStarts.get(topicKeyOf(topic)) ?? NO_ENDS
   const ends = evidence.logEnds.get(topicKeyOf(topic))
   if (ends === undefined) return { partitions, final: false, placelessFrom }
-  for (const [partition, end] of ends) if (end > 0) raise(partition, end - 1, end - 1)
+  for (const [partition, end] of ends)
+    if (end > 0) raise(partition, end - 1, end - 1, Number.POSITIVE_INFINITY)
   return { partitions, final: true, placelessFrom }
 }

@@ -68,7 +68,8 @@ export function groundOf(
     fromHas: membersOf({
       sides: balance.from,
       ids: fromIds,
-      memberships: evidence.memberships,
+      // Nor do they know of what only a commit has shown.
+      memberships: balance.handled.length > 0 ? [] : evidence.memberships,
       isOpen: topics.length > 0,
       heard,
     }),

@@ -96,7 +96,7 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
       final: false,
       copies: new Map(),
       copiesUnnamed: true,
-      handled: new Map(),
+      handled: to.committed === undefined ? new Map() : null,
       onward: onwards,
     }
   }
@@ -111,7 +111,10 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
   const missing = difference.peeled.ids.reduce((n, { times }) => n + Math.max(0, times), 0)
   const integrity = integrityOf(context, balance, digests, isWhole ? missing : null)
   const judging = { from, to, due, find, findings, integrity, ground }
-  const { counts, handled } = countUp(context, balance, difference, sorted, judging)
+  const counted = countUp(context, balance, difference, sorted, judging)
+  const { counts } = counted
+  // What a sample does not show may have been handled too.
+  const handled = oneIn > 1 && to.committed !== undefined ? null : counted.handled
   const unseen = from.state === 'hole' && due && isWhole ? unseenMinted(context, difference) : 0
   if (unseen > 0) findings.push(find('minted_not_here', unseen, [], {}))
   const repeats = edge.to.flatMap((d) => untoldAt(d.hop, evidence, pipeline.windowMs))

@@ -177,8 +177,14 @@ export function reaches(
 /**
  * Sinks and streams have no offsets: passed when something later was seen, or at the deadline. Only in
  * the order of what feeds them: the groups that do must have passed too.
+ * @param mayHaveSeen whether an instance that died can have seen more of the window than it told
  */
-export function arrivalPassage(hop: HopRef, evidence: WindowEvidence, deadline: number): Passage {
+export function arrivalPassage(
+  hop: HopRef,
+  evidence: WindowEvidence,
+  deadline: number,
+  mayHaveSeen: (instance: InstanceState) => boolean = () => true,
+): Passage {
   const key = hopKey(hop)
   const speakers = evidence.instances.filter((i) => i.hops.includes(key))
   if (speakers.length === 0)
@@ -186,7 +192,8 @@ export function arrivalPassage(hop: HopRef, evidence: WindowEvidence, deadline: 
   // One that died before the deadline may have seen more than it could say.
   const dead = speakers.find((i) => {
     const gone = i.goodbye === null && isSilent(i, evidence.now)
-    return gone && i.lastSentAt < deadline && evidence.window < i.lastSentAt + silenceMs(i)
+    const late = i.lastSentAt < deadline && evidence.window < i.lastSentAt + silenceMs(i)
+    return gone && late && mayHaveSeen(i)
   })
   if (dead !== undefined) return { state: 'hole', why: [`${nameOf(dead)} fell silent`] }
   if ((evidence.newestWindow.get(key) ?? 0) > evidence.window) return PASSED

@@ -24,7 +24,7 @@ export function settle(
   previous: EdgeVerdict | undefined,
   { now, deadline, flushMs }: SettleTimes,
 ): EdgeVerdict {
-  const { final, copies: _, copiesUnnamed: __, onward: ___, ...judged } = judgement
+  const { final, copies: _, copiesUnnamed: __, handled: ___, onward: ____, ...judged } = judgement
   const agreed = judged.verdict === 'met' || judged.verdict === 'no_data'
   const quiet = now >= judged.window.end + flushMs
   const settled = now >= deadline || (final && agreed && quiet)
@@ -51,7 +51,10 @@ function recoveredSince(previous: EdgeVerdict, findings: readonly Finding[]): Fi
     list.filter((f) => f.code === code).flatMap((f) => f.ids)
   const missing = new Set(MISSING.flatMap((code) => ids(findings, code).map(({ id }) => id)))
   // Where not everybody missing is named, nobody can be called recovered by name.
-  if (findings.some((f) => NAMELESS.has(f.code))) return []
+  const isNameless = (f: Finding): boolean =>
+    NAMELESS.has(f.code) ||
+    (EXCUSING.has(f.code) && f.ids.reduce((n, { times }) => n + times, 0) < f.count)
+  if (findings.some(isNameless)) return []
   const once = new Map<string, FoundId>()
   for (const found of [...ids(previous.findings, 'recovered'), ...ids(previous.findings, 'lost')])
     if (!missing.has(found.id)) once.set(found.id, found)
@@ -79,7 +82,10 @@ const MISSING = [
   'undetermined',
   'filtered_undeclared',
   'copy_removed',
+  'compacted',
 ] as const
+/** They take some off what is lost: where they name nobody, who is lost and who is not cannot be told. */
+const EXCUSING: ReadonlySet<Finding['code']> = new Set(['committed', 'compacted'])
 const NAMELESS: ReadonlySet<Finding['code']> = new Set([
   'undecodable',
   'params_differ',

@@ -1,8 +1,10 @@
 /** How the hops of an edge stand to the window: which passage applies to which role, at which end. */
+import type { InstanceState } from '../hop/evidence.ts'
 import { describeHop, type HopRef, hopKey, hopOfKey } from '../hop/hop.ts'
 import type { HopDeclaration } from '../hop/pipeline.ts'
 import type { Balance, Side } from './balance.ts'
 import { coveragePassage } from './coverage-passage.ts'
+import { mayHaveHandled } from './deaths.ts'
 import type { EdgeContext } from './edge-context.ts'
 import { producersInto, topicKeyOf, type WindowEvidence } from './evidence.ts'
 import {
@@ -72,7 +74,10 @@ export function toPassage(
     case 'producer':
       return PASSED
     default:
-      return worst([...feederPassages(hop, context), arrivalPassage(hop, evidence, deadline)])
+      return worst([
+        ...feederPassages(hop, context),
+        arrivalPassage(hop, evidence, deadline, (i) => maySinkHaveSeen(i, context)),
+      ])
   }
 }
 
@@ -93,6 +98,22 @@ function feederPassages(hop: HopRef, { edge, evidence, passages }: EdgeContext):
     const why = `no group is heard that reads ${describeHop(from)} for ${describeHop(hop)}`
     return [{ state: 'behind' as const, why: [why] }]
   })
+}
+
+/**
+ * What a member of a group hands to a sink it tells in one frame with what it handled: of a window whose
+ * handling it has told of, the sink is told of too. Elsewhere nobody knows.
+ */
+function maySinkHaveSeen(
+  instance: InstanceState,
+  { edge, evidence, pipeline }: EdgeContext,
+): boolean {
+  const topics = edge.from.map(({ hop }) => topicKeyOf(hop))
+  const groups = instance.hops
+    .map(hopOfKey)
+    .filter((hop) => hop.role === 'consumer' && topics.includes(topicKeyOf(hop)))
+  if (groups.length === 0) return true
+  return groups.some((group) => mayHaveHandled(instance, group, evidence, pipeline.windowMs))
 }
 
 /** How a `to` hop stands for the edges after it. */

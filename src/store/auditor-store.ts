@@ -18,9 +18,21 @@ export async function openStoreForAuditor(
   try {
     const store = await openSqliteStore(path, options)
     const close = store.close.bind(store)
-    return Object.assign(store, { close: () => close().finally(() => lock.release()) })
+    const locked = Object.assign(store, { close: () => close().finally(() => lock.release()) })
+    return await writable(locked)
   } catch (error) {
     lock.release()
+    throw error
+  }
+}
+
+/** Who may only read learns it now, not with the first frames: SQLite refuses nothing before a write. */
+async function writable(store: Store): Promise<Store> {
+  try {
+    await store.setFact('audited', true)
+    return store
+  } catch (error) {
+    await store.close()
     throw error
   }
 }

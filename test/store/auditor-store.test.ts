@@ -1,5 +1,13 @@
 /** One auditor to a store: the second one is refused before it has made or changed anything. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -9,6 +17,7 @@ import { openStoreForAuditor } from '../../src/store/auditor-store.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { eachStatement, failing } from '../support/crashing-sqlite.ts'
+import { asNobody } from './as-nobody.ts'
 import { checkin, deltaOf, frameOf } from './frames.ts'
 import { makeOlderStore } from './older.ts'
 
@@ -130,6 +139,23 @@ describe('an auditor that cannot open its store', () => {
     const before = stateOf(path)
     expect(await refusal(path)).toMatchObject({ message: expect.stringContaining(message) })
     expect(stateOf(path)).toEqual(before)
+  })
+
+  test('that it may only read, learns it before any frame comes', async () => {
+    const path = fresh()
+    await (await openStoreForAuditor(path)).close()
+    // Its folder is open to all: what SQLite keeps beside it can be made.
+    chmodSync(folder, 0o777)
+    chmodSync(path, 0o444)
+    chmodSync(`${path}-auditor`, 0o666)
+    const error = await asNobody(() => refusal(path))
+    expect(error).toMatchObject({
+      code: 'FORBIDDEN',
+      message: expect.stringContaining('cannot be written'),
+    })
+    chmodSync(path, 0o644)
+    // It was given back: nothing is held.
+    await (await openStoreForAuditor(path)).close()
   })
 
   test('an empty file, or a database in which nothing is yet, becomes the store', async () => {

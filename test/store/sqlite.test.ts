@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -7,11 +15,15 @@ import { QuipuError } from '../../src/base/errors.ts'
 import { hopKey } from '../../src/hop/hop.ts'
 import { migrations } from '../../src/store/migrations/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+import { asNobody } from './as-nobody.ts'
 import { checkin, deltaOf, enrich, frameOf, instanceOf, WINDOW_MS } from './frames.ts'
 import { makeOlderStore } from './older.ts'
 import { describeStore, evidenceOf } from './suite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'quipu-store-'))
+// Others must come through to what is in it.
+chmodSync(folder, 0o755)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let files = 0
 const fresh = (): string => join(folder, `${files++}.db`)
@@ -252,10 +264,60 @@ describe('what cannot be opened', () => {
   })
 
   test('is named when its folder takes no files', async () => {
-    // No permission bits keep root out; the kernel's own folder does.
-    const isRoot = process.getuid?.() === 0
-    const closed = isRoot ? '/proc' : mkdtempSync(join(folder, 'closed-'))
-    if (!isRoot) chmodSync(closed, 0o500)
-    expect((await errorOf(openSqliteStore(join(closed, 'quipu.db')))).code).toBe('FORBIDDEN')
+    const closed = join(folder, 'closed')
+    mkdirSync(closed, { mode: 0o555 })
+    const error = await asNobody(() => errorOf(openSqliteStore(join(closed, 'quipu.db'))))
+    expect(error.code).toBe('FORBIDDEN')
+    expect(error.message).toContain('cannot be opened or created')
+  })
+
+  test.each([
+    ['nobody may read', 0o000, 'cannot be opened'],
+    ['nobody may write, nor its folder', 0o444, 'cannot be written'],
+  ])('is named when it is a file that %s, and stays as it is', async (_, mode, message) => {
+    const own = mkdtempSync(join(folder, 'own-'))
+    const path = join(own, 'quipu.db')
+    await (await openSqliteStore(path)).close()
+    const before = readFileSync(path)
+    chmodSync(path, mode)
+    chmodSync(own, 0o555)
+    const error = await asNobody(() => errorOf(openSqliteStore(path)))
+    expect(error.code).toBe('FORBIDDEN')
+    expect(error.message).toContain(message)
+    chmodSync(path, 0o644)
+    expect(readFileSync(path).equals(before)).toBe(true)
+  })
+
+  test('is named when it was cut off anywhere, by whatever is done with it', async () => {
+    const path = fresh()
+    const store = await openSqliteStore(path)
+    const windows = Array.from({ length: 40 }, (_, i) => i * WINDOW_MS)
+    const deltas = windows.map((window) => deltaOf(checkin, window, [1, 2, 3]))
+    await store.fold([frameOf(0, { deltas })], {}, 5)
+    await store.close()
+    const whole = readFileSync(path)
+    for (const bytes of [60, 100, 1_000, PAGE_BYTES, 2 * PAGE_BYTES, whole.length - PAGE_BYTES]) {
+      for (const use of uses) {
+        const cut = fresh()
+        writeFileSync(cut, whole.subarray(0, bytes))
+        const error = await errorOf(openSqliteStore(cut).then(use))
+        expect([error.code, error.message]).toEqual(['STORE', `store ${cut} is damaged`])
+        expect(readFileSync(cut)).toHaveLength(bytes)
+      }
+    }
   })
 })
+
+const PAGE_BYTES = 4_096
+
+/** Each closes the store. */
+const uses: readonly ((store: Store) => Promise<unknown>)[] = [
+  async (store) => {
+    try {
+      for (const window of await store.windows()) await store.tallies(window)
+    } finally {
+      await store.close()
+    }
+  },
+  (store) => store.fold([frameOf(1)], { '0': 2 }, 6).finally(() => store.close()),
+]

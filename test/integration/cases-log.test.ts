@@ -2,9 +2,17 @@
  * Logs of all kinds on a real broker, one case each: what the broker does to a log is no loss, and what
  * is lost in it is still named.
  */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import type { Kafka } from 'kafkajs'
+import { afterAll, describe, expect, it } from 'vitest'
 import { overlay } from '../../agents/kafkajs/overlay.ts'
+import { checkTimes } from '../../src/cli/preflight.ts'
+import type { KafkaConfig } from '../../src/config/config.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { type Books, openBooks } from '../support/books.ts'
 import {
   CONSUME,
   makeScene,
@@ -18,8 +26,12 @@ import {
 } from '../support/cases-producer.ts'
 import { type Audit, audit, everAccused, idsOf, said } from '../support/cases-producer-audit.ts'
 import { skipping, writing } from '../support/faulty-clients.ts'
-import { kafkaClient, withAdmin } from '../support/kafka.ts'
+import { createTopic, kafkaClient, withAdmin } from '../support/kafka.ts'
+import { quipu } from '../support/quipu.ts'
 import { noteStamps, type Stamps } from '../support/stamps.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'quipu-cases-log-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const stampsOf = (stamps: Stamps, keys: readonly string[]): string[] =>
   keys.map((key) => stamps.get(key) as string).sort()
@@ -87,6 +99,39 @@ describe('ids made of a time that the log replaces', () => {
       expect(everAccused(books)).toEqual([`${CONSUME}: lost`])
     },
   )
+})
+
+describe('a pipeline file that takes the time of ids from the timestamp', () => {
+  const fileOf = async (type: string, time = ''): Promise<Books> => {
+    const topic = await createTopic({ config: { 'message.timestamp.type': type } })
+    const pipelines = `  orders:
+    hops:
+      shop: { producer: ${topic}, service: shop }
+      orders: { topic: ${topic}, identity: { header: ce_id }${time} }
+    edges: [{ from: shop, to: orders }]
+`
+    return openBooks({ folder, name: topic, pipelines })
+  }
+
+  it('is refused where the log replaces it: its producers do not all learn of that', async () => {
+    const { file, store } = await fileOf('LogAppendTime')
+    const { code, stderr } = await quipu(['audit', '--config', file, '--store', store, '--once'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/LogAppendTime.*\n.*`time: \{ header: NAME \}`/s)
+    expect(existsSync(store)).toBe(false)
+  })
+
+  it.each([
+    ['the log keeps it', 'CreateTime', ''],
+    ['it is taken from the message', 'LogAppendTime', ', time: { header: at }'],
+  ])('is accepted where %s', async (_, type, time) => {
+    const { file } = await fileOf(type, time)
+    const { pipelines, kafka } = loadConfig({ path: file, namedBy: null }, {}, folder)
+    const trouble: string[] = []
+    const open = (): Kafka => kafkaClient()
+    await checkTimes(pipelines, kafka as KafkaConfig, open, (line) => trouble.push(line))
+    expect(trouble).toEqual([])
+  })
 })
 
 describe('a topic that gets more partitions while messages flow', () => {

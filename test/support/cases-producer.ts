@@ -46,7 +46,7 @@ export async function makeScene({
   identity,
   ...options
 }: SceneOptions = {}): Promise<Scene> {
-  const topic = await createTopic({ prefix: 'orders', partitions: 2, brokers, ...options })
+  const topic = await newTopic({ prefix: 'orders', partitions: 2, brokers, ...options })
   const group = groupName('ship')
   const auditTopic = topicName('quipu.tallies')
   await ensureAuditTopic({ kafka: kafkaClient(brokers), topic: auditTopic })
@@ -74,6 +74,18 @@ export async function makeScene({
     edges: [edge(shop, orders), edge(orders, ship)],
   }
   return { brokers, topic, group, auditTopic, pipeline }
+}
+
+/** A busy broker may not know its new topic at once, which the client takes for a refusal. */
+const TRIES_MAX = 5
+
+async function newTopic(options: CreateTopicOptions, tries: number = TRIES_MAX): Promise<string> {
+  try {
+    return await createTopic(options)
+  } catch (error) {
+    if (tries <= 1) throw error
+    return newTopic(options, tries - 1)
+  }
 }
 
 export type ServiceOptions = Partial<AuditedOptions> & { readonly kafka?: Kafka }

@@ -8,6 +8,8 @@ export interface ClientFaults {
   readonly fateOf: (topic: string, message: Message) => ClientFate | null
   /** The stamp of a message as it goes out, 32 hex digits. */
   readonly know: (topic: string, message: Message, id: string) => void
+  /** The send resolved, and did not tell where the message lies. */
+  readonly unplaced: (topic: string, id: string) => void
 }
 
 type Send = (record: ProducerRecord) => Promise<RecordMetadata[]>
@@ -29,7 +31,7 @@ function faultyProducer(producer: Producer, faults: ClientFaults): Producer {
   })
 }
 
-function faultySend(send: Send, { fateOf, know }: ClientFaults): Send {
+function faultySend(send: Send, { fateOf, know, unplaced }: ClientFaults): Send {
   return async (record) => {
     const { topic, messages } = record
     for (const message of messages) {
@@ -56,6 +58,10 @@ function faultySend(send: Send, { fateOf, know }: ClientFaults): Send {
       if (fate !== 'rewritten') return [message]
       return [{ ...message, value: alteredValue(String(message.value)) }]
     })
+    for (const { partition, headers } of messages) {
+      const id = stampOf(headers)
+      if (id !== null && (record.acks === 0 || gone.has(partition))) unplaced(topic, id)
+    }
     if (written.length === 0) return []
     const answer = await send({ ...record, messages: written })
     if (twice.length > 0) await send({ ...record, messages: twice })

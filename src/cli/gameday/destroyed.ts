@@ -24,5 +24,8 @@ export function touches(destroyed: Destroyed, books: Books, start: number, end: 
     .passed(hop, start)
     .filter((passing) => passing.partition === partition)
     .flatMap(({ offset }) => (offset === undefined ? [] : [offset]))
-  return offsets.length > 0 && Math.min(...offsets) < to && Math.max(...offsets) >= from
+  if (offsets.length === 0) return books.isUnplaced(hop, start)
+  // A send whose place was never told may lie anywhere behind the others.
+  const last = books.isUnplaced(hop, start) ? Number.POSITIVE_INFINITY : Math.max(...offsets)
+  return Math.min(...offsets) < to && last >= from
 }

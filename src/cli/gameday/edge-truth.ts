@@ -21,8 +21,9 @@ export interface EdgeTruth {
   readonly extra: Multiset
   /** Families with a message at `from`. */
   readonly fromFamilies: Multiset
-  /** Ids at both ends, with other contents. */
-  readonly altered: ReadonlySet<string>
+  /** By id: arrived with other contents; so many may be called altered at most, and at least. */
+  readonly alteredMost: Multiset
+  readonly alteredLeast: Multiset
 }
 
 /** Passings by hop and window, so that a day is sorted once. */
@@ -33,6 +34,7 @@ export class Books {
   readonly #windowMs: number
   readonly #passed = new Map<string, Passing[]>()
   readonly #dropped = new Map<string, Dropping[]>()
+  readonly #unplaced = new Set<string>()
 
   constructor(edges: readonly DrawnEdge[], truth: Truth, windowMs: number) {
     this.#edges = edges
@@ -45,11 +47,18 @@ export class Books {
       }
     for (const [hop, list] of truth.dropped)
       for (const dropping of list) this.#sortIn(this.#dropped, hop, dropping)
+    for (const [hop, ids] of truth.unplaced)
+      for (const id of ids) this.#unplaced.add(`${hop} ${this.windowOf(id)}`)
     this.windows = windows
   }
 
   windowOf(id: string): number {
     return Math.floor(bornAt(id) / this.#windowMs) * this.#windowMs
+  }
+
+  /** Whether messages of the window were sent to the topic of this hop and no offset was told. */
+  isUnplaced(hop: string, window: number): boolean {
+    return this.#unplaced.has(`${hop} ${window}`)
   }
 
   passed(hop: string, window: number): readonly Passing[] {
@@ -90,10 +99,10 @@ export class Books {
       if (most > 0) lostMost.set(family, most)
       if (most > 0 && !arrivedFamilies.has(family)) lostLeast.set(family, 1)
     }
-    const altered = edge.preserve ? alteredOf(from, to) : new Set<string>()
+    const altered = edge.preserve ? alteredOf(from, to) : NONE_ALTERED
     return {
       ...{ from, to, filtered, discarded, missing, lostMost, lostLeast, extra },
-      ...{ fromFamilies, altered },
+      ...{ fromFamilies, alteredMost: altered.most, alteredLeast: altered.least },
     }
   }
 
@@ -149,13 +158,32 @@ function differ(
   return { missing, extra }
 }
 
-/** Ids of which something arrived that was not sent so. */
-function alteredOf(from: readonly Passing[], to: readonly Passing[]): ReadonlySet<string> {
-  const sent = new Map<string, Set<string>>()
-  for (const { id, value } of from) sent.set(id, (sent.get(id) ?? new Set()).add(value))
-  return new Set(
-    to.filter(({ id, value }) => sent.get(id)?.has(value) === false).map(({ id }) => id),
-  )
+const NONE_ALTERED = { most: new Map<string, number>(), least: new Map<string, number>() }
+
+/** A copy that was altered, beside the message that was not, may be called the one or the other. */
+function alteredOf(
+  from: readonly Passing[],
+  to: readonly Passing[],
+): { readonly most: Multiset; readonly least: Multiset } {
+  const sent = count(from.map(({ id }) => id))
+  const came = count(to.map(({ id }) => id))
+  const contents = (list: readonly Passing[]): Multiset =>
+    count(list.map(({ id, value }) => `${id} ${value}`))
+  const before = contents(from)
+  const most = new Map<string, number>()
+  const least = new Map<string, number>()
+  const same = new Map<string, number>()
+  for (const [content, n] of contents(to)) {
+    const id = content.slice(0, content.indexOf(' '))
+    const kept = Math.min(n, before.get(content) ?? 0)
+    same.set(id, (same.get(id) ?? 0) + kept)
+    if (n > kept) most.set(id, (most.get(id) ?? 0) + n - kept)
+  }
+  for (const [id, n] of came) {
+    const altered = Math.min(n, sent.get(id) ?? 0) - (same.get(id) ?? 0)
+    if (altered > 0) least.set(id, altered)
+  }
+  return { most, least }
 }
 
 export function count(names: Iterable<string>): Map<string, number> {

@@ -101,8 +101,8 @@ export class Mortal {
       run: (config = {}) =>
         consumer.run({
           ...config,
-          ...this.#handlers(config, note, async () => {
-            if (uncommitted >= commitEvery) await commit()
+          ...this.#handlers(config, note, async (isFailed) => {
+            if (isFailed || uncommitted >= commitEvery) await commit()
           }),
           autoCommit: false,
         }),
@@ -121,16 +121,21 @@ export class Mortal {
   #handlers(
     { eachMessage, eachBatch, eachBatchAutoResolve = true, autoCommit = true }: ConsumerRunConfig,
     note: (topic: string, partition: number, offset: string) => void,
-    commitIfDue: () => Promise<void>,
+    commitIfDue: (isFailed: boolean) => Promise<void>,
   ): ConsumerRunConfig {
     const commit = autoCommit ? commitIfDue : async (): Promise<void> => {}
+    // As kafkajs does: what was handled before the error is not handled again.
+    const failed = async (error: unknown): Promise<never> => {
+      await commit(true)
+      throw error
+    }
     if (eachMessage !== undefined)
       return {
         eachMessage: async (payload) => {
           ownContext(payload.message)
-          await this.alive(eachMessage(payload))
+          await this.alive(eachMessage(payload)).catch(failed)
           note(payload.topic, payload.partition, payload.message.offset)
-          await commit()
+          await commit(false)
         },
       }
     if (eachBatch === undefined) return {}
@@ -146,9 +151,9 @@ export class Mortal {
               note(topic, partition, offset)
             },
           }),
-        )
+        ).catch(failed)
         if (eachBatchAutoResolve) note(topic, partition, payload.batch.lastOffset())
-        await commit()
+        await commit(false)
       },
     }
   }

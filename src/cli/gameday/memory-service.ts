@@ -11,7 +11,15 @@ import type {
 } from 'kafkajs'
 import { type AuditedOptions, audited, dropped, forward, sink } from '../../../agents/kafkajs.ts'
 import { faultyKafka, stampOf } from './client-faults.ts'
-import type { DrawnSend, DrawnService, GameDay, GroupHop, ProducerHop } from './day.ts'
+import {
+  type DrawnSend,
+  type DrawnService,
+  type GameDay,
+  type GroupHop,
+  isGroup,
+  isTopic,
+  type ProducerHop,
+} from './day.ts'
 import {
   alteredValue,
   clientFateOf,
@@ -74,6 +82,11 @@ abstract class Service {
       know: (topic, { key }, id) => {
         this.ids.set(`${topic} ${key}`, id)
         world.touched(drawn.name, { id })
+      },
+      unplaced: (topic, id) => {
+        for (const hop of world.day.hops)
+          if ((isTopic(hop) || isGroup(hop)) && hop.topic === topic)
+            world.ledger.unplace(hop.name, id)
       },
     })
     this.kafka = audited(faulty, world.audit(this.mortal, drawn))

@@ -46,6 +46,11 @@ export interface Truth {
   readonly refused: ReadonlySet<string>
   /** Ids of aborted transactions. */
   readonly aborted: ReadonlySet<string>
+  /**
+   * By name of a topic or group: ids of sends into its topic whose offset the producer was never told
+   * (`acks: 0`, a partition left out of the answer). Their window reaches to the log end polled after.
+   */
+  readonly unplaced: ReadonlyMap<string, ReadonlySet<string>>
   readonly destroyed: readonly Destroyed[]
 }
 
@@ -64,6 +69,7 @@ export class Ledger implements Truth {
   readonly dropped: Map<string, Dropping[]> = new Map()
   readonly refused: Set<string> = new Set()
   readonly aborted: Set<string> = new Set()
+  readonly unplaced: Map<string, Set<string>> = new Map()
   readonly destroyed: Destroyed[] = []
 
   pass(hop: string, passing: Passing): void {
@@ -72,6 +78,10 @@ export class Ledger implements Truth {
 
   drop(hop: string, dropping: Dropping): void {
     push(this.dropped, hop, dropping)
+  }
+
+  unplace(hop: string, id: string): void {
+    this.unplaced.set(hop, (this.unplaced.get(hop) ?? new Set()).add(id))
   }
 
   destroy(destroyed: Destroyed): void {

@@ -6,6 +6,7 @@ import { readStamp } from '../../message/stamp.ts'
 import { type DrawnFault, type GroupHop, isSink, isTopic } from './day.ts'
 import { alteredValue, fateOf, partitionOf, roundOf, routeOf, textOf } from './fate.ts'
 import type { Life } from './kafka-life.ts'
+import { say } from './kafka-plan.ts'
 
 /** The least that brokers allow as they come. */
 const SESSION_MS = 6_000
@@ -48,6 +49,12 @@ export class GroupService {
     const { topic, isBatch } = this.#hop
     await this.#producer.connect()
     await this.#consumer.connect()
+    // Tells of markers of transactions too, which reach no handler.
+    this.#consumer.on(this.#consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+      const { partition, lastOffset } = payload
+      const handled = this.#next.get(partition) ?? 0
+      say({ kind: 'read', partition, next: Number(lastOffset) + 1, handled })
+    })
     life.onEnd(async () => {
       await this.#consumer.disconnect()
       await this.#producer.disconnect()

@@ -5,7 +5,7 @@ import type { DrawnService } from './day.ts'
 import { auditClient, faultyClient, plainClient, type Stamps, stampKey } from './kafka-client.ts'
 import type { Entry } from './kafka-entry.ts'
 import { Journal, readJournal } from './kafka-journal.ts'
-import { type Kill, killsOf, pendingWord, READY, type WorkerPlan } from './kafka-plan.ts'
+import { type Kill, killsOf, say, type WorkerPlan } from './kafka-plan.ts'
 import type { Dropping, Passing } from './truth.ts'
 
 /** Windows after which a service dies even if it is idle. */
@@ -33,6 +33,7 @@ export class Life {
     this.#journal = new Journal(plan.journal)
     const skewMs = Math.round(service.skewWindows * windowMs)
     this.#journal.note({ kind: 'born', at: Date.now(), skewMs })
+    say({ kind: 'born' })
     const deaths = this.past.filter(({ kind }) => kind === 'dying').length
     this.#kill = killsOf(day.faults, service.name)[deaths]
     if (this.#kill !== undefined)
@@ -74,13 +75,13 @@ export class Life {
   }
 
   ready(): void {
-    console.log(READY)
+    say({ kind: 'ready' })
   }
 
   /** So many more things are put aside, or fewer. */
   put(aside: number): void {
     this.#pending += aside
-    console.log(pendingWord(this.#pending))
+    say({ kind: 'pending', count: this.#pending })
   }
 
   /** In the middle of a message: here the process may die. */

@@ -7,8 +7,8 @@ import { type GameDay, isGroup, isTopic } from './day.ts'
 /** Looks for the leaders of topics just made, and ms between them. */
 const LED_LOOKS_MAX = 200
 const LED_LOOK_MS = 100
-/** Brokers that were killed may take a moment to remove something. */
-const REMOVE_TRIES_MAX = 5
+/** A group is not empty before the session of its dead members is over. */
+const REMOVE_TRIES_MAX = 15
 const REMOVE_AGAIN_MS = 1_000
 
 export interface Place {
@@ -53,11 +53,11 @@ async function untilLed(admin: Admin, topic: string): Promise<void> {
   }
 }
 
-/** What was made and what agents made: every topic and group under the prefix. */
+/** What was made and what agents made: every topic and group that bears the prefix. */
 export async function removePlace(kafka: Kafka, prefix: string): Promise<void> {
   await withAdmin(kafka, async (admin) => {
     const { groups } = await admin.listGroups()
-    const own = groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(prefix))
+    const own = groups.map(({ groupId }) => groupId).filter((id) => id.includes(prefix))
     const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
     if (topics.length > 0) await patiently(() => admin.deleteTopics({ topics }))
     if (own.length > 0) await patiently(() => admin.deleteGroups(own))

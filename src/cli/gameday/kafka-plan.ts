@@ -19,16 +19,28 @@ export interface WorkerPlan {
   readonly flushMs: number
 }
 
-/** What a process says on a line of its own: words of the harness, and no trouble. */
-const WORD = 'gameday: '
-export const READY: string = `${WORD}ready`
-/** Nothing left to do by itself, and whether things are put aside. */
-export const pendingWord = (count: number): string => `${WORD}pending ${count}`
+/** What a process says of itself, on a line of its own. */
+export type Word =
+  | { readonly kind: 'born' | 'ready' }
+  /** So many things are put aside, or still to be sent. */
+  | { readonly kind: 'pending'; readonly count: number }
+  /** A group has read all below `next`, and handled the message before `handled`. */
+  | {
+      readonly kind: 'read'
+      readonly partition: number
+      readonly next: number
+      readonly handled: number
+    }
 
-/** Null: the line is none of these. */
-export function pendingIn(line: string): number | null {
-  const count = line.startsWith(pendingWord(0).slice(0, -1)) ? line.split(' ').at(-1) : undefined
-  return count === undefined ? null : Number(count)
+const BEFORE = 'gameday: '
+
+export function say(word: Word): void {
+  console.log(`${BEFORE}${JSON.stringify(word)}`)
+}
+
+/** Null: the line is trouble that somebody tells. */
+export function wordIn(line: string): Word | null {
+  return line.startsWith(BEFORE) ? (JSON.parse(line.slice(BEFORE.length)) as Word) : null
 }
 
 export type Kill = Extract<DrawnFault, { kind: 'kill' }>

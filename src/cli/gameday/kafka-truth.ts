@@ -1,6 +1,7 @@
 /** The truth of a day on Kafka: journals of the services, logs of the topics, and what died untold. */
 import { hexOfWords } from '../../message/id.ts'
 import { readStamp } from '../../message/stamp.ts'
+import { DEFAULT_BOUNDS } from '../../message/window.ts'
 import { type GameDay, isGroup, isProducer, isSink, isTopic } from './day.ts'
 import type { Entry } from './kafka-entry.ts'
 import type { Logged } from './kafka-log.ts'
@@ -45,9 +46,25 @@ export function truthOf({ day, prefix, flushMs, journals, logs }: Sources): Trut
       if (life.at(-1)?.kind !== 'dying') continue
       for (const id of unresolvedOf(life)) ledger.refused.add(id)
       for (const destroyed of untoldOf(life, hops, flushMs)) ledger.destroy(destroyed)
+      for (const destroyed of perhapsHandled(ledger, day, service, life, flushMs))
+        ledger.destroy(destroyed)
     }
   }
+  for (const destroyed of straysOf(ledger, day)) ledger.destroy(destroyed)
   return ledger
+}
+
+/** Births that no agent believes are counted apart: of their windows nothing is known anywhere. */
+function straysOf({ passed }: Truth, { hops }: GameDay): readonly Destroyed[] {
+  const { retentionMs, skewMs } = DEFAULT_BOUNDS
+  const births = [...passed.values()].flat().flatMap(({ id, at }) => {
+    const birth = bornAt(id)
+    return birth < at - retentionMs || birth > at + skewMs ? [birth] : []
+  })
+  const why = 'births that nobody believes'
+  return [...new Set(births)].flatMap((birth) =>
+    hops.map(({ name }) => ({ hop: name, why, bornFrom: birth, bornTo: birth })),
+  )
 }
 
 /** The entries of each process that was this service. */
@@ -105,6 +122,34 @@ function untoldOf(
         : { ...born, partition, from: offset, to: offset + 1 }
     }),
   ])
+}
+
+/**
+ * What lay before a group when its process died, and no frame had told that it was handled: whether it
+ * was, and is again, nobody but the dead knows.
+ */
+function perhapsHandled(
+  { passed }: Truth,
+  { hops }: GameDay,
+  service: string,
+  life: readonly Entry[],
+  flushMs: number,
+): readonly Destroyed[] {
+  const group = hops.filter(isGroup).find((hop) => hop.service === service)
+  const death = life.at(-1)
+  if (group === undefined || death?.kind !== 'dying') return []
+  const { name } = group
+  const toldUntil = toldUntilOf(life) ?? 0
+  const placeOf = ({ partition, offset }: Passing): string => `${partition}/${offset}`
+  const told = new Set(
+    (passed.get(name) ?? []).filter(({ at }) => at < toldUntil).map((passing) => placeOf(passing)),
+  )
+  const topic = hops.filter(isTopic).find((hop) => hop.topic === group.topic)?.name ?? ''
+  const why = `a process died at ${death.at}; this lay before it`
+  return (passed.get(topic) ?? [])
+    .filter(({ at }) => at <= death.at + HEARTBEATS * flushMs)
+    .filter((passing) => !told.has(placeOf(passing)))
+    .map(({ id }) => ({ hop: name, why, bornFrom: bornAt(id), bornTo: bornAt(id) }))
 }
 
 /** ms: when the last frame was cut of those that reached the audit topic with all before them. */

@@ -7,6 +7,7 @@ import { registerAudit } from './audit.ts'
 import { registerCheck } from './check.ts'
 import { registerCoverage } from './coverage.ts'
 import { registerDemo } from './demo.ts'
+import { registerGameday } from './gameday.ts'
 import { guardStreams, talk } from './io.ts'
 import { registerLosses } from './losses.ts'
 import { registerReport } from './report.ts'
@@ -53,6 +54,7 @@ Exit codes: 0 all met, 1 breached, 2 wrong usage or configuration, 3 cannot judg
     registerLosses,
     registerCheck,
     registerCoverage,
+    registerGameday,
   ]) {
     register(program)
   }

@@ -1,16 +1,4 @@
-/**
- * Puts what the auditor said beside what is true. Nothing of the auditor's own reasoning is used.
- *
- * Numbered, because a failing day names the law that was broken:
- *
- * 1. The dispositions of every verdict sum to what was expected.
- * 2. Nobody is accused who is innocent, in any verdict that was ever settled.
- * 3. Where nothing is open, all that is true is named: no more, no fewer.
- * 4. Where something is open, the truth lies within what the verdict admits.
- * 5. `met` is said only where nothing is wrong.
- * 6. What is open at the end is explained by evidence that the run destroyed.
- * 7. Every window in which something passed has a verdict, and it is settled.
- */
+/** Puts what the auditor said beside what is true. Nothing of the auditor's own reasoning is used. */
 import type { FindingCode } from '../../finding/finding.ts'
 import type { EdgeVerdict } from '../../finding/verdict.ts'
 import type { DrawnEdge, GameDay } from './day.ts'
@@ -19,7 +7,19 @@ import { Books, count, type EdgeTruth, type Multiset, total } from './edge-truth
 import type { Played, Said } from './played.ts'
 import { familyOf } from './truth.ts'
 
+/** Numbered from 1: a failing day names the law that was broken. */
+export const laws = [
+  'the dispositions sum to what was expected',
+  'nobody is accused who is innocent, in any verdict that was ever settled',
+  'where nothing is open, all that is true is named, no more and no fewer',
+  'where something is open, the truth lies within what is admitted',
+  '`met` is said only where nothing is wrong',
+  'what is open in the end is explained by evidence that was destroyed',
+  'every window in which something passed has a verdict, and it is settled',
+] as const
+
 export interface Mismatch {
+  /** Its number among the laws. */
   readonly law: number
   readonly edge: string
   /** ms since 1970: where it starts. */

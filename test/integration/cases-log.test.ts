@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { overlay } from '../../agents/kafkajs/overlay.ts'
 import { checkTimes } from '../../src/cli/preflight.ts'
 import type { KafkaConfig } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { startKafka, type TestKafka } from '../../src/testbed/kafka.ts'
 import { type Books, openBooks } from '../support/books.ts'
 import {
   CONSUME,
@@ -23,11 +24,13 @@ import {
   type Scene,
   sendAll,
   serviceOf,
+  WINDOW_MS,
 } from '../support/cases-producer.ts'
 import { type Audit, audit, everAccused, idsOf, said } from '../support/cases-producer-audit.ts'
 import { skipping, writing } from '../support/faulty-clients.ts'
 import { createTopic, kafkaClient, withAdmin } from '../support/kafka.ts'
 import { quipu } from '../support/quipu.ts'
+import { keysInLog } from '../support/read-log.ts'
 import { noteStamps, type Stamps } from '../support/stamps.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'quipu-cases-log-'))
@@ -36,7 +39,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const stampsOf = (stamps: Stamps, keys: readonly string[]): string[] =>
   keys.map((key) => stamps.get(key) as string).sort()
 
-describe('a log that gives its own time', () => {
+describe.concurrent('a log that gives its own time', () => {
   const config = { 'message.timestamp.type': 'LogAppendTime' }
 
   it('windows are those of the stamps; losses are named, and nothing else', async () => {
@@ -79,7 +82,7 @@ describe('a log that gives its own time', () => {
   })
 })
 
-describe('ids made of a time that the log replaces', () => {
+describe.concurrent('ids made of a time that the log replaces', () => {
   const config = { 'message.timestamp.type': 'LogAppendTime' }
   const messages = messagesOf(30).map((m) => ({ ...m, headers: { ce_id: `order-${m.key}` } }))
 
@@ -101,7 +104,7 @@ describe('ids made of a time that the log replaces', () => {
   )
 })
 
-describe('a pipeline file that takes the time of ids from the timestamp', () => {
+describe.concurrent('a pipeline file that takes the time of ids from the timestamp', () => {
   const fileOf = async (type: string, time = ''): Promise<Books> => {
     const topic = await createTopic({ config: { 'message.timestamp.type': type } })
     const pipelines = `  orders:
@@ -134,7 +137,7 @@ describe('a pipeline file that takes the time of ids from the timestamp', () => 
   })
 })
 
-describe('a topic that gets more partitions while messages flow', () => {
+describe.concurrent('a topic that gets more partitions while messages flow', () => {
   const LOST = ['late5', 'late6']
 
   /** Forty messages before and after; two of those after are swallowed by the group's client. */
@@ -220,4 +223,127 @@ describe('a topic that gets more partitions while messages flow', () => {
       .flatMap((f) => f.ids.map(({ id }) => id))
     expect([...new Set(everLost)].sort()).toEqual(stampsOf(stamps, LOST))
   }
+})
+
+describe.concurrent('a compacted topic', () => {
+  let kafka: TestKafka
+  beforeAll(async () => {
+    kafka = await startKafka({
+      config: {
+        'log.cleaner.enable': 'true',
+        'log.cleaner.backoff.ms': '200',
+        'log.cleaner.threads': '1',
+        'log.cleaner.dedupe.buffer.size': '2000000',
+      },
+    })
+  })
+  afterAll(() => kafka?.close())
+
+  /** One window: keys that stay, then five rounds of ten keys of which the last stays; then a window. */
+  async function writeRounds(
+    scene: Scene,
+    birth: number,
+    unwritten: readonly string[] = [],
+  ): Promise<Stamps> {
+    const { brokers, topic } = scene
+    const stamps: Stamps = new Map()
+    let now = birth
+    const below = writing(kafkaClient(brokers), (key) => (unwritten.includes(key) ? 0 : 1))
+    const shop = serviceOf(scene, 'shop', { kafka: noteStamps(below, stamps), clock: () => now })
+    const producer = shop.producer()
+    await producer.connect()
+    await producer.send({ topic, messages: messagesOf(10, 'stays') })
+    for (let round = 0; round < 5; round++) {
+      await producer.send({ topic, messages: messagesOf(10, 'again') })
+      await sleep(150)
+    }
+    now += WINDOW_MS
+    await producer.send({ topic, messages: messagesOf(10, 'next') })
+    await producer.disconnect()
+    return stamps
+  }
+
+  const written = async ({ brokers, topic }: Scene): Promise<number> =>
+    (await keysInLog(brokers, topic)).length
+
+  /** Waits until the cleaner has removed what it will. */
+  async function compacted(scene: Scene, most: number): Promise<number> {
+    let before = await written(scene)
+    for (let i = 0; i < 40; i++) {
+      await sleep(500)
+      const now = await written(scene)
+      if (now === before && now < most) return now
+      before = now
+    }
+    throw new Error(`the cleaner has removed nothing: ${before} records`)
+  }
+
+  const makeCompacted = (): Promise<Scene> =>
+    makeScene({
+      brokers: kafka.brokers,
+      partitions: 1,
+      config: {
+        'cleanup.policy': 'compact',
+        'segment.ms': '100',
+        'min.cleanable.dirty.ratio': '0.01',
+        'max.compaction.lag.ms': '200',
+      },
+    })
+
+  it('ids that were compacted before they were read are undetermined, never lost', async () => {
+    const scene = await makeCompacted()
+    await writeRounds(scene, momentAgo(1))
+    const left = await compacted(scene, 70)
+    await readAll(scene, serviceOf(scene, 'ship'), left)
+
+    const books = await audit(scene)
+    expect(await written(scene)).toBe(left)
+    expect(said(books, PRODUCE)).toEqual({
+      verdicts: ['indeterminate', 'met'],
+      counts: { expected: 70, delivered: left, undetermined: 70 - left },
+      findings: { compacted: 70 - left },
+    })
+    expect(said(books, CONSUME)).toEqual({
+      verdicts: ['met', 'met'],
+      counts: { expected: left, delivered: left },
+      findings: {},
+    })
+    expect(everAccused(books)).toEqual([])
+  })
+
+  it('what is missing beyond the empty offsets is lost: how many, not which', async () => {
+    const scene = await makeCompacted()
+    await writeRounds(scene, momentAgo(1), ['stays3', 'stays4'])
+    const left = await compacted(scene, 68)
+    await readAll(scene, serviceOf(scene, 'ship'), left)
+
+    const books = await audit(scene)
+    expect(await written(scene)).toBe(left)
+    expect(said(books, PRODUCE)).toEqual({
+      verdicts: ['breached', 'met'],
+      counts: { expected: 70, delivered: left, undetermined: 68 - left, lost: 2 },
+      findings: { compacted: 68 - left, lost: 2 },
+    })
+    expect(idsOf(books, PRODUCE, 'lost')).toEqual([])
+    expect(said(books, CONSUME).verdicts).toEqual(['met', 'met'])
+  })
+
+  it('a group that read them before is not accused of having read what nobody wrote', async () => {
+    const scene = await makeCompacted()
+    const ship = serviceOf(scene, 'ship')
+    const reading = readAll(scene, ship, 70)
+    await writeRounds(scene, momentAgo(1))
+    const read = (await reading).length
+    const left = await compacted(scene, 70)
+
+    const books = await audit(scene)
+    expect(left).toBeLessThan(read)
+    expect(said(books, PRODUCE).counts).toEqual({
+      ...{ expected: 70, delivered: left, undetermined: 70 - left },
+    })
+    const consumed = said(books, CONSUME)
+    expect(consumed.counts).toMatchObject({ expected: left, delivered: left })
+    expect(consumed.findings).toEqual({ undetermined_extra: read - left })
+    expect(everAccused(books)).toEqual([])
+  })
 })

@@ -109,7 +109,6 @@ export class Judge {
           tallies,
           newestWindow: this.#newest,
           logEnds: await this.#endsFor(window, deadline, pipeline, now, watched),
-          logStarts: this.#watch.startsFor(window),
           logTops: this.#watch.topsFor(deadline),
           ...this.#watchedIn(window, window + pipeline.windowMs, watched),
           minted: await this.#mintedUntil(window, deadline, pipeline.windowMs),
@@ -181,7 +180,7 @@ export class Judge {
     window: number,
     end: number,
     watched: ReadonlyMap<HopKey, HopCoverage>,
-  ): Pick<WindowEvidence, 'coverage' | 'logGone' | 'logTorn'> {
+  ): Pick<WindowEvidence, 'coverage' | 'watched' | 'logStarts' | 'logGone' | 'logTorn'> {
     const known = this.#watch.coverageFor(window, end, watched)
     const torn = new Map(known.logTorn)
     for (const [topic, own] of this.#places.get(window) ?? []) {
@@ -190,7 +189,7 @@ export class Judge {
       )
       if (isTorn(own, others)) torn.set(topic, new Set(own.within.keys()))
     }
-    return { ...known, logTorn: torn }
+    return { ...known, watched, logTorn: torn }
   }
 
   /** How many windows were judged at the edges of these pipelines, and how many are still open. */

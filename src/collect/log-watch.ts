@@ -3,7 +3,7 @@
  * groups have committed, which topics are compacted. All of it survives a restart, since it is evidence:
  * what a poll showed an hour ago cannot be asked again.
  */
-import { gaps, type Intervals, union } from '../base/intervals.ts'
+import type { Intervals } from '../base/intervals.ts'
 import type { HopCoverage } from '../hop/evidence.ts'
 import { type HopKey, type HopRef, hopKey, hopOfKey, topicHop } from '../hop/hop.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
@@ -50,7 +50,8 @@ interface Cut {
   /** ms: the last poll that showed all of it, and the first that did not. */
   readonly since: number
   readonly at: number
-  /** Where it ended then. */
+  /** Where it ended before, and then. */
+  readonly was: number
   readonly end: number
   /** What its hops had watched until then: what they watch after is of another log. */
   readonly coverage: Record<HopKey, Intervals>
@@ -239,7 +240,7 @@ export class LogWatch {
     }
     if (at === suspect.at) return
     const { cuts } = this.#kept
-    cuts.push({ topic, partition, since: known.at, ...suspect })
+    cuts.push({ topic, partition, since: known.at, was: known.end, ...suspect })
     if (cuts.length > CUTS_MAX) cuts.shift()
     this.#suspects.delete(name)
     this.#highest.delete(name)
@@ -278,7 +279,7 @@ export class LogWatch {
   }
 
   /** The newest ends polled before the window began, by any clock that is believed. */
-  startsFor(window: number): ReadonlyMap<HopKey, LogEnds> {
+  #startsFor(window: number): Map<HopKey, LogEnds> {
     const starts = new Map<HopKey, LogEnds>()
     for (const { at, ends } of this.#kept.polls) {
       if (at + DEFAULT_BOUNDS.skewMs > window) break
@@ -290,17 +291,18 @@ export class LogWatch {
   /**
    * Coverage as it speaks of a window. Where a log was cut or created anew, what was watched before and
    * what was watched after are of two logs: offsets mean other messages. A window from before has what
-   * was watched until then, and nothing of it is left from the cut on; one from after has what was
-   * watched beyond; what lies between has neither.
+   * was watched until then, and nothing of it is left from the cut on; one sent meanwhile has neither.
+   * To one from after, offsets below the old end say nothing: `logStarts` tells where that was.
    */
   coverageFor(
     start: number,
     end: number,
     coverage: ReadonlyMap<HopKey, HopCoverage>,
-  ): Pick<WindowEvidence, 'coverage' | 'logGone' | 'logTorn'> {
+  ): Pick<WindowEvidence, 'coverage' | 'logStarts' | 'logGone' | 'logTorn'> {
+    const logStarts = this.#startsFor(start)
     const gone = new Map<HopKey, Map<number, number>>()
     const torn = new Map<HopKey, Set<number>>()
-    if (this.#kept.cuts.length === 0) return { coverage, logGone: gone, logTorn: torn }
+    if (this.#kept.cuts.length === 0) return { coverage, logStarts, logGone: gone, logTorn: torn }
     const out = new Map(coverage)
     const set = (key: HopKey, partition: number, watched: Intervals): void => {
       const known = out.get(key)
@@ -321,13 +323,14 @@ export class LogWatch {
       } else if (start < cut.at) {
         torn.set(cut.topic, (torn.get(cut.topic) ?? new Set()).add(cut.partition))
       } else {
-        for (const [key, watched] of Object.entries(cut.coverage)) {
-          const now = out.get(key as HopKey)?.partitions.get(cut.partition) ?? []
-          set(key as HopKey, cut.partition, without(now, watched))
-        }
+        const of = new Map(logStarts.get(cut.topic))
+        logStarts.set(
+          cut.topic,
+          of.set(cut.partition, Math.max(of.get(cut.partition) ?? 0, cut.was)),
+        )
       }
     }
-    return { coverage: out, logGone: gone, logTorn: torn }
+    return { coverage: out, logStarts, logGone: gone, logTorn: torn }
   }
 }
 
@@ -347,10 +350,4 @@ const nameOf = (topic: string, partition: string): string => `${topic} ${partiti
 
 function numbered(of: Partitions<number>): LogEnds {
   return new Map(Object.entries(of).map(([partition, end]) => [Number(partition), end]))
-}
-
-function without(set: Intervals, other: Intervals): Intervals {
-  let out: Intervals = []
-  for (const [from, to] of set) for (const gap of gaps(other, from, to)) out = union(out, ...gap)
-  return out
 }

@@ -6,8 +6,9 @@ import { hopKey } from '../hop/hop.ts'
 import type { Interval } from '../sketch/estimate.ts'
 import { type Balance, countOf, type Difference, sum } from './balance.ts'
 import type { EdgeContext, Handled } from './edge-context.ts'
-import { topicKeyOf } from './evidence.ts'
+import { talliesOf, topicKeyOf } from './evidence.ts'
 import type { Find } from './find.ts'
+import { frontierOf } from './frontier.ts'
 import type { Integrity } from './integrity.ts'
 import type { Passage } from './passage.ts'
 import type { Ground } from './rules.ts'
@@ -210,15 +211,19 @@ function certaintyOf(code: FindingCode, evidence: Evidence): Evidence {
 }
 
 /**
- * Of what a compacted topic lacks, so many may have been removed before they were read. An agent of the
- * topic counts the offsets that it finds empty; a group's does not.
+ * Of what a compacted topic lacks, so many may have been removed before they were read: no more than
+ * there are offsets of the window at which nothing of it was counted, and no more than its agent found
+ * empty. An agent of a group does not count those.
  */
 function compactedIn({ edge, evidence }: EdgeContext): number {
   return edge.to.reduce((n, { hop }) => {
-    if (hop.role !== 'topic' && hop.role !== 'consumer') return n
     const empty = evidence.compacted.get(topicKeyOf(hop))
-    if (empty === undefined) return n
-    return n + (hop.role === 'topic' ? empty : Number.POSITIVE_INFINITY)
+    if (empty === undefined || (hop.role !== 'topic' && hop.role !== 'consumer')) return n
+    const { partitions, placelessFrom } = frontierOf(hop, hop, evidence)
+    const places = [...partitions.values()].reduce((sum, { low, high }) => sum + high - low + 1, 0)
+    const counted = sum(talliesOf(evidence, hop).filter((t) => t.channel === 'passed'))
+    const room = placelessFrom === null ? Math.max(0, places - counted) : Number.POSITIVE_INFINITY
+    return n + Math.min(room, hop.role === 'topic' ? empty : Number.POSITIVE_INFINITY)
   }, 0)
 }
 

@@ -60,20 +60,26 @@ export function coveragePassage(hop: HopRef, evidence: WindowEvidence, toLogEnd 
   const covered = evidence.coverage.get(hopKey(hop))
   const commits = evidence.commits.get(hopKey(hop))
   const topic = topicKeyOf(hop)
-  if (covered === undefined && commits === undefined) {
-    // Into some topics, as of dead letters, nothing is ever written.
-    const ends = [...(evidence.logEnds.get(topic)?.values() ?? [])]
-    if (ends.length > 0 && ends.every((end) => end === 0)) return NOTHING
-    return { state: 'hole', why: [`no agent has reported for ${describeHop(hop)}`] }
-  }
   const starts = evidence.logStarts.get(topic)
   const frontier = frontierOf(hop, hop, evidence, toLogEnd)
+  if (covered === undefined && commits === undefined) {
+    // Into some topics, as of dead letters, nothing is ever written. A committed end of 0 alone does not
+    // say so: an open transaction may hold it back.
+    const ends = [...(evidence.logEnds.get(topic)?.values() ?? [])]
+    const isEmpty = ends.length > 0 && ends.every((end) => end === 0)
+    if (isEmpty && frontier.partitions.size === 0) return NOTHING
+    return { state: 'hole', why: [`no agent has reported for ${describeHop(hop)}`] }
+  }
   const passages: Passage[] = []
   for (const [partition, { low, high, told }] of frontier.partitions) {
+    // Nobody reported anything of the window here, and nothing was written since before it began.
+    if (told === Number.POSITIVE_INFINITY && high + 1 === starts?.get(partition)) continue
     // Offsets below an end that the log had before the window began are those of other messages.
     const before = starts?.get(partition) ?? 0
-    if (told < before) {
-      const why = `partition ${partition}: offset ${told} is of this window, but the log had reached ${before} before: it was cut or created anew`
+    // And a log that is shorter than it was is another one.
+    if (evidence.isFound !== true && (told < before || high + 1 < before)) {
+      const at = Math.min(told, high)
+      const why = `partition ${partition}: offset ${at} is of this window, but the log had reached ${before} before: it was cut or created anew`
       passages.push({ state: 'hole', why: [why] })
       continue
     }

@@ -28,7 +28,12 @@ export interface WindowEvidence {
   readonly now: number
   /** All tallies of the window. */
   readonly tallies: readonly StoredTally[]
+  /** What hops have watched, as far as it speaks of this window's messages. */
   readonly coverage: ReadonlyMap<HopKey, HopCoverage>
+  /** Every message of the window was found: whatever was watched there is the log in which they lie. */
+  readonly isFound?: boolean
+  /** The same of whatever log stood under the topic's name. */
+  readonly watched: ReadonlyMap<HopKey, HopCoverage>
   readonly instances: readonly InstanceState[]
   readonly gaps: readonly HopGap[]
   /** Newest window that each hop has reported on. */

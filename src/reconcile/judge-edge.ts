@@ -13,6 +13,7 @@ import { countUp } from './count-up.ts'
 import { coveragePassage } from './coverage-passage.ts'
 import { untoldAt } from './deaths.ts'
 import type { EdgeContext, Handled, Inherited } from './edge-context.ts'
+import type { WindowEvidence } from './evidence.ts'
 import { type Find, finder, order } from './find.ts'
 import { groundOf } from './ground.ts'
 import { integrityOf } from './integrity.ts'
@@ -58,8 +59,10 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
   const differing = [...new Set([...unlike(balance), ...mixed])]
   const difference = differing.length > 0 ? null : differenceOf(balance, pipeline.seed)
   const isAllThere = difference?.peeled.complete && !difference.peeled.ids.some((i) => i.times > 0)
+  // A hop that holds every message of the window has watched the log in which they lie.
+  const seen = isAllThere ? { ...context, evidence: whole(evidence) } : context
   const toPassages = edge.to.map((d) => {
-    const passage = toPassage(d, context, deadline)
+    const passage = toPassage(d, seen, deadline)
     // Without offsets nothing says how far it is, but all that can come has come.
     const isThere =
       isPlaceless(d.hop) && passage.state === 'behind' && from.state === 'passed' && isAllThere
@@ -78,7 +81,7 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
   const onwards = new Map(
     edge.to.map(({ hop }, i) => [
       hopKey(hop),
-      onward(hop, from, toPassages[i] as Passage, evidence),
+      onward(hop, from, toPassages[i] as Passage, seen.evidence),
     ]),
   )
 
@@ -137,6 +140,12 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
     handled,
     onward: onwards,
   }
+}
+
+/** Of a log that was cut or created anew, what was watched speaks of the messages that were found. */
+function whole(evidence: WindowEvidence): WindowEvidence {
+  const { watched } = evidence
+  return { ...evidence, coverage: watched, logTorn: new Map(), isFound: true }
 }
 
 const UNTOLD_YET: Passage = {

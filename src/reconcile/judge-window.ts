@@ -6,6 +6,7 @@ import type { Handled, Inherited } from './edge-context.ts'
 import type { WindowEvidence } from './evidence.ts'
 import { type Judgement, judgeEdge } from './judge-edge.ts'
 import { type Passage, worst } from './passage.ts'
+import { UNTOLD } from './standing.ts'
 import { rateOf } from './view.ts'
 
 export function judgeWindow(pipeline: Pipeline, evidence: WindowEvidence): Judgement[] {
@@ -44,11 +45,6 @@ function isTold({ handled }: Judgement, edge: EdgeDeclaration, { edges }: Pipeli
     e.from.some((from) => edge.to.some((to) => hopKey(to.hop) === hopKey(from.hop))),
   )
   return edge.to.length === 1 && [edge, ...next].every((e) => rateOf(e) === 1)
-}
-
-const UNTOLD: Passage = {
-  state: 'hole',
-  why: ['handled as the group has committed, but no agent told which messages'],
 }
 
 /**

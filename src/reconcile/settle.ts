@@ -53,7 +53,7 @@ function recoveredSince(previous: EdgeVerdict, findings: readonly Finding[]): Fi
   // Where not everybody missing is named, nobody can be called recovered by name.
   const isNameless = (f: Finding): boolean =>
     NAMELESS.has(f.code) ||
-    (EXCUSING.has(f.code) && f.ids.reduce((n, { times }) => n + times, 0) < f.count)
+    (NAMING.has(f.code) && f.ids.reduce((n, { times }) => n + times, 0) < f.count)
   if (findings.some(isNameless)) return []
   const once = new Map<string, FoundId>()
   for (const found of [...ids(previous.findings, 'recovered'), ...ids(previous.findings, 'lost')])
@@ -84,8 +84,8 @@ const MISSING = [
   'copy_removed',
   'compacted',
 ] as const
-/** They take some off what is lost: where they name nobody, who is lost and who is not cannot be told. */
-const EXCUSING: ReadonlySet<Finding['code']> = new Set(['committed', 'compacted'])
+/** Where one of these counts more than it names, who is missing and who is not cannot be told. */
+const NAMING: ReadonlySet<Finding['code']> = new Set([...MISSING, 'committed'])
 const NAMELESS: ReadonlySet<Finding['code']> = new Set([
   'undecodable',
   'params_differ',

@@ -26,10 +26,16 @@ export function fromPassage(side: Side, context: EdgeContext, deadline: number):
   const known = context.passages.get(hopKey(side.hop))
   if (known !== undefined) return worst([known, ...finerPassage(side.hop, context)])
   // Nothing declared feeds it: it stands at the head of the pipeline and is judged by itself.
-  return worst([
-    knownHoles(side.hop, evidence, pipeline.windowMs),
-    headPassage(side.hop, context, deadline),
-  ])
+  const head = headPassage(side.hop, context, deadline)
+  // What only a commit shows has no name here: that comes from the edge into it, judged before.
+  const untold = head.committed === undefined ? [] : [UNTOLD]
+  return worst([knownHoles(side.hop, evidence, pipeline.windowMs), head, ...untold])
+}
+
+/** Messages passed that no agent told of, and nobody can name. */
+export const UNTOLD: Passage = {
+  state: 'hole',
+  why: ['handled as the group has committed, but no agent told which messages'],
 }
 
 /**

@@ -98,10 +98,7 @@ interface Audit {
 type PollLogEnds = NonNullable<LogPolls['pollLogEnds']>
 const polled: PollLogEnds = async () => new Map([[0, 20]])
 
-async function audit(
-  pollLogEnds: PollLogEnds = polled,
-  edges = pipeline.edges,
-): Promise<Audit> {
+async function audit(pollLogEnds: PollLogEnds = polled, edges = pipeline.edges): Promise<Audit> {
   const transport = new MemoryTransport()
   const sender = transport.sender()
   const store = await openSqliteStore(':memory:')

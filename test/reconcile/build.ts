@@ -174,6 +174,7 @@ export function evidence(words: Partial<WindowEvidence>): WindowEvidence {
     now: DEADLINE,
     tallies: [],
     coverage: new Map(),
+    watched: words.coverage ?? new Map(),
     instances: [],
     gaps: [],
     newestWindow: new Map(),

@@ -24,7 +24,7 @@ const wordsOf = (birth: number): IdWords =>
   wordsOfParts({ birth: BEGIN + birth, version: 7, tag: 1, sequence: birth, ordinal: 0 })
 const idOf = (birth: number): string => hexOfWords(wordsOf(birth))
 const born = (at: number): Entry => ({ kind: 'born', at: BEGIN + at, skewMs: 0 })
-const tried = (n: number): Entry => ({ kind: 'tried', at: BEGIN + n, topic: 't1', id: idOf(n) })
+const tried = (n: number): Entry => ({ kind: 'tried', at: BEGIN + n, id: idOf(n) })
 const passed = (hop: string, n: number, at: number, offset?: number): Entry => {
   const place = offset === undefined ? {} : { partition: 0, offset }
   return { kind: 'passed', hop, passing: { id: idOf(n), value: `${n}`, at: BEGIN + at, ...place } }
@@ -81,6 +81,20 @@ describe('the truth of a day on brokers', () => {
     ])
     expect([...refused]).toEqual([idOf(3)])
     expect(destroyed).toEqual([])
+  })
+
+  it('knows whose place nobody told, at all that read the topic', () => {
+    const entry: Entry = { kind: 'unplaced', topic: 't1', id: idOf(1) }
+    const { unplaced } = truth({ shop: [born(0), tried(1), entry] }, [1])
+    expect([...unplaced]).toEqual([
+      ['t1', new Set([idOf(1)])],
+      ['g2', new Set([idOf(1)])],
+    ])
+  })
+
+  it('a dead producer cannot tell of what was refused after its last frame', () => {
+    const entries = [born(0), told(0, 10), tried(20), { kind: 'refused', id: idOf(20) } as const]
+    expect(bornIn(truth({ shop: [...entries, dying(30)] }, []), 'shop')).toContainEqual([20, 20])
   })
 
   it('a dead producer never learned what became of its last send', () => {

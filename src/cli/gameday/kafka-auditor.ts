@@ -59,6 +59,8 @@ export class Auditor {
   }
 
   #hear(line: string): boolean {
+    // It was asked to.
+    if (line.startsWith('stopping;')) return true
     if (!line.startsWith('{')) return false
     try {
       this.said.push({ at: Date.now(), verdict: JSON.parse(line) as EdgeVerdict })

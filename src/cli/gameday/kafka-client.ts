@@ -3,17 +3,15 @@ import {
   type Kafka,
   Kafka as KafkaClient,
   logLevel,
-  type Message,
   type Producer,
   type ProducerRecord,
-  type Transaction,
+  type RecordMetadata,
 } from 'kafkajs'
 import { overlay } from '../../../agents/kafkajs/overlay.ts'
 import { decodeFrame } from '../../hop/frame-codec.ts'
-import { hexOfWords } from '../../message/id.ts'
-import { readStamp } from '../../message/stamp.ts'
+import { faultyKafka, stampOf } from './client-faults.ts'
 import type { DrawnService } from './day.ts'
-import { alteredValue, clientFateOf, roundOf } from './fate.ts'
+import { clientFateOf, roundOf } from './fate.ts'
 import type { Entry } from './kafka-entry.ts'
 import type { Journal } from './kafka-journal.ts'
 
@@ -41,67 +39,56 @@ export interface FaultyOptions {
 export type Stamps = Map<string, string>
 export const stampKey = (topic: string, key: string): string => `${topic} ${key}`
 
-export class SendRefused extends Error {}
-
 /** Writes down what it is given, and does to each message what is drawn for it. */
-export function faultyClient(kafka: Kafka, options: FaultyOptions): Kafka {
+export function faultyClient(
+  kafka: Kafka,
+  { seed, service, prefix, journal, stamps }: FaultyOptions,
+): Kafka {
+  const unplaced = (topic: string, id: string): void => {
+    journal.note({ kind: 'unplaced', topic: topic.slice(prefix.length), id })
+  }
+  return faultyKafka(heedingAnswers(kafka, unplaced), {
+    fateOf: (topic, { key, value }) => {
+      const round = roundOf(String(value))
+      return clientFateOf(seed, service, topic.slice(prefix.length), String(key), round)
+    },
+    know: (topic, { key }, id) => {
+      stamps.set(stampKey(topic.slice(prefix.length), String(key)), id)
+      journal.note({ kind: 'tried', at: Date.now(), id })
+    },
+    unplaced,
+  })
+}
+
+/** Notes what the answer of the brokers leaves out. */
+function heedingAnswers(kafka: Kafka, unplaced: (topic: string, id: string) => void): Kafka {
+  const heed = ({ topic, messages }: ProducerRecord, answer: readonly RecordMetadata[]): void => {
+    const told = new Set(answer.map(({ partition }) => partition))
+    for (const { partition, headers } of messages) {
+      const id = stampOf(headers)
+      if (id !== null && !told.has(partition ?? 0)) unplaced(topic, id)
+    }
+  }
+  const send = async <T extends Pick<Producer, 'send'>>(
+    to: T,
+    record: ProducerRecord,
+  ): Promise<RecordMetadata[]> => {
+    const answer = await to.send(record)
+    heed(record, answer)
+    return answer
+  }
   return overlay(kafka, {
     producer: (config) => {
       const producer = kafka.producer(config)
       return overlay(producer, {
-        send: (record) => send(producer, record, options),
-        // A transaction is whole or not at all: nothing is done to what is sent in one.
+        send: (record) => send(producer, record),
         transaction: async () => {
           const transaction = await producer.transaction()
-          return overlay<Transaction>(transaction, {
-            send: (record) => {
-              note(record, options)
-              return transaction.send(record)
-            },
-          })
+          return overlay(transaction, { send: (record) => send(transaction, record) })
         },
       })
     },
   })
-}
-
-function note(
-  { topic, messages }: ProducerRecord,
-  { journal, stamps, prefix }: FaultyOptions,
-): void {
-  const at = Date.now()
-  for (const { headers, key } of messages) {
-    const stamp = readStamp(headers)
-    if (stamp.kind !== 'stamped') continue
-    const id = hexOfWords(stamp.words)
-    stamps.set(stampKey(topic.slice(prefix.length), String(key)), id)
-    journal.note({ kind: 'tried', at, topic, id })
-  }
-}
-
-async function send(
-  producer: Producer,
-  record: ProducerRecord,
-  options: FaultyOptions,
-): ReturnType<Producer['send']> {
-  const { seed, service, prefix } = options
-  note(record, options)
-  const topic = record.topic.slice(prefix.length)
-  const written: Message[] = []
-  const twice: Message[] = []
-  let isRefused = false
-  for (const message of record.messages) {
-    const value = String(message.value)
-    const fate = clientFateOf(seed, service, topic, String(message.key), roundOf(value))
-    if (fate === 'refused' || fate === 'landed') isRefused = true
-    if (fate === 'written-twice') twice.push(message)
-    if (fate === 'rewritten') written.push({ ...message, value: alteredValue(value) })
-    else if (fate !== 'unwritten' && fate !== 'refused') written.push(message)
-  }
-  const response = written.length === 0 ? [] : await producer.send({ ...record, messages: written })
-  if (twice.length > 0) await producer.send({ ...record, messages: twice })
-  if (isRefused) throw new SendRefused(`${topic} refuses it`)
-  return response
 }
 
 /** The way of the frames; notes which of them the audit topic has taken. */

@@ -11,6 +11,8 @@ const READY_MS = 60_000
 const END_MS = 20_000
 /** Last lines of a process, for the error that tells of its end. */
 const LINES_KEPT = 20
+/** Kinds of trouble that are told once each. */
+const TOLD_MAX = 1_000
 /** ms between two looks. */
 const LOOK_MS = 50
 
@@ -42,6 +44,7 @@ export class Worker {
   readonly #talk: (line: string) => void
   #running: Running | null = null
   #lines: string[] = []
+  readonly #told = new Set<string>()
   #isReady = false
   #isPaused = false
   #toEnd = false
@@ -69,7 +72,7 @@ export class Worker {
     while (!this.#isReady && !(mayDie && this.#running.isGone())) {
       signal.throwIfAborted()
       this.check()
-      if (Date.now() > patience) throw new Error(this.#told('did not begin'))
+      if (Date.now() > patience) throw new Error(this.#ending('did not begin'))
       await sleep(LOOK_MS)
     }
   }
@@ -119,16 +122,20 @@ export class Worker {
   /** @throws Error if it ended though nobody asked it to */
   check(): void {
     if (this.#running === null || this.#toEnd || !this.#running.isGone()) return
-    throw new Error(this.#told('ended by itself'))
+    throw new Error(this.#ending('ended by itself'))
   }
 
-  #told(what: string): string {
+  #ending(what: string): string {
     return [`${this.name} ${what}:`, ...this.#lines].join('\n')
   }
 
   #keep(line: string): void {
     this.#lines.push(line)
     if (this.#lines.length > LINES_KEPT) this.#lines.shift()
+    // A broker that is away is told of in every frame.
+    const kind = line.replace(/\d+/g, '#')
+    if (this.#told.has(kind)) return
+    if (this.#told.size < TOLD_MAX) this.#told.add(kind)
     this.#talk(`${this.name}: ${line}`)
   }
 }

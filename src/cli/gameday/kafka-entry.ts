@@ -9,7 +9,9 @@ export type Entry =
   /** A producer begins its send of messages from `first` on. */
   | { readonly kind: 'begun'; readonly first: number }
   /** What the client below the agent was given to send. */
-  | { readonly kind: 'tried'; readonly at: number; readonly topic: string; readonly id: string }
+  | { readonly kind: 'tried'; readonly at: number; readonly id: string }
+  /** The send resolved, and the answer does not tell where the message lies. */
+  | { readonly kind: 'unplaced'; readonly topic: string; readonly id: string }
   | { readonly kind: 'passed'; readonly hop: string; readonly passing: Passing }
   | { readonly kind: 'dropped'; readonly hop: string; readonly dropping: Dropping }
   | { readonly kind: 'refused' | 'aborted'; readonly id: string }

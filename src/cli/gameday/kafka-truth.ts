@@ -41,6 +41,10 @@ export function truthOf({ day, prefix, flushMs, journals, logs }: Sources): Trut
       else if (entry.kind === 'dropped') ledger.drop(entry.hop, entry.dropping)
       else if (entry.kind === 'refused') ledger.refused.add(entry.id)
       else if (entry.kind === 'aborted') ledger.aborted.add(entry.id)
+      else if (entry.kind === 'unplaced')
+        for (const hop of day.hops)
+          if ((isTopic(hop) || isGroup(hop)) && hop.topic === entry.topic)
+            ledger.unplace(hop.name, entry.id)
     }
     for (const life of livesOf(entries)) {
       if (life.at(-1)?.kind !== 'dying') continue

@@ -77,13 +77,15 @@ export async function makeScene({
 }
 
 /** A busy broker may not know its new topic at once, which the client takes for a refusal. */
-const TRIES_MAX = 5
+const TRIES_MAX = 10
+const TRY_AGAIN_MS = 1_000
 
 async function newTopic(options: CreateTopicOptions, tries: number = TRIES_MAX): Promise<string> {
   try {
     return await createTopic(options)
   } catch (error) {
     if (tries <= 1) throw error
+    await sleep(TRY_AGAIN_MS)
     return newTopic(options, tries - 1)
   }
 }

@@ -47,8 +47,8 @@ export class GroupService {
   async run(): Promise<void> {
     const life = this.#life
     const { topic, isBatch } = this.#hop
-    await this.#producer.connect()
-    await this.#consumer.connect()
+    await life.patiently(() => this.#producer.connect())
+    await life.patiently(() => this.#consumer.connect())
     // Tells of markers of transactions too, which reach no handler.
     this.#consumer.on(this.#consumer.events.END_BATCH_PROCESS, ({ payload }) => {
       const { partition, lastOffset } = payload
@@ -59,7 +59,9 @@ export class GroupService {
       await this.#consumer.disconnect()
       await this.#producer.disconnect()
     })
-    await this.#consumer.subscribe({ topic: `${life.plan.prefix}${topic}`, fromBeginning: true })
+    await life.patiently(() =>
+      this.#consumer.subscribe({ topic: `${life.plan.prefix}${topic}`, fromBeginning: true }),
+    )
     await this.#consumer.run(
       isBatch
         ? { eachBatch: (payload) => this.#handleBatch(payload) }

@@ -1,4 +1,5 @@
 /** The life of one process of a service: its clock, its journal, its planned deaths. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
 import { type AuditedOptions, audited, shutdown } from '../../../agents/kafkajs.ts'
 import type { DrawnService } from './day.ts'
@@ -10,6 +11,8 @@ import type { Dropping, Passing } from './truth.ts'
 
 /** Windows after which a service dies even if it is idle. */
 const IDLE_WINDOWS = 1
+const CONNECT_TRIES_MAX = 20
+const CONNECT_AGAIN_MS = 500
 
 export class Life {
   readonly plan: WorkerPlan
@@ -82,6 +85,18 @@ export class Life {
   put(aside: number): void {
     this.#pending += aside
     say({ kind: 'pending', count: this.#pending })
+  }
+
+  /** A broker that has just come back may know no topics yet. */
+  async patiently(connect: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await connect()
+      } catch (error) {
+        if (tries === CONNECT_TRIES_MAX) throw error
+        await sleep(CONNECT_AGAIN_MS)
+      }
+    }
   }
 
   /** In the middle of a message: here the process may die. */

@@ -37,8 +37,8 @@ export class ProducerService {
 
   async run(): Promise<void> {
     const life = this.#life
-    await this.#plain.connect()
-    await this.#transactional?.connect()
+    await life.patiently(() => this.#plain.connect())
+    await life.patiently(async () => this.#transactional?.connect())
     life.onEnd(async () => {
       await this.#plain.disconnect()
       await this.#transactional?.disconnect()

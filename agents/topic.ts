@@ -206,7 +206,7 @@ class RunningTopicAgent implements TopicAgent {
       owner,
       consumer: this.#consumer,
       positionOf: ({ topic, partition }) => this.#readers.get(keyOf(topic, partition))?.reached,
-      onFailure: (error) => this.#fail(asQuipuError(error, 'send')),
+      onFailure: (error) => this.#fail(error),
     })
   }
 

@@ -31,7 +31,7 @@ export interface ExactlyOnceOptions {
   /** Where this agent stands in a partition: behind all it has counted; undefined before it knows. */
   readonly positionOf: (place: Place) => number | undefined
   /** Told of what ends it: others count what it counted, or it may not send. */
-  readonly onFailure: (error: unknown) => void
+  readonly onFailure: (error: QuipuError) => void
 }
 
 /** ms that an owner which is still in the group has to send what it counted, before it is fenced. */
@@ -168,6 +168,12 @@ export class ExactlyOnce implements FrameSender {
       if (this.#isClosed) throw new QuipuError('CONNECTION', 'the agent is closed')
       return work()
     })
+    turn.catch((error: unknown) => {
+      if (this.#isFailed || !isFinal(error)) return
+      this.#isFailed = true
+      this.#options.writer.discard()
+      this.#options.onFailure(error)
+    })
     this.#queue = turn.catch(() => {})
     return turn
   }
@@ -183,12 +189,9 @@ export class ExactlyOnce implements FrameSender {
         if (places.length > 0 && rests === this.#rests) this.#isResting = false
         return standings
       } catch (error) {
-        if (error instanceof Fenced || refusalIn(error) !== null) {
-          this.#isFailed = true
-          this.#options.writer.discard()
-          this.#options.onFailure(error)
-        }
-        if (this.#isFailed || this.#isClosed || tries === TRIES_MAX) throw error
+        if (error instanceof Fenced) throw error
+        if (refusalIn(error) !== null) throw this.#forbidden(error)
+        if (this.#isClosed || tries === TRIES_MAX) throw error
         await sleep(tries * TRY_AGAIN_MS * (0.5 + Math.random()))
       }
     }
@@ -258,6 +261,14 @@ export class ExactlyOnce implements FrameSender {
     }
   }
 
+  #forbidden(cause: unknown): QuipuError {
+    const { groupId } = this.#options.claims
+    return new QuipuError('FORBIDDEN', `no right to count exactly once (${refusalIn(cause)})`, {
+      hint: `Let its user read with the group ${groupId}, and write with transactional ids that begin with quipu-topic-agent.`,
+      cause,
+    })
+  }
+
   #hold(taken: readonly Standing[]): void {
     this.#released.clear()
     for (const [key, held] of this.#held)
@@ -276,4 +287,11 @@ function found({ topic, partition }: Place, standings: Standings): Standing {
   const standing = standings.get(keyOf(topic, partition))
   if (standing === undefined) throw new Error(`${topic}/${partition} is not known yet`)
   return standing
+}
+
+/** To try again would be wrong, or of no use. A frame that is too large says nothing of the next. */
+function isFinal(error: unknown): error is QuipuError {
+  if (error instanceof Fenced) return true
+  const { permanent } = error as { readonly permanent?: unknown }
+  return error instanceof QuipuError && error.code === 'FORBIDDEN' && permanent !== true
 }

@@ -13,7 +13,7 @@ import type { Admin, Kafka, Producer, Transaction } from 'kafkajs'
 import { QuipuError } from '../../src/base/errors.ts'
 import { RECORD_BYTES_MAX } from '../../src/transport/transport.ts'
 import { ending, fence, type Standing, sendOffsets, transactional } from './claims.ts'
-import { typesOf } from './refusal.ts'
+import { refusalIn, typesOf } from './refusal.ts'
 import { untilDone } from './until-done.ts'
 
 export interface AuditPlace {
@@ -102,6 +102,8 @@ export class FrameWriter {
       this.discard()
       const largest = Math.max(...frames.map(({ length }) => length))
       if (typesOf(error).some((type) => TOO_LARGE.includes(type))) throw refused(largest, error)
+      const right = refusalIn(error)
+      if (right?.startsWith('TOPIC')) throw forbidden(this.#options.audit.topic, right, error)
       throw error
     }
   }
@@ -213,5 +215,12 @@ function refused(bytes: number, cause?: unknown): FrameRefused {
   return new FrameRefused('FORBIDDEN', `the audit topic refuses ${bytes} bytes`, {
     hint: `Set max.message.bytes=${2 * RECORD_BYTES_MAX} on it.`,
     ...(cause === undefined ? {} : { cause }),
+  })
+}
+
+function forbidden(topic: string, right: string, cause: unknown): QuipuError {
+  return new QuipuError('FORBIDDEN', `no right to write to the topic ${topic} (${right})`, {
+    hint: 'Grant it to the user of this client.',
+    cause,
   })
 }

@@ -1,4 +1,7 @@
 /** The topic agent on a real broker, where its frames are transactions. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import type { Message } from 'kafkajs'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type TopicAgent, type TopicAgentOptions, topicAgent } from '../../agents/topic.ts'
@@ -7,9 +10,43 @@ import { bytesOfWords, hexOfWords } from '../../src/message/id.ts'
 import { Minter } from '../../src/message/mint.ts'
 import { STAMP_HEADER } from '../../src/message/stamp.ts'
 import { readTrail, resumeFrom, type Trail } from '../agents/topic/trail.ts'
-import { createTopic, groupName, kafkaClient, withAdmin } from '../support/kafka.ts'
+import type { DyingAgentPlan, DyingPoint } from '../support/dying-topic-agent.ts'
+import { createTopic, groupName, kafkaClient, sharedBrokers, withAdmin } from '../support/kafka.ts'
 
+const SCRIPT = fileURLToPath(new URL('../support/dying-topic-agent.ts', import.meta.url))
+const TSX = fileURLToPath(import.meta.resolve('tsx'))
+const WINDOW_MS = 60_000
+/** Longer than any test. */
+const NEVER_MS = 600_000
+/** Spread over 16 windows, more than one frame holds. */
+const MANY = 9_000
 const minter = new Minter()
+
+/** Tests that run side by side each bring their own. */
+type Finish = (done: () => void | Promise<void>) => void
+
+/** An agent as a process of its own, and what it has said. */
+class Other {
+  readonly child: ChildProcess
+  readonly ended: Promise<unknown[]>
+  said = ''
+
+  constructor(plan: DyingAgentPlan, onTestFinished: Finish) {
+    const args = ['--import', TSX, SCRIPT, JSON.stringify(plan)]
+    this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.ended = once(this.child, 'close')
+    this.child.stdout?.on('data', (chunk) => {
+      this.said += chunk
+    })
+    onTestFinished(() => {
+      this.child.kill('SIGKILL')
+    })
+  }
+
+  says(line: string): Promise<void> {
+    return vi.waitFor(() => expect(this.said).toContain(line), { timeout: 60_000, interval: 50 })
+  }
+}
 
 class World {
   readonly topic: string
@@ -18,14 +55,27 @@ class World {
   readonly ids: string[] = []
   readonly troubles: string[] = []
 
-  constructor(topic: string, auditTopic: string) {
+  readonly #finish: Finish
+
+  constructor(topic: string, auditTopic: string, finish: Finish) {
     this.topic = topic
     this.auditTopic = auditTopic
+    this.#finish = finish
   }
 
-  static async create(partitions = 2): Promise<World> {
+  static #made: Promise<unknown> = Promise.resolve()
+
+  /** One after the other: a broker at work says of new topics that it does not know them. */
+  static create(partitions = 2, finish: Finish = onTestFinished): Promise<World> {
+    const world = World.#made.then(() => World.#create(partitions, finish))
+    World.#made = world.catch(() => {})
+    return world
+  }
+
+  static async #create(partitions: number, finish: Finish): Promise<World> {
     const topic = await createTopic({ prefix: 'exactly', partitions })
-    return new World(topic, await createTopic({ prefix: 'exactly-audit' }))
+    const config = { 'max.message.bytes': String(2 ** 21) }
+    return new World(topic, await createTopic({ prefix: 'exactly-audit', config }), finish)
   }
 
   async agent(options: Partial<TopicAgentOptions> = {}): Promise<TopicAgent> {
@@ -40,13 +90,20 @@ class World {
       onTrouble: (text) => this.troubles.push(text),
       ...options,
     })
-    onTestFinished(() => agent.close())
+    this.#finish(() => agent.close())
     return agent
   }
 
+  other(point: DyingPoint | null, flushMs = 1_500): Other {
+    const { topic, auditTopic, groupId } = this
+    const brokers = sharedBrokers()
+    return new Other({ brokers, topic, auditTopic, groupId, flushMs, point }, this.#finish)
+  }
+
+  /** Births lie in 16 windows. */
   async send(n: number): Promise<void> {
-    const messages: Message[] = Array.from({ length: n }, () => {
-      const words = minter.mint(this.topic)
+    const messages: Message[] = Array.from({ length: n }, (_, i) => {
+      const words = minter.mint(this.topic, Date.now() - (i % 16) * WINDOW_MS)
       this.ids.push(hexOfWords(words))
       return { value: 'v', headers: { [STAMP_HEADER]: bytesOfWords(words) } }
     })
@@ -130,4 +187,98 @@ describe('two agents under one name', () => {
     expect([first.failure(), second.failure()]).toEqual([null, null])
     expect(world.troubles).toEqual([])
   })
+})
+
+const points: DyingPoint[] = [
+  'before the frames',
+  'between two frames',
+  'before the offsets',
+  'before the commit',
+  'after the commit',
+]
+
+describe.concurrent('an agent killed in a flush', { timeout: 240_000 }, () => {
+  it.for(points)(
+    '%s leaves counts whole, to be counted once',
+    async (point, { onTestFinished }) => {
+      const world = await World.create(2, onTestFinished)
+      const dying = world.other(point)
+      await dying.says('started')
+      await world.send(30)
+      await dying.says('sent')
+      await world.send(MANY)
+      expect((await dying.ended)[1]).toBe('SIGKILL')
+      await world.send(30)
+
+      const next = await world.agent()
+      await world.settle(next)
+      const { ledger } = await world.check()
+      const [first] = ledger.frames
+      const own = ledger.frames.filter(({ instance }) => instance === first?.instance)
+      expect(own.map(({ number }) => number)).toEqual(own.map((_, i) => i))
+    },
+  )
+})
+
+describe.concurrent('an agent thought dead', () => {
+  it('adds nothing when it wakes and others count its partitions', async ({ onTestFinished }) => {
+    const world = await World.create(2, onTestFinished)
+    const zombie = world.other(null, NEVER_MS)
+    await zombie.says('started')
+    await world.send(200)
+    await zombie.says('read 200')
+    zombie.child.kill('SIGSTOP')
+
+    // The group gives its partitions away when its session is over.
+    const next = await world.agent()
+    await world.send(50)
+    await world.settle(next)
+    zombie.child.kill('SIGCONT')
+    await zombie.says('failed: another agent has taken')
+    await world.send(50)
+    await world.settle(next)
+
+    const { ledger } = await world.check()
+    expect(ledger.frames.filter(({ goodbye }) => goodbye)).toEqual([])
+    expect(next.failure()).toBeNull()
+  })
+
+  it('holds the audit topic up no longer than its transaction lives', async ({
+    onTestFinished,
+  }) => {
+    const world = await World.create(1, onTestFinished)
+    const dying = world.other('before the commit')
+    await dying.says('started')
+    await world.send(MANY)
+    await dying.ended
+    // Nobody takes over: the broker itself ends what was left open.
+    const end = (): Promise<number> =>
+      withAdmin(async (admin) => {
+        const [partition] = await admin.fetchTopicOffsets(world.auditTopic)
+        return Number(partition?.high)
+      })
+    const heldAt = await end()
+    await vi.waitFor(async () => expect(await end()).toBeGreaterThan(heldAt), {
+      timeout: 60_000,
+      interval: 500,
+    })
+    const { ledger } = await readTrail(kafkaClient(), world.auditTopic)
+    expect(ledger.count(topicHop('default', world.topic))).toBe(0)
+  })
+})
+
+it('sends frames alone in a transaction where the audit topic is on another cluster', async () => {
+  const world = await World.create()
+  // Another client stands for another cluster: nothing spans the two.
+  const audit = { kafka: kafkaClient(), topic: world.auditTopic }
+  const [first, second] = await Promise.all([world.agent({ audit }), world.agent({ audit })])
+  await world.send(200)
+  await world.settle(first, second)
+  await first.close()
+  await world.send(50)
+  await world.settle(second)
+  await world.check()
+  await vi.waitFor(async () =>
+    expect(await world.counted()).toEqual((await world.ends()).map(({ high }) => Number(high))),
+  )
 })

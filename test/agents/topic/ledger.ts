@@ -68,6 +68,7 @@ export class Ledger implements FrameReader {
     for (const { deltas, seed } of this.frames)
       for (const delta of deltas) {
         if (hopKey(delta.hop) !== hopKey(hop) || delta.channel !== channel) continue
+        if (delta.element !== 'id' || delta.oneIn !== 1) continue
         const sum = windows.get(delta.window) ?? new Sketch(seed)
         sum.merge(Sketch.fromBytes(delta.sketch, seed))
         windows.set(delta.window, sum)

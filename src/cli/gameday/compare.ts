@@ -1,8 +1,8 @@
 /** Puts what the auditor said beside what is true. Nothing of the auditor's own reasoning is used. */
 import type { FindingCode } from '../../finding/finding.ts'
 import type { EdgeVerdict } from '../../finding/verdict.ts'
-import type { DrawnEdge, GameDay } from './day.ts'
-import { hopsAbove, touches } from './destroyed.ts'
+import { type DrawnEdge, type GameDay, isTopic } from './day.ts'
+import { hopsAbove, touches, untold } from './destroyed.ts'
 import { Books, count, type EdgeTruth, type Multiset, total } from './edge-truth.ts'
 import type { Played, Said } from './played.ts'
 import { familyOf } from './truth.ts'
@@ -44,6 +44,7 @@ const LUCK = 1e-9
 
 export function compare(day: GameDay, played: Played): Comparison {
   const books = new Books(day.edges, played.truth, played.windowMs)
+  const deadEnds = new Set(day.hops.filter((h) => isTopic(h) && h.isDeadLetter).map((h) => h.name))
   const mismatches: Mismatch[] = []
   let judged = 0
   let indeterminate = 0
@@ -84,7 +85,14 @@ export function compare(day: GameDay, played: Played): Comparison {
         if (last.verdict === 'indeterminate') unexplained++
         wrong(6, 'a reason among the evidence that was destroyed', reasonsOf(last))
       }
-      checkEnd(last, truth, isExplained, wrong)
+      const excused = {
+        from: untold(edge.from, window, played.truth, books),
+        to: untold(edge.to, window, played.truth, books),
+      }
+      const dead = edge.to
+        .filter((hop) => deadEnds.has(hop))
+        .reduce((n, hop) => n + books.passed(hop, window).length, 0)
+      checkEnd(last, truth, isExplained, excused, dead, wrong)
     }
   }
   return { mismatches, judged, indeterminate, unexplained }
@@ -194,6 +202,8 @@ function checkEnd(
   verdict: EdgeVerdict,
   truth: EdgeTruth,
   isExplained: boolean,
+  excused: Excused,
+  deadLetters: number,
   wrong: Wrong,
 ): void {
   const { counts, oneIn } = verdict
@@ -227,26 +237,46 @@ function checkEnd(
   if (isWhole) {
     if (hidden > 0) wrong(verdict.verdict === 'met' ? 5 : 3, told(unnamed), brief(verdict))
     checkNumbers(verdict, truth, wrong)
+    // An extra or altered dead letter is counted as that.
+    const isPlain = total(truth.extra) + total(truth.alteredMost) === 0
+    if (isPlain && counts.dead_lettered !== deadLetters)
+      wrong(3, `${deadLetters} dead letters`, `${counts.dead_lettered}`)
     return
   }
   if (verdict.verdict === 'met') {
     if (hidden > 0) wrong(5, told(unnamed), 'met')
     return
   }
-  // What the run destroyed may hide anything at the ends that it touches; all else must be admitted.
-  if (isExplained) return
+  // What a hop saw and could not tell is known to nobody; all else must be admitted.
   const room = counts.undetermined + counts.in_flight
-  const lost = total(truth.lostLeast)
-  if (lost - counts.lost > room) wrong(4, `at most ${counts.lost + room} lost`, `${lost}`)
+  const lost = total(without(unnamed.lost, excused.from)) - unnamedLost(verdict)
+  if (lost > room) wrong(4, `at most ${room} more that may be lost`, told(unnamed))
   const open = verdict.findings
     .filter(({ code }) => code === 'undetermined_extra' || code === 'unconfirmed')
     .reduce((n, finding) => n + finding.count, 0)
-  if (verdict.evidence === 'exact' && total(unnamed.extra) > open) {
-    const said = `${total(unnamed.extra)} more that are not named`
-    wrong(4, `at most ${open} more that are open`, said)
-  }
-  if (total(unnamed.altered) > counts.unverified + room)
+  const surplus = total(without(unnamed.extra, excused.to))
+  if (verdict.evidence !== 'estimated' && surplus > open)
+    wrong(4, `at most ${open} more that may be too many`, told(unnamed))
+  if (total(without(unnamed.altered, excused.to)) > counts.unverified + room)
     wrong(4, `altered: ${list(unnamed.altered)}`, brief(verdict))
+  const most = truth.from.length
+  if (counts.expected + counts.copies_removed > most)
+    wrong(4, `at most ${most} expected`, `${counts.expected + counts.copies_removed}`)
+}
+
+/** Families whose passing at an end the run kept from being told. */
+interface Excused {
+  readonly from: ReadonlySet<string>
+  readonly to: ReadonlySet<string>
+}
+
+function without(ids: Multiset, families: ReadonlySet<string>): Multiset {
+  return new Map([...ids].filter(([id]) => !families.has(familyOf(id))))
+}
+
+/** Those called lost without a name. */
+function unnamedLost(verdict: EdgeVerdict): number {
+  return verdict.counts.lost - total(named(verdict, 'lost', 'filtered_undeclared'))
 }
 
 const SURPLUS = [

@@ -3,10 +3,10 @@
  *
  * A commit says that all below it was handled, but only from where it stood before: one that vanished
  * (kafkajs commits -1 or -2 at a reset) and came back passes over offsets that nobody may have read. And
- * what the log's start has passed while the commit stood below it was deleted unread, whatever is
+ * what the log's start has passed while the commit stood still below it was deleted unread, whatever is
  * committed later.
  */
-import { gaps, type Intervals, union } from '../base/intervals.ts'
+import { gaps, type Interval, type Intervals, union } from '../base/intervals.ts'
 import type { GroupOffsets } from '../reconcile/evidence.ts'
 
 export interface OffsetPoll {
@@ -23,6 +23,14 @@ export interface GroupState extends GroupOffsets {
   readonly last: number | null
   /** Where the log ended when nothing had been committed yet: what a first commit speaks for begins there. */
   readonly newAt: number | null
+  /** Below the log's start at the last poll, not committed: perhaps read, and committed a moment later. */
+  readonly doubt: Interval | null
+}
+
+/** A partition that earlier polls of its group did not show: where its first commit begins nobody knows. */
+export const UNSEEN: GroupState = {
+  ...{ committed: [], deleted: [], last: null, doubt: null },
+  newAt: Number.MAX_SAFE_INTEGER,
 }
 
 /** Disjoint ranges kept of one partition; the oldest go first: to forget them says less, never more. */
@@ -32,13 +40,21 @@ export function noted(state: GroupState | undefined, { commit, low, end }: Offse
   if (commit === null) {
     // A commit that vanishes takes with it what the next one could speak for.
     const newAt = state === undefined || state.newAt !== null ? end : null
-    return { committed: [], deleted: [], ...state, last: null, newAt }
+    const { committed = [], deleted = [] } = state ?? {}
+    return { committed, deleted: withDoubt(deleted, state), last: null, newAt, doubt: null }
   }
   let { committed, deleted }: GroupOffsets = state ?? { committed: [], deleted: [] }
-  if (low > commit) for (const gap of gaps(committed, commit, low)) deleted = join(deleted, ...gap)
-  const from = spokenFrom(state, commit)
+  // Nobody was at work between the polls: what was deleted meanwhile was not read.
+  if (state?.last === commit) deleted = withDoubt(deleted, state)
+  const from = Math.max(spokenFrom(state, commit), state?.doubt?.[1] ?? 0)
   for (const gap of gaps(deleted, from, commit)) committed = join(committed, ...gap)
-  return { committed, deleted, last: commit, newAt: null }
+  const doubt: Interval | null = low > commit ? [commit, low] : null
+  return { committed, deleted, last: commit, newAt: null, doubt }
+}
+
+function withDoubt(deleted: Intervals, state: GroupState | undefined): Intervals {
+  if (state === undefined || state.doubt === null) return deleted
+  return gaps(state.committed, ...state.doubt).reduce((set, gap) => join(set, ...gap), deleted)
 }
 
 /** From where on this commit says that offsets were handled. */

@@ -15,7 +15,7 @@ import {
   type WindowEvidence,
 } from '../reconcile/evidence.ts'
 import type { Store } from '../store/store.ts'
-import { type GroupState, noted, type OffsetPoll } from './group-offsets.ts'
+import { type GroupState, noted, type OffsetPoll, UNSEEN } from './group-offsets.ts'
 
 /** What can be asked of a cluster; null where it cannot be asked now. */
 export interface LogPolls {
@@ -95,9 +95,17 @@ export class LogWatch {
     if (this.#isOpen) return
     const kept = (await this.#store.fact(FACT)) as Kept | undefined | null
     if (kept != null) this.#kept = kept
+    // What a log held before it was cut says nothing of the log that stands there now.
+    const cutAt = new Map<string, number>()
+    for (const cut of this.#kept.cuts) {
+      cutAt.set(nameOf(cut.topic, String(cut.partition)), cut.at)
+      this.#note(cut.topic, String(cut.partition), cut.end, cut.at)
+    }
     for (const { at, ends } of this.#kept.polls)
       for (const [key, of] of Object.entries(ends))
-        for (const [partition, end] of Object.entries(of)) this.#note(key, partition, end, at)
+        for (const [partition, end] of Object.entries(of))
+          if (at > (cutAt.get(nameOf(key, partition)) ?? Number.NEGATIVE_INFINITY))
+            this.#note(key, partition, end, at)
     this.#isOpen = true
   }
 
@@ -144,14 +152,19 @@ export class LogWatch {
       const commits = await pollCommits(hop)
       if (commits === null) continue
       const ends = await this.pollEnds(hop, now, coverage)
+      // Where a log ends must be known: what a first commit speaks for begins there.
+      if (ends === null) {
+        this.#young.push({ at: now, key, of: new Map() })
+        continue
+      }
       const starts = lows.get(topic) ?? new Map<number, number>()
-      const partitions = new Set([...starts.keys(), ...commits.keys()])
+      const partitions = new Set([...ends.keys(), ...commits.keys()])
       const of = new Map<number, OffsetPoll>()
       for (const partition of partitions)
         of.set(partition, {
           commit: commits.get(partition) ?? null,
           low: starts.get(partition) ?? 0,
-          end: ends?.get(partition) ?? 0,
+          end: ends.get(partition) ?? Number.MAX_SAFE_INTEGER,
         })
       this.#young.push({ at: now, key, of })
     }
@@ -162,9 +175,11 @@ export class LogWatch {
     const ripe = this.#young.filter(({ at }) => at <= old)
     this.#young = this.#young.filter(({ at }) => at > old)
     for (const { key, of } of ripe) {
-      const group: Record<string, GroupState> = { ...this.#kept.groups[key] }
+      const known = this.#kept.groups[key]
+      const group: Record<string, GroupState> = { ...known }
       for (const [partition, poll] of of) {
-        const before = group[partition]
+        // A commit that an earlier poll of the group did not show was not there before anybody asked.
+        const before = group[partition] ?? (known === undefined ? undefined : UNSEEN)
         const after = noted(before, poll)
         if (JSON.stringify(before) === JSON.stringify(after)) continue
         group[partition] = after

@@ -8,7 +8,7 @@
  * told all.
  */
 import { type InstanceState, isSilent, silenceMs } from '../hop/evidence.ts'
-import { type HopRef, hopKey } from '../hop/hop.ts'
+import { type HopKey, type HopRef, hopKey } from '../hop/hop.ts'
 import { topicKeyOf, type WindowEvidence } from './evidence.ts'
 import { frontierOf } from './frontier.ts'
 import { nameOf } from './passage.ts'
@@ -49,14 +49,17 @@ export function mayHaveHandled(
   })
 }
 
+export function speaksFor(instance: InstanceState, key: HopKey, evidence: WindowEvidence): boolean {
+  return hopsOf(instance, evidence).includes(key)
+}
+
 /** One that died before it counted anything speaks for whatever its service does. */
-function speaksFor(
+export function hopsOf(
   { hops, service }: InstanceState,
-  key: string,
   { instances }: WindowEvidence,
-): boolean {
-  if (hops.length > 0) return hops.some((hop) => hop === key)
-  return instances.some((i) => i.service === service && i.hops.some((hop) => hop === key))
+): readonly HopKey[] {
+  if (hops.length > 0) return hops
+  return instances.filter((i) => i.service === service).flatMap((i) => i.hops)
 }
 
 /** ms, by the auditor's clock: after its last word and the silence in which it may have lived on. */

@@ -183,14 +183,14 @@ export function arrivalPassage(
   hop: HopRef,
   evidence: WindowEvidence,
   deadline: number,
-  mayHaveSeen: (instance: InstanceState) => boolean = () => true,
+  mayHaveSeen: (instance: InstanceState) => boolean = (i) => i.hops.includes(hopKey(hop)),
 ): Passage {
   const key = hopKey(hop)
   const speakers = evidence.instances.filter((i) => i.hops.includes(key))
   if (speakers.length === 0)
     return { state: 'hole', why: [`no agent has reported for ${describeHop(hop)}`] }
   // One that died before the deadline may have seen more than it could say.
-  const dead = speakers.find((i) => {
+  const dead = evidence.instances.find((i) => {
     const gone = i.goodbye === null && isSilent(i, evidence.now)
     const late = i.lastSentAt < deadline && evidence.window < i.lastSentAt + silenceMs(i)
     return gone && late && mayHaveSeen(i)

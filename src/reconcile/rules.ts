@@ -126,9 +126,11 @@ const confirmedByLog: Rule<ExtraMeaning> = (id, { unconfirmed, fromHas }) =>
   unconfirmed.has(id) && fromHas(id) !== 'yes' ? 'unconfirmed' : undefined
 
 // Rule X4 - handled once in the books, but a member was killed before it could tell what it handled: the
-// message may have passed `from` twice as well.
-const mayRepeat: Rule<ExtraMeaning> = (id, { fromRepeats, fromHas }) =>
-  fromRepeats && [fromHas(id), fromHas(parentOf(id))].some((has) => has !== 'no')
+// message may have passed `from` twice as well. So may one that only a commit has shown.
+const mayRepeat: Rule<ExtraMeaning> = (id, { fromRepeats, fromHas, handledUntold }) =>
+  handledUntold.has(id) ||
+  handledUntold.has(parentOf(id)) ||
+  (fromRepeats && [fromHas(id), fromHas(parentOf(id))].some((has) => has !== 'no'))
     ? 'undetermined_extra'
     : undefined
 

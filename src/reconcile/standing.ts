@@ -4,7 +4,7 @@ import { describeHop, type HopRef, hopKey, hopOfKey } from '../hop/hop.ts'
 import type { HopDeclaration } from '../hop/pipeline.ts'
 import type { Balance, Side } from './balance.ts'
 import { coveragePassage } from './coverage-passage.ts'
-import { mayHaveHandled } from './deaths.ts'
+import { hopsOf, mayHaveHandled, speaksFor } from './deaths.ts'
 import type { EdgeContext } from './edge-context.ts'
 import { producersInto, topicKeyOf, type WindowEvidence } from './evidence.ts'
 import {
@@ -82,7 +82,7 @@ export function toPassage(
     default:
       return worst([
         ...feederPassages(hop, context),
-        arrivalPassage(hop, evidence, deadline, (i) => maySinkHaveSeen(i, context)),
+        arrivalPassage(hop, evidence, deadline, (i) => maySinkHaveSeen(i, hop, context)),
       ])
   }
 }
@@ -112,10 +112,12 @@ function feederPassages(hop: HopRef, { edge, evidence, passages }: EdgeContext):
  */
 function maySinkHaveSeen(
   instance: InstanceState,
+  sink: HopRef,
   { edge, evidence, pipeline }: EdgeContext,
 ): boolean {
+  if (!speaksFor(instance, hopKey(sink), evidence)) return false
   const topics = edge.from.map(({ hop }) => topicKeyOf(hop))
-  const groups = instance.hops
+  const groups = hopsOf(instance, evidence)
     .map(hopOfKey)
     .filter((hop) => hop.role === 'consumer' && topics.includes(topicKeyOf(hop)))
   if (groups.length === 0) return true

@@ -269,6 +269,16 @@ describe('what was committed and not told', () => {
     expect(codesOf(judged.transform)).not.toContain('duplicated')
   })
 
+  it('may have been handled more than once: what came out of it twice is no proof of a copy', () => {
+    const judged = judge({ told, made: [...TEN, 3], committed })
+    expect(countsOf(judged.transform)).toEqual({ undetermined_extra: 1 })
+    expect(judged.transform.verdict).toBe('indeterminate')
+    // That of another message is.
+    expect(countsOf(judge({ told, made: [...TEN, 5], committed }).transform)).toEqual({
+      duplicated: 1,
+    })
+  })
+
   it('is no stranger after a sample that does not show it', () => {
     const unseen = TEN.filter((n) => !isLooked(n)).slice(2, 3)
     const judged = judge({ told: but(...unseen), committed, sampled: ['flights'] })

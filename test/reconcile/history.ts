@@ -38,11 +38,20 @@ export interface Faults {
   /** By place, the share of the log that its agent has read, and a hole in it. */
   readonly reach: readonly number[]
   readonly holes: readonly (number | null)[]
+  /** Offsets in each hole. */
+  readonly wide: number
   /** Hops that are sampled, and such that take no digests: checkin, flights, enrich, enriched. */
   readonly sampled: readonly boolean[]
   readonly undigested: readonly boolean[]
   /** The share of its sends that the producer could report before it fell silent; null: all of them. */
   readonly silentAfter: number | null
+  /** The share of the log up to which the group has committed: it handled those, told or not. */
+  readonly committed: number
+  /**
+   * A member of the group was killed: the share of the log of which it had told, and how many messages
+   * it handled after that. Another member did those again, and told.
+   */
+  readonly killed: { readonly after: number; readonly untold: number } | null
   readonly polls: boolean
   readonly now: number
 }
@@ -55,6 +64,8 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
   { weight: 16, arbitrary: fc.constant<Fate>('passes') },
   { weight: 3, arbitrary: fc.constantFrom<Fate>('lost', 'doubled', 'altered', 'forked') },
 )
+
+const death = fc.record({ after: share, untold: fc.integer({ min: 1, max: 3 }) })
 
 export const faults = (times: number): fc.Arbitrary<Faults> =>
   fc.record({
@@ -71,15 +82,31 @@ export const faults = (times: number): fc.Arbitrary<Faults> =>
       3,
     ),
     holes: many(fc.option(share, { freq: 5 }), 3).map((list) => list.map((h) => h)),
+    wide: fc.integer({ min: 1, max: 4 }),
     sampled: many(rarely, 4),
     undigested: many(rarely, 4),
     silentAfter: fc.oneof(
       { weight: 4, arbitrary: fc.constant(null) },
       { weight: 1, arbitrary: share },
     ),
+    committed: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(0) },
+      { weight: 1, arbitrary: fc.constant(1) },
+      { weight: 1, arbitrary: share },
+    ),
+    killed: fc.oneof({ weight: 4, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: death }),
     polls: fc.boolean(),
     now: fc.constantFrom(DEADLINE - 1, DEADLINE, DEADLINE, DEADLINE + 1_000_000),
   })
+
+/** All is watched but for one hole at the group, whose members are killed or tell of nothing. */
+export const deaths: fc.Arbitrary<Faults> = fc
+  .tuple(faults(1), share, fc.option(death, { freq: 2, nil: null }))
+  .map(([all, hole, killed]) => ({
+    ...all,
+    ...{ reach: [1, 1, 1], holes: [null, hole, null], killed },
+    ...{ silentAfter: null, polls: true, now: DEADLINE, undigested: [false, false, false, false] },
+  }))
 
 /** One message at one place: its number, its content, the offset where it lies. */
 export interface Entry {
@@ -97,6 +124,8 @@ export interface History {
     readonly after: readonly Entry[]
   }[]
   readonly rates: readonly number[]
+  /** Messages that the group's commit speaks for and its agents do not. */
+  readonly untold: number
 }
 
 export function play(injected: Faults): History {
@@ -120,7 +149,13 @@ export function play(injected: Faults): History {
 
   const sent = messages.map((_, n): Entry => ({ n, content: 0, offset: null }))
   const flights = logged(through(sent, 0))
-  const handled = through(flights, 1)
+  const told = through(flights, 1)
+  const { killed } = injected
+  // What the killed member handled and nobody heard of: it is done again.
+  const diedAt = killed === null ? 0 : Math.floor(killed.after * flights.length)
+  const isUntold = (offset: number | null): boolean =>
+    killed !== null && offset !== null && diedAt <= offset && offset < diedAt + killed.untold
+  const handled = [...told, ...told.filter((e) => isUntold(e.offset))]
   const goes = (way: Way): Entry[] => handled.filter((e) => messages[e.n]?.way === way)
   const [dropped, enriched, dlq] = [
     goes('dropped'),
@@ -175,7 +210,7 @@ export function play(injected: Faults): History {
     const from = 1 + Math.floor(hole * (end - 2))
     return [
       [0, from],
-      [from + 1, end],
+      [Math.min(from + injected.wide, end - 1), end],
     ]
   }
   const sets = {
@@ -190,7 +225,7 @@ export function play(injected: Faults): History {
   const toDlq = producerHop('default', 'flights.dlq', 'enrich')
   const origin = { topic: 'flights', group: 'enrich' }
   const { silentAfter } = injected
-  const told = silentAfter === null ? sent.length : Math.floor(silentAfter * sent.length)
+  const reported = silentAfter === null ? sent.length : Math.floor(silentAfter * sent.length)
   const rates = ratesOf(3)
   const [checkin, ...places] = [0, 1, 2, 3].map((at) => ({ oneIn: sampled[at] ? ONE_IN : 1 }))
   const declared = (d: HopDeclaration): HopDeclaration => {
@@ -207,8 +242,18 @@ export function play(injected: Faults): History {
     }),
   )
   const isAlive = silentAfter === null
+  const drops = told.filter((e) => messages[e.n]?.way === 'dropped')
+  const committed: Intervals = [[0, Math.floor(injected.committed * flights.length)]]
+  const isSpokenFor = (offset: number): boolean =>
+    includes(committed, offset) && !includes(sets.enrich, offset)
+  const dead = instance({
+    ...{ hops: [HOPS.enrich], instance: 'd'.repeat(32) },
+    ...{ lastSentAt: W + 1_000, lastHeardAt: W + 1_000 },
+    reach: [{ key: hopKey(HOPS.enrich), partition: 0, to: diedAt }],
+  })
   return {
     pipeline: { ...PIPELINE, edges, hops: edges.flatMap((e) => [...e.from, ...e.to]) },
+    untold: flights.filter(({ offset }) => offset !== null && isSpokenFor(offset)).length,
     rates: isSampledEdge.map((is) => (is ? ONE_IN : 1)),
     ledger: [
       { before: sent, after: flights },
@@ -218,10 +263,10 @@ export function play(injected: Faults): History {
     evidence: evidence({
       now: injected.now,
       tallies: [
-        ...report(HOPS.checkin, 0, acknowledged(sent, flights).slice(0, told)),
+        ...report(HOPS.checkin, 0, acknowledged(sent, flights).slice(0, reported)),
         ...report(HOPS.flights, 1, seen(flights, sets.flights)),
-        ...report(HOPS.enrich, 2, seen(handled, sets.enrich)),
-        ...report(HOPS.enrich, 2, seen(dropped, sets.enrich), {
+        ...report(HOPS.enrich, 2, seen(told, sets.enrich)),
+        ...report(HOPS.enrich, 2, seen(drops, sets.enrich), {
           channel: 'filtered',
           reason: 'cancelled',
         }),
@@ -258,7 +303,9 @@ export function play(injected: Faults): History {
           instance: 'c'.repeat(32),
           lastHeardAt: injected.now,
         }),
+        ...(killed === null ? [] : [dead]),
       ],
+      commits: new Map([[hopKey(HOPS.enrich), new Map([[0, { committed, deleted: [] }]])]]),
       logEnds:
         injected.now < DEADLINE || !injected.polls
           ? new Map()

@@ -1,14 +1,16 @@
 /** The topic agent on a real broker, where its frames are transactions. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Message } from 'kafkajs'
+import type { Admin, Consumer, Kafka, Message, Producer, Transaction } from 'kafkajs'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type TopicAgent, type TopicAgentOptions, topicAgent } from '../../agents/topic.ts'
 import { topicHop } from '../../src/hop/hop.ts'
 import { bytesOfWords, hexOfWords } from '../../src/message/id.ts'
 import { Minter } from '../../src/message/mint.ts'
 import { STAMP_HEADER } from '../../src/message/stamp.ts'
+import { startKafka } from '../../src/testbed/kafka.ts'
 import { readTrail, resumeFrom, type Trail } from '../agents/topic/trail.ts'
 import type { DyingAgentPlan, DyingPoint } from '../support/dying-topic-agent.ts'
 import { createTopic, groupName, kafkaClient, sharedBrokers, withAdmin } from '../support/kafka.ts'
@@ -57,35 +59,43 @@ class World {
 
   readonly #finish: Finish
 
-  constructor(topic: string, auditTopic: string, finish: Finish) {
+  readonly brokers: string[]
+
+  constructor(topic: string, auditTopic: string, finish: Finish, brokers: string[]) {
     this.topic = topic
     this.auditTopic = auditTopic
     this.#finish = finish
+    this.brokers = brokers
   }
 
   static #made: Promise<unknown> = Promise.resolve()
 
   /** One after the other: a broker at work says of new topics that it does not know them. */
-  static create(partitions = 2, finish: Finish = onTestFinished): Promise<World> {
-    const world = World.#made.then(() => World.#create(partitions, finish))
+  static create(
+    partitions = 2,
+    finish: Finish = onTestFinished,
+    brokers = sharedBrokers(),
+  ): Promise<World> {
+    const world = World.#made.then(() => World.#create(partitions, finish, brokers))
     World.#made = world.catch(() => {})
     return world
   }
 
-  static async #create(partitions: number, finish: Finish): Promise<World> {
-    const topic = await createTopic({ prefix: 'exactly', partitions })
+  static async #create(partitions: number, finish: Finish, brokers: string[]): Promise<World> {
+    const topic = await createTopic({ prefix: 'exactly', partitions, brokers })
     const config = { 'max.message.bytes': String(2 ** 21) }
-    return new World(topic, await createTopic({ prefix: 'exactly-audit', config }), finish)
+    const auditTopic = await createTopic({ prefix: 'exactly-audit', config, brokers })
+    return new World(topic, auditTopic, finish, brokers)
   }
 
   async agent(options: Partial<TopicAgentOptions> = {}): Promise<TopicAgent> {
-    const kafka = kafkaClient()
+    const kafka = kafkaClient(this.brokers)
     const agent = await topicAgent({
       kafka,
       topics: [this.topic],
       groupId: this.groupId,
       audit: { kafka, topic: this.auditTopic },
-      resume: resumeFrom(kafkaClient(), this.auditTopic),
+      resume: resumeFrom(kafkaClient(this.brokers), this.auditTopic),
       timer: false,
       onTrouble: (text) => this.troubles.push(text),
       ...options,
@@ -95,8 +105,7 @@ class World {
   }
 
   other(point: DyingPoint | null, flushMs = 1_500): Other {
-    const { topic, auditTopic, groupId } = this
-    const brokers = sharedBrokers()
+    const { brokers, topic, auditTopic, groupId } = this
     return new Other({ brokers, topic, auditTopic, groupId, flushMs, point }, this.#finish)
   }
 
@@ -107,7 +116,7 @@ class World {
       this.ids.push(hexOfWords(words))
       return { value: 'v', headers: { [STAMP_HEADER]: bytesOfWords(words) } }
     })
-    const producer = kafkaClient().producer()
+    const producer = kafkaClient(this.brokers).producer()
     await producer.connect()
     await producer.send({ topic: this.topic, messages })
     await producer.disconnect()
@@ -128,11 +137,11 @@ class World {
   }
 
   ends(): Promise<{ partition: number; high: string; low: string }[]> {
-    return withAdmin((admin) => admin.fetchTopicOffsets(this.topic))
+    return withAdmin((admin) => admin.fetchTopicOffsets(this.topic), this.brokers)
   }
 
   async check(): Promise<Trail> {
-    const trail = await readTrail(kafkaClient(), this.auditTopic)
+    const trail = await readTrail(kafkaClient(this.brokers), this.auditTopic)
     const hop = topicHop('default', this.topic)
     expect(trail.ledger.ids(hop)).toEqual(Object.fromEntries(this.ids.map((id) => [id, 1])))
     for (const { partition, high } of await this.ends())
@@ -147,7 +156,7 @@ class World {
       const groupId = `${this.groupId}.counted`
       const found = await admin.fetchOffsets({ groupId, topics: [this.topic] })
       return found.flatMap(({ partitions }) => partitions.map(({ offset }) => Number(offset)))
-    })
+    }, this.brokers)
   }
 }
 
@@ -281,4 +290,69 @@ it('sends frames alone in a transaction where the audit topic is on another clus
   await vi.waitFor(async () =>
     expect(await world.counted()).toEqual((await world.ends()).map(({ high }) => Number(high))),
   )
+})
+
+/** What is done once, when the frames of a cut are written and not committed. */
+function beforeCommit(kafka: Kafka, work: () => Promise<unknown>): Kafka {
+  let left = 1
+  const producer = (config: Parameters<Kafka['producer']>[0]): Producer => {
+    const inner = kafka.producer(config)
+    const transaction = async (): Promise<Transaction> => {
+      const begun = await inner.transaction()
+      let isSent = false
+      return {
+        ...begun,
+        send: (record) => {
+          isSent = true
+          return begun.send(record)
+        },
+        sendOffsets: async (offsets) => {
+          if (isSent && left-- > 0) await work()
+          return begun.sendOffsets(offsets)
+        },
+      }
+    }
+    return { ...inner, transaction }
+  }
+  const admin = (): Admin => kafka.admin()
+  const consumer = (config: Parameters<Kafka['consumer']>[0]): Consumer => kafka.consumer(config)
+  return { admin, consumer, producer } as unknown as Kafka
+}
+
+describe('in the middle of a transaction', () => {
+  it('another agent joins, and takes over half of the partitions', async () => {
+    const world = await World.create(4)
+    let second: Promise<TopicAgent> | null = null
+    const kafka = beforeCommit(kafkaClient(), async () => {
+      second = world.agent()
+      // Long enough for the group to have shared out its partitions anew.
+      await setTimeout(4_000)
+    })
+    const first = await world.agent({ kafka, audit: { kafka, topic: world.auditTopic } })
+    await world.send(200)
+    await vi.waitFor(() => first.flush().then(() => expect(second).not.toBeNull()), 20_000)
+    await world.send(100)
+    await world.settle(first, await (second as unknown as Promise<TopicAgent>))
+    await world.check()
+    expect(first.failure()).toBeNull()
+  })
+
+  it('the broker is killed and started again', async () => {
+    const cluster = await startKafka()
+    onTestFinished(() => cluster.close())
+    const world = await World.create(2, onTestFinished, cluster.brokers)
+    let isDone = false
+    const kafka = beforeCommit(kafkaClient(cluster.brokers), async () => {
+      await cluster.kill(0)
+      await cluster.restart(0)
+      isDone = true
+    })
+    const agent = await world.agent({ kafka, audit: { kafka, topic: world.auditTopic } })
+    await world.send(200)
+    await vi.waitFor(() => agent.flush().then(() => expect(isDone).toBe(true)), 60_000)
+    await world.send(50)
+    await world.settle(agent)
+    await vi.waitFor(() => agent.flush().then(() => world.check()), 60_000)
+    expect(agent.failure()).toBeNull()
+  })
 })

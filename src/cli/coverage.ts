@@ -83,7 +83,7 @@ async function readHops(
     const asked = verdicts.filter((v) => until === undefined || v.window.start < until)
     const [coverage, instances, gaps] = await Promise.all([
       store.coverage(),
-      store.instances(),
+      store.instances(since),
       store.gaps(),
     ])
     return summarizeHops({

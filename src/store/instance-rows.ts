@@ -16,10 +16,9 @@ import type { Statements } from './statements.ts'
 /** ms: longer than this none is taken to speak, whatever it says of its heartbeat. */
 const SPEAKS_MS_MAX = 86_400_000
 
-/** In ms, `window_ms` for the window that holds the end of it; its clock, and that of who was born there. */
+/** ms: three heartbeats, the window that holds the end of them, its own clock, and that of births. */
 function speaksUntil({ last_heard_at, flush_ms, window_ms }: HeardRow): number {
-  const afterMs = silenceMs({ flushMs: flush_ms }) + window_ms + 2 * DEFAULT_BOUNDS.skewMs
-  return last_heard_at + Math.min(afterMs, SPEAKS_MS_MAX)
+  return last_heard_at + silenceMs({ flushMs: flush_ms }) + window_ms + 2 * DEFAULT_BOUNDS.skewMs
 }
 
 /** Ids of those that can say anything of windows that start from `since` (ms) on. */
@@ -42,7 +41,7 @@ export function speakersSince(sql: Statements, since: number): readonly number[]
 }
 
 /** The instance that was heard last at a hop; of several the one whose name comes last. */
-export function lastSpeakerOf(sql: Statements, hop: number): number | undefined {
+function lastSpeakerOf(sql: Statements, hop: number): number | undefined {
   return sql.get<{ id: number }>(
     'SELECT id FROM instance_hops JOIN instances ON id = instance_hops.instance WHERE hop = ? ' +
       'ORDER BY last_heard_at DESC, instances.instance DESC LIMIT 1',

@@ -12,7 +12,7 @@
  */
 import type { CoverSpan } from '../hop/evidence.ts'
 import { spansOf, spansText } from './cover-spans.ts'
-import { lastSpeakerOf, speakersSince } from './instance-rows.ts'
+import { speakersSince } from './instance-rows.ts'
 import type { Statements } from './statements.ts'
 
 const DAY_MS = 86_400_000
@@ -35,10 +35,6 @@ export function pruneBefore(sql: Statements, before: number): void {
 
 function pruneInstances(sql: Statements, before: number): void {
   const speakers = new Set(speakersSince(sql, before))
-  for (const { id } of sql.all<{ id: number }>('SELECT id FROM hops')) {
-    const last = lastSpeakerOf(sql, id)
-    if (last !== undefined) speakers.add(last)
-  }
   // Those that have hops have not been cleared yet.
   const cleared = sql
     .all<{ id: number }>(

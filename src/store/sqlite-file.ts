@@ -53,13 +53,14 @@ export function refuseStore(path: string, applicationId: number, version: number
  */
 export function refuseStrangeFile(path: string): void {
   refuseMissingFolder(path)
-  // What stands in the log beside it is newer than its header.
-  if (path === ':memory:' || !existsSync(path) || existsSync(`${path}-wal`)) return
+  if (path === ':memory:' || !existsSync(path)) return
   const header = headerOf(path)
   if (header === null) return
   if (!header.toString('latin1').startsWith(MAGIC))
     throw storeError(path, Object.assign(new Error('no SQLite header'), { code: 'SQLITE_NOTADB' }))
   const version = header.readUInt32BE(VERSION_AT)
+  // Its log may hold more than the file, but nothing to the contrary: a store becomes ours while it is
+  // empty, in one transaction, and its version only grows.
   const isEmpty = header[PAGE_KIND_AT] === LEAF && header.readUInt16BE(CELLS_AT) === 0
   if (version > 0 || !isEmpty) refuseStore(path, header.readUInt32BE(APPLICATION_ID_AT), version)
 }

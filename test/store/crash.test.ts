@@ -30,6 +30,9 @@ import { evidenceOf } from './suite.ts'
 
 const NOW = 1_000_000
 const PAGE_BYTES = 4_096
+const DAY_MS = 86_400_000
+/** Stores are opened by the hundred: on a machine that does much else that takes its time. */
+const TIMEOUT_MS = 180_000
 const CODES = ['SQLITE_IOERR', 'SQLITE_FULL', 'SQLITE_BUSY'] as const
 
 const folder = mkdtempSync(join(tmpdir(), 'quipu-crash-'))
@@ -113,7 +116,16 @@ const before = [
     dropped: [{ hop: checkin, reason: 'late', count: 2, fromWindow: 0, toWindow: 0 }],
     counts: [{ hop: checkin, name: 'received', count: 3 }],
   }),
-  frameOf(2, { recent: [{ number: 1, from: 0, to: WINDOW_MS }] }),
+  frameOf(2, {
+    covered: [{ hop: checkin, partition: 0, from: 20, to: 22 }],
+    recent: [{ number: 1, from: 0, to: WINDOW_MS }],
+  }),
+  // Of another one, heard as early, the rest goes with time.
+  frameOf(0, {
+    instance: instanceOf(0),
+    covered: [{ hop: checkin, partition: 0, from: 0, to: 1 }],
+    seals: [{ hop: checkin, sealedUntil: 5, open: [] }],
+  }),
 ]
 
 /** Changes rows and adds some, in every table of evidence. */
@@ -140,6 +152,7 @@ const operations: Record<string, (store: Store) => Promise<unknown>> = {
   saveVerdicts: (store) => store.saveVerdicts([verdictOf(0, 1), verdictOf(WINDOW_MS, 0)], NOW),
   setFact: (store) => store.setFact('pipelines', ['flights', 'bookings']),
   prune: (store) => store.prune(WINDOW_MS),
+  'prune of agents too': (store) => store.prune(40 * DAY_MS),
 }
 
 let base: string
@@ -181,28 +194,41 @@ describe('a statement that fails', () => {
     expect([sqls[0], sqls.at(-1)]).toEqual(['BEGIN IMMEDIATE', 'COMMIT'])
   })
 
+  test('is tried in every table that forgets', async () => {
+    const { sqls } = await undisturbed((store) => store.prune(40 * DAY_MS))
+    const written = sqls.map((sql) => /(?:INTO|UPDATE|DELETE FROM) (\w+)/.exec(sql)?.[1])
+    expect([...new Set(written)].filter((table) => table !== undefined).sort()).toEqual([
+      ...['counters', 'coverage', 'gaps', 'instance_hops', 'instances', 'memberships'],
+      ...['missing_frames', 'reach', 'seals', 'tallies', 'verdicts'],
+    ])
+  })
+
   for (const [name, operation] of Object.entries(operations)) {
     for (const manner of ['refused', 'undone'] as const) {
-      test(`leaves nothing of ${name} behind, whichever it is, when ${manner}`, async () => {
-        const [held, { outcome, after, sqls }] = [contentOf(base), await undisturbed(operation)]
-        expect(after).not.toEqual(held)
-        const evidence = await inStore(base, evidenceOf)
-        for (let at = 1; at <= sqls.length; at++) {
-          const path = imageOf(base)
-          const code = CODES[at % CODES.length] as Fault['code']
-          const image = await inStore(path, async (store) => {
-            expectStoreError(await failing({ at, code, manner }, () => operation(store)), code)
-            expect(await evidenceOf(store)).toEqual(evidence)
-            expect(contentOf(path)).toEqual(held)
-            const image = imageOf(path)
-            expect(await operation(store)).toEqual(outcome)
-            return image
-          })
-          expect(contentOf(path)).toEqual(after)
-          expect(await inStore(image, operation)).toEqual(outcome)
-          expect(contentOf(image)).toEqual(after)
-        }
-      })
+      test(
+        `leaves nothing of ${name} behind, whichever it is, when ${manner}`,
+        async () => {
+          const [held, { outcome, after, sqls }] = [contentOf(base), await undisturbed(operation)]
+          expect(after).not.toEqual(held)
+          const evidence = await inStore(base, evidenceOf)
+          for (let at = 1; at <= sqls.length; at++) {
+            const path = imageOf(base)
+            const code = CODES[at % CODES.length] as Fault['code']
+            const image = await inStore(path, async (store) => {
+              expectStoreError(await failing({ at, code, manner }, () => operation(store)), code)
+              expect(await evidenceOf(store)).toEqual(evidence)
+              expect(contentOf(path)).toEqual(held)
+              const image = imageOf(path)
+              expect(await operation(store)).toEqual(outcome)
+              return image
+            })
+            expect(contentOf(path)).toEqual(after)
+            expect(await inStore(image, operation)).toEqual(outcome)
+            expect(contentOf(image)).toEqual(after)
+          }
+        },
+        TIMEOUT_MS,
+      )
     }
   }
 
@@ -223,27 +249,31 @@ describe('a statement that fails', () => {
 
 describe('a process that dies', () => {
   for (const [name, operation] of Object.entries(operations)) {
-    test(`before any statement of ${name} leaves the store as it was`, async () => {
-      const held = contentOf(base)
-      const { outcome, after, sqls } = await undisturbed(operation)
-      const path = imageOf(base)
-      const images: string[] = []
-      const each = (_: unknown, run: () => unknown): unknown => {
-        images.push(imageOf(path))
-        return run()
-      }
-      const last = await inStore(path, async (store) => {
-        await eachStatement(each, () => operation(store))
-        return imageOf(path)
-      })
-      expect(images).toHaveLength(sqls.length)
-      expect(contentOf(last)).toEqual(after)
-      for (const image of images) {
-        expect(contentOf(image)).toEqual(held)
-        expect(await inStore(image, operation)).toEqual(outcome)
-        expect(contentOf(image)).toEqual(after)
-      }
-    })
+    test(
+      `before any statement of ${name} leaves the store as it was`,
+      async () => {
+        const held = contentOf(base)
+        const { outcome, after, sqls } = await undisturbed(operation)
+        const path = imageOf(base)
+        const images: string[] = []
+        const each = (_: unknown, run: () => unknown): unknown => {
+          images.push(imageOf(path))
+          return run()
+        }
+        const last = await inStore(path, async (store) => {
+          await eachStatement(each, () => operation(store))
+          return imageOf(path)
+        })
+        expect(images).toHaveLength(sqls.length)
+        expect(contentOf(last)).toEqual(after)
+        for (const image of images) {
+          expect(contentOf(image)).toEqual(held)
+          expect(await inStore(image, operation)).toEqual(outcome)
+          expect(contentOf(image)).toEqual(after)
+        }
+      },
+      TIMEOUT_MS,
+    )
   }
 
   test('leaves nothing of a fold too large for its memory, half of which is on the disk', async () => {
@@ -297,41 +327,45 @@ describe('bringing an older store up to date', () => {
   const open = (path: string) => (): Promise<void> => inStore(path, async () => {})
 
   for (let version = 0; version < migrations.length; version++) {
-    test(`from version ${version} is done wholly or not at all, whichever statement fails`, async () => {
-      const old = fresh()
-      makeOlderStore(old, version)
-      const held = contentOf(old)
-      const path = imageOf(old)
-      const images: string[] = []
-      const each = ({ sql }: { readonly sql: string }, run: () => unknown): unknown => {
-        images.push(imageOf(path))
-        return sql === 'COMMIT' ? [run(), images.push(imageOf(path))] : run()
-      }
-      await eachStatement(each, open(path))
-      const after = contentOf(path)
-      expect(after).toMatchObject({ version: migrations.length })
-      expect(images.length).toBeGreaterThan(migrations.length)
-
-      // The process dies.
-      for (const image of images.slice(0, -1)) {
-        expect(contentOf(image)).toEqual(held)
-        await open(image)()
-        expect(contentOf(image)).toEqual(after)
-      }
-      expect(contentOf(images.at(-1) as string)).toEqual(after)
-
-      // The statement fails.
-      for (const manner of ['refused', 'undone'] as const) {
-        for (let at = 1; at < images.length; at++) {
-          const path = imageOf(old)
-          const code = CODES[at % CODES.length] as Fault['code']
-          expectStoreError(await failing({ at, code, manner }, open(path)), code)
-          expect(contentOf(path)).toEqual(held)
-          await open(path)()
-          expect(contentOf(path)).toEqual(after)
+    test(
+      `from version ${version} is done wholly or not at all, whichever statement fails`,
+      async () => {
+        const old = fresh()
+        makeOlderStore(old, version)
+        const held = contentOf(old)
+        const path = imageOf(old)
+        const images: string[] = []
+        const each = ({ sql }: { readonly sql: string }, run: () => unknown): unknown => {
+          images.push(imageOf(path))
+          return sql === 'COMMIT' ? [run(), images.push(imageOf(path))] : run()
         }
-      }
-    })
+        await eachStatement(each, open(path))
+        const after = contentOf(path)
+        expect(after).toMatchObject({ version: migrations.length })
+        expect(images.length).toBeGreaterThan(migrations.length)
+
+        // The process dies.
+        for (const image of images.slice(0, -1)) {
+          expect(contentOf(image)).toEqual(held)
+          await open(image)()
+          expect(contentOf(image)).toEqual(after)
+        }
+        expect(contentOf(images.at(-1) as string)).toEqual(after)
+
+        // The statement fails.
+        for (const manner of ['refused', 'undone'] as const) {
+          for (let at = 1; at < images.length; at++) {
+            const path = imageOf(old)
+            const code = CODES[at % CODES.length] as Fault['code']
+            expectStoreError(await failing({ at, code, manner }, open(path)), code)
+            expect(contentOf(path)).toEqual(held)
+            await open(path)()
+            expect(contentOf(path)).toEqual(after)
+          }
+        }
+      },
+      TIMEOUT_MS,
+    )
   }
 })
 
@@ -354,33 +388,37 @@ describe('an auditor that is killed', () => {
     return child
   }
 
-  test('at any moment has folded whole batches, and the next one goes on from there', async () => {
-    const path = fresh()
-    const reference = await openSqliteStore(':memory:')
-    let position = 0
-    for (let life = 0; life < LIVES; life++) {
-      const child = await auditorOf(path)
-      const refusal = await lockForAuditor(path).catch((e: unknown) => e)
-      expect(refusal).toMatchObject({ code: 'STORE', message: expect.stringContaining('in use') })
-      await sleep(randomInt(60))
-      child.kill('SIGKILL')
-      if (child.signalCode === null) await once(child, 'exit')
+  test(
+    'at any moment has folded whole batches, and the next one goes on from there',
+    async () => {
+      const path = fresh()
+      const reference = await openSqliteStore(':memory:')
+      let position = 0
+      for (let life = 0; life < LIVES; life++) {
+        const child = await auditorOf(path)
+        const refusal = await lockForAuditor(path).catch((e: unknown) => e)
+        expect(refusal).toMatchObject({ code: 'STORE', message: expect.stringContaining('in use') })
+        await sleep(randomInt(60))
+        child.kill('SIGKILL')
+        if (child.signalCode === null) await once(child, 'exit')
 
+        await inStore(path, async (store) => {
+          const reached = (await store.positions())['0'] ?? 0
+          expect(reached).toBeGreaterThan(position)
+          position = reached
+          await foldOnward(reference, position)
+          expect(await evidenceOf(store)).toEqual(await evidenceOf(reference))
+        })
+      }
+      const lock = await lockForAuditor(path)
       await inStore(path, async (store) => {
-        const reached = (await store.positions())['0'] ?? 0
-        expect(reached).toBeGreaterThan(position)
-        position = reached
-        await foldOnward(reference, position)
+        await foldOnward(store, position + 5)
+        await foldOnward(reference, position + 5)
         expect(await evidenceOf(store)).toEqual(await evidenceOf(reference))
       })
-    }
-    const lock = await lockForAuditor(path)
-    await inStore(path, async (store) => {
-      await foldOnward(store, position + 5)
-      await foldOnward(reference, position + 5)
-      expect(await evidenceOf(store)).toEqual(await evidenceOf(reference))
-    })
-    lock.release()
-    await reference.close()
-  }, 60_000)
+      lock.release()
+      await reference.close()
+    },
+    TIMEOUT_MS,
+  )
 })

@@ -57,8 +57,9 @@ export async function resumeFromFrames(
 }
 
 /**
- * The highest offset that a frame covers, or counts: an agent that dies between the frames of one cut
- * leaves tallies without their coverage. Those are not counted again; their offsets become a hole.
+ * The highest offset that a frame covers, or counts: an agent that sends without transactions and dies
+ * between the frames of one cut leaves tallies without their coverage. Those are not counted again;
+ * their offsets become a hole.
  */
 function note(ends: Map<HopKey, Map<number, number>>, frame: Frame): void {
   const raise = (key: HopKey, partition: number, end: number): void => {

@@ -152,6 +152,20 @@ export type DrawnFault =
       readonly at: number
       readonly messages: number
     }
+  /** A group goes ahead by so many messages in every partition: they are never handled. */
+  | {
+      readonly kind: 'skip'
+      readonly service: string
+      readonly at: number
+      readonly messages: number
+    }
+  /** A second member joins a group for a while: its partitions change hands, twice. */
+  | {
+      readonly kind: 'join'
+      readonly service: string
+      readonly at: number
+      readonly forWindows: number
+    }
   /** Brokers only: the leader of some partitions dies and comes again. */
   | { readonly kind: 'kill-broker'; readonly at: number; readonly downWindows: number }
 

@@ -41,7 +41,7 @@ export function drawGameDay(seed: number): GameDay {
     services,
     oneIn: dice.odds(0.07) ? dice.pick([2, 4]) : 1,
     sends: drawSends(hops, windows, isCalm, dice),
-    faults: isCalm ? [] : drawFaults(hops, windows, dice),
+    faults: isCalm ? [] : [...drawFaults(hops, windows, dice), ...drawShifts(hops, windows, seed)],
     path: isCalm ? WHOLE_PATH : drawPath(dice),
   }
 }
@@ -153,6 +153,23 @@ function drawFaults(hops: readonly DrawnHop[], windows: number, dice: Dice): Dra
     }
   }
   return faults.sort((a, b) => a.at - b.at)
+}
+
+/** What happens to a group's place in the log; by chance of its own, so that the rest of a day stays. */
+function drawShifts(hops: readonly DrawnHop[], windows: number, seed: number): DrawnFault[] {
+  const dice = new Dice(seed ^ 0x0ff5e7)
+  const groups = hops.filter(isGroup).map((hop) => hop.service)
+  const faults: DrawnFault[] = []
+  const at = (): number => dice.between(0.5, windows)
+  if (dice.odds(0.1)) {
+    const service = dice.pick(groups)
+    faults.push({ kind: 'skip', service, at: at(), messages: dice.whole(1, 4) })
+  }
+  if (dice.odds(0.12)) {
+    const service = dice.pick(groups)
+    faults.push({ kind: 'join', service, at: at(), forWindows: dice.between(0.3, 2) })
+  }
+  return faults
 }
 
 const WHOLE_PATH: AuditPath = { lost: 0, doubled: 0, delayed: 0, delayWindowsMax: 0 }

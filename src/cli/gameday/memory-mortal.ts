@@ -97,6 +97,9 @@ export class Mortal {
         offsets.map(({ topic, partition, next }) => ({ topic, partition, offset: String(next) })),
       )
     }
+    // As kafkajs does before its partitions change hands; what is another's by then is not committed.
+    consumer.on(consumer.events.REBALANCING, () => void commit())
+    consumer.on(consumer.events.GROUP_JOIN, () => handled.clear())
     return withMethods(consumer, {
       run: (config = {}) =>
         consumer.run({

@@ -163,6 +163,7 @@ class MemoryRun {
         if (list === undefined) this.#untold.set(service, [touch])
         else list.push(touch)
       },
+      endOf: (topic, partition) => this.#ends.get(`${topic}/${partition}`) ?? 0,
       partitions: (topic) => hops.filter(isTopic).find((h) => h.topic === topic)?.partitions ?? 1,
     }
   }
@@ -171,14 +172,14 @@ class MemoryRun {
     return Uint8Array.from({ length: n }, () => this.#dice.whole(0, 255))
   }
 
-  async #start(service: string): Promise<void> {
+  async #start(service: string, name: string = service): Promise<void> {
     const drawn = this.#day.services.find(({ name }) => name === service) as DrawnService
     const hop = ownHop(this.#day.hops, service)
     const world = this.#world()
     const process = isGroup(hop)
       ? new GroupService(world, drawn, hop)
       : new ProducerService(world, drawn, hop)
-    this.#processes.set(service, process)
+    this.#processes.set(name, process)
     await process.start()
   }
 
@@ -255,6 +256,22 @@ class MemoryRun {
             process.replay(fault.messages)
         })
         break
+      case 'skip':
+        this.#at(fault.at, () => {
+          const process = this.#processes.get(fault.service)
+          if (process instanceof GroupService && !process.mortal.isDead)
+            process.skip(fault.messages)
+        })
+        break
+      case 'join': {
+        const name = `${fault.service} ${SECOND}`
+        this.#at(fault.at, () => this.#start(fault.service, name))
+        this.#at(fault.at + fault.forWindows, async () => {
+          await this.#processes.get(name)?.stop()
+          this.#processes.delete(name)
+        })
+        break
+      }
       case 'kill-broker':
         // There is no broker here that could die.
         break
@@ -405,6 +422,9 @@ class MemoryRun {
       if (!process.mortal.isDead) this.#tell(service)
   }
 }
+
+/** A second member of a group, among the processes. */
+const SECOND = 'second'
 
 /** The sender of the topic agents, for those who ask who a frame was of. */
 const AUDITOR = 'the auditor'

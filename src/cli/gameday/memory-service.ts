@@ -46,6 +46,8 @@ export interface World {
   /** Evidence of the process that is not on its way to the auditor yet. */
   readonly touched: (service: string, touch: Touch) => void
   readonly partitions: (topic: string) => number
+  /** One past the last offset. */
+  readonly endOf: (topic: string, partition: number) => number
 }
 
 /** One message that an agent has seen and not told of yet. */
@@ -273,6 +275,15 @@ export class GroupService extends Service {
         ...{ topic: this.#hop.topic, partition },
         offset: String(Math.max(0, next - messages)),
       })
+  }
+
+  /** Goes ahead by so many messages in every partition, no further than there are any. */
+  skip(messages: number): void {
+    const { topic } = this.#hop
+    for (const [partition, next] of this.#next) {
+      const offset = Math.min(next + messages, this.world.endOf(topic, partition))
+      if (offset > next) this.#consumer.seek({ topic, partition, offset: String(offset) })
+    }
   }
 
   async tick(): Promise<void> {

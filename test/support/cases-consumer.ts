@@ -16,7 +16,7 @@ import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ensureAuditTopic, kafkaReader, kafkaSender } from '../../src/transport/kafka.ts'
 import { declare } from './declare.ts'
-import { createTopic, groupName, kafkaClient, topicName } from './kafka.ts'
+import { createTopic, groupName, kafkaClient, topicName, withAdmin } from './kafka.ts'
 import { noteStamps, type Stamps } from './stamps.ts'
 
 export const WINDOW_MS = 1_000
@@ -55,6 +55,14 @@ export async function makeLine(
   const topic = await createTopic({ prefix: name, partitions })
   const next = passesOn ? await createTopic({ prefix: `${name}.next` }) : ''
   return { name, topic, group: groupName(name), next }
+}
+
+/** The group has committed its beginning: what it commits later speaks for all from there on. */
+export function begin({ topic, group }: Line): Promise<void> {
+  const partitions = [{ partition: 0, offset: '0' }]
+  return withAdmin(async (admin) => {
+    await admin.setOffsets({ groupId: group, topic, partitions })
+  })
 }
 
 function pipelineOf({ name, topic, group, next }: Line): Pipeline {

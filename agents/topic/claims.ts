@@ -39,7 +39,7 @@ export interface ClaimsLock {
 }
 
 /** ms after which brokers abort what a dead agent left open, give or take the 10 s between looks. */
-export const TRANSACTION_MS = 15_000
+const TRANSACTION_MS = 15_000
 
 /** What others wrote into the metadata is no claim; ours stays far below the 4,096 bytes allowed. */
 const FORMAT = 1

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type Intervals, includes, union } from '../../src/base/intervals.ts'
 import { type HopKey, hopKey } from '../../src/hop/hop.ts'
 import { coveragePassage } from '../../src/reconcile/coverage-passage.ts'
-import type { WindowEvidence } from '../../src/reconcile/evidence.ts'
+import type { LogEnds, WindowEvidence } from '../../src/reconcile/evidence.ts'
 import type { Passage, PassageState } from '../../src/reconcile/passage.ts'
 import { covered, evidence, HOPS, ids, instance, tally } from './build.ts'
 
@@ -222,6 +222,15 @@ describe('the topic itself', () => {
     expect(judge({ logEnds: at(0) }, true)).toBe('passed')
   })
 
+  it('was read by nobody, and its committed end is 0: that says nothing of what was acknowledged', () => {
+    const unread = { coverage: new Map(), logEnds: at(0) }
+    expect(judge(unread)).toBe('hole')
+    // Nothing was ever written, as into a topic of dead letters.
+    expect(judge({ ...unread, tallies: [] })).toBe('passed')
+    expect(judge({ ...unread, tallies: [], logEnds: new Map() })).toBe('hole')
+    expect(judge({ ...unread, tallies: [], logEnds: at(1) })).toBe('hole')
+  })
+
   describe('holding a message whose place nobody knows', () => {
     const placeless = (watched: Intervals, start?: number): PassageState =>
       judge({
@@ -268,6 +277,22 @@ describe('the topic itself', () => {
       expect(placeless(watched, start)).toBe(state)
     })
 
+    it('waits for a poll of the end', () => {
+      const tallies = [tally({ hop: HOPS.checkin, ids: ids(0, 10), range: null })]
+      expect(judge({ tallies })).toBe('behind')
+      expect(judge({ tallies, logEnds: at(20) })).toBe('passed')
+    })
+
+    // Waits for H-16.
+    it.skip('may lie behind an open transaction, above the committed end', () => {
+      const tallies = [tally({ hop: HOPS.checkin, ids: ids(0, 10), range: null })]
+      const held = { tallies, logEnds: at(20) }
+      expect(judge({ ...held, logTops: at(22) })).toBe('behind')
+      expect(judge({ ...held, logTops: at(20) })).toBe('passed')
+      const unread = { tallies, coverage: new Map(), logEnds: at(0) }
+      expect(judge({ ...unread, logTops: at(10) })).not.toBe('passed')
+    })
+
     it('is not in an idle partition, which is whole', () => {
       const set: Intervals = [[0, 50]]
       const [key, flights] = covered(HOPS.flights, [0, 20])
@@ -290,6 +315,27 @@ describe('the topic itself', () => {
         ]),
       })
       expect(state).toBe('passed')
+    })
+
+    it.each<[PassageState, string, Intervals, number]>([
+      ['passed', 'nobody read there and nothing came since', [], 50],
+      ['behind', 'nobody read there and one came since', [], 51],
+      ['passed', 'watched from its end on, nothing came since', [[50, 51]], 50],
+      ['passed', 'watched from its end on, one came since', [[50, 51]], 51],
+    ])('%s: in a partition that had come to 50 before, %s', (expected, _, set, end) => {
+      const [key, flights] = covered(HOPS.flights, [0, 20])
+      const partitions = new Map([...flights.partitions, [1, set]])
+      const ends: LogEnds = new Map([
+        [0, 20],
+        [1, end],
+      ])
+      const state = judge({
+        tallies: [tally({ hop: HOPS.checkin, ids: ids(10, 11), range: null })],
+        coverage: new Map([[key, { ...flights, partitions }]]),
+        logStarts: new Map([[key, new Map([[1, 50]])]]),
+        logEnds: new Map([[key, ends]]),
+      })
+      expect(state).toBe(expected)
     })
   })
 })

@@ -33,7 +33,7 @@ export class Auditor {
     this.worker = crew.hire({
       name: 'auditor',
       args: [
-        ...nodeProgram('../main', import.meta.url),
+        ...nodeProgram(new URL('../main.ts', import.meta.url), import.meta.url),
         ...['audit', '--config', this.config, '--store', this.#store, '--json'],
         ...['--audit-topic', auditTopic],
       ],

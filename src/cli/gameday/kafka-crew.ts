@@ -7,6 +7,9 @@ import { type Running, spawnBound } from '../../testbed/process.ts'
 
 /** ms that a process has to connect and say that it is ready. */
 const READY_MS = 60_000
+/** Brokers that have just come back may know no topics yet. */
+const START_TRIES_MAX = 5
+const START_AGAIN_MS = 2_000
 /** ms that it has for an orderly end before it is killed. */
 const END_MS = 20_000
 /** Last lines of a process, for the error that tells of its end. */
@@ -26,13 +29,12 @@ export interface Program {
   readonly take: (line: string) => boolean
 }
 
-/** Run from source or as installed: the same program, with the loader that its files need. */
-export function nodeProgram(module: string, from: string): readonly string[] {
-  const extension = from.endsWith('.ts') ? '.ts' : '.js'
-  const script = fileURLToPath(new URL(`${module}${extension}`, from))
-  return extension === '.ts'
-    ? ['--import', fileURLToPath(import.meta.resolve('tsx')), script]
-    : [script]
+/** The program of a source file: with the loader that it needs, or as it was built. */
+export function nodeProgram(source: URL, from: string): readonly string[] {
+  const path = fileURLToPath(source)
+  return from.endsWith('.ts')
+    ? ['--import', fileURLToPath(import.meta.resolve('tsx')), path]
+    : [path.replace(/\.ts$/, '.js')]
 }
 
 /** One program that may be killed and started again. */
@@ -69,11 +71,27 @@ export class Worker {
       else if (!take(line)) this.#keep(line)
     })
     const patience = Date.now() + READY_MS
-    while (!this.#isReady && !(mayDie && this.#running.isGone())) {
+    while (!this.#isReady) {
       signal.throwIfAborted()
-      this.check()
+      if (this.#running.isGone()) {
+        if (mayDie) return
+        throw new Error(this.#ending('ended by itself'))
+      }
       if (Date.now() > patience) throw new Error(this.#ending('did not begin'))
       await sleep(LOOK_MS)
+    }
+  }
+
+  /** As whoever supervises processes does: one that could not begin gets another chance. */
+  async startPatiently(signal: AbortSignal): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.start(signal)
+      } catch (error) {
+        if (tries === START_TRIES_MAX || signal.aborted) throw error
+        await this.kill()
+        await sleep(START_AGAIN_MS, undefined, { signal })
+      }
     }
   }
 
@@ -119,9 +137,10 @@ export class Worker {
     return isOrderly
   }
 
-  /** @throws Error if it ended though nobody asked it to */
+  /** @throws Error if it ended in the middle of its work, though nobody asked it to */
   check(): void {
-    if (this.#running === null || this.#toEnd || !this.#running.isGone()) return
+    if (this.#running === null || !this.#isReady || this.#toEnd) return
+    if (!this.#running.isGone()) return
     throw new Error(this.#ending('ended by itself'))
   }
 

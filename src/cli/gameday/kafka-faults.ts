@@ -41,7 +41,7 @@ async function live(
     talk(`${name} was killed; down for ${downWindows.toFixed(1)} windows`)
     await sleep(downWindows * windowMs, undefined, { signal })
   }
-  await worker.start(signal)
+  await worker.startPatiently(signal)
 }
 
 async function strike(
@@ -57,7 +57,7 @@ async function strike(
       talk(`the auditor is killed${words}`)
       await auditor.kill()
       await wait(fault.downWindows * windowMs)
-      await auditor.start(signal)
+      await auditor.startPatiently(signal)
       break
     case 'lag': {
       talk(`${fault.service} is stopped${words}`)

@@ -56,11 +56,15 @@ async function untilLed(admin: Admin, topic: string): Promise<void> {
 /** What was made and what agents made: every topic and group that bears the prefix. */
 export async function removePlace(kafka: Kafka, prefix: string): Promise<void> {
   await withAdmin(kafka, async (admin) => {
-    const { groups } = await admin.listGroups()
-    const own = groups.map(({ groupId }) => groupId).filter((id) => id.includes(prefix))
-    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix))
-    if (topics.length > 0) await patiently(() => admin.deleteTopics({ topics }))
-    if (own.length > 0) await patiently(() => admin.deleteGroups(own))
+    const own = (name: string): boolean => name.includes(prefix)
+    await patiently(async () => {
+      const topics = (await admin.listTopics()).filter(own)
+      if (topics.length > 0) await admin.deleteTopics({ topics })
+    })
+    await patiently(async () => {
+      const groups = (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter(own)
+      if (groups.length > 0) await admin.deleteGroups(groups)
+    })
   })
 }
 

@@ -98,7 +98,7 @@ async function play(day: GameDay, run: Run): Promise<Played> {
   await makePlace(kafka, day, place)
   const auditor = new Auditor(crew, { day, windowMs, prefix, brokers, auditTopic })
   await auditor.writeConfig()
-  await auditor.worker.start(signal)
+  await auditor.worker.startPatiently(signal)
 
   const lead = LEAD_MS + LEAD_EACH_MS * day.services.length
   const startsAt = Math.ceil((Date.now() + lead) / windowMs) * windowMs
@@ -161,7 +161,10 @@ class Service {
     this.#planFile = join(folder, 'plan.json')
     this.worker = crew.hire({
       name: plan.service,
-      args: [...nodeProgram('./worker', import.meta.url), this.#planFile],
+      args: [
+        ...nodeProgram(new URL('./worker.ts', import.meta.url), import.meta.url),
+        this.#planFile,
+      ],
       isReady: (line) => wordIn(line)?.kind === 'ready',
       take: (line) => {
         const word = wordIn(line)

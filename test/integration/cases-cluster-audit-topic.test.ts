@@ -1,5 +1,5 @@
 /** The audit topic itself loses records while nobody reads it: unknown, and never wrong. */
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type FindingCode, findingCodes } from '../../src/finding/finding.ts'
 import { line, met, READ, Scene, SENT, type Sent } from '../support/cases-cluster.ts'
 import { createTopic, groupName, sharedBrokers, withAdmin } from '../support/kafka.ts'
@@ -13,10 +13,16 @@ interface Outcome {
   readonly scene: Scene
 }
 
+/** Tests run side by side: each closes its own. */
+type Finally = (close: () => Promise<void>) => void
+
 /**
  * @param cut of a partition that has got records while the auditor was away: where it is to begin
  */
-async function run(cut: (from: number, to: number, nth: number) => number): Promise<Outcome> {
+async function run(
+  onTestFinished: Finally,
+  cut: (from: number, to: number, nth: number) => number,
+): Promise<Outcome> {
   const topic = await createTopic({ prefix: 'orders' })
   const group = groupName('ship')
   const clusters = { default: sharedBrokers() }
@@ -69,8 +75,10 @@ async function expectMet({ scene }: Outcome, sent: readonly Sent[], told: string
 }
 
 describe('an audit topic that was deleted in part while the auditor was down', () => {
-  it.concurrent('leaves open what stood in the records deleted, and judges the rest', async () => {
-    const outcome = await run((from, to) => Math.ceil((from + to) / 2))
+  it.concurrent('leaves open what stood in the records deleted, and judges the rest', async ({
+    onTestFinished,
+  }) => {
+    const outcome = await run(onTestFinished, (from, to) => Math.ceil((from + to) / 2))
     const { before, during, after, scene } = outcome
     const told = await scene.told()
     await expectMet(outcome, before, told)
@@ -81,8 +89,10 @@ describe('an audit topic that was deleted in part while the auditor was down', (
     await expectNobodyAccused(outcome, told)
   })
 
-  it.concurrent('leaves open all that was sent where its partitions were emptied', async () => {
-    const outcome = await run((_, to) => to)
+  it.concurrent('leaves open all that was sent where its partitions were emptied', async ({
+    onTestFinished,
+  }) => {
+    const outcome = await run(onTestFinished, (_, to) => to)
     const { before, during, after, scene } = outcome
     const told = await scene.told()
     await expectMet(outcome, before, told)

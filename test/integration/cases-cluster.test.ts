@@ -1,9 +1,10 @@
 /** Clusters as they are: several at once, shared topics, brokers and audit topics that come and go. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startKafka, type TestKafka } from '../../src/testbed/kafka.ts'
 import {
   altering,
+  createNamed,
   idsOf,
   line,
   met,
@@ -26,7 +27,10 @@ beforeAll(async () => {
 })
 afterAll(() => other?.close())
 
-async function open(options: SceneOptions): Promise<Scene> {
+/** Tests run side by side: each closes its own. */
+type Finally = (close: () => Promise<void>) => void
+
+async function open(onTestFinished: Finally, options: SceneOptions): Promise<Scene> {
   const scene = await Scene.open(options)
   onTestFinished(() => scene.close())
   return scene
@@ -50,11 +54,11 @@ const missingAt = ({ handled }: Reader, sent: readonly Sent[]): readonly Sent[] 
   sent.filter(({ key }) => !handled.includes(key))
 
 describe('several clusters', () => {
-  it.concurrent('judges one group name on two clusters apart', async () => {
+  it.concurrent('judges one group name on two clusters apart', async ({ onTestFinished }) => {
     const topic = await createTopic({ prefix: 'orders' })
-    await createTopicNamed(topic, other.brokers)
+    await createNamed(topic, other.brokers)
     const group = groupName('ship')
-    const scene = await open({
+    const scene = await open(onTestFinished, {
       clusters: { eu: sharedBrokers(), us: other.brokers },
       pipelines:
         line({ topic, group, name: 'europe', cluster: 'eu' }) +
@@ -80,11 +84,15 @@ describe('several clusters', () => {
     expect(await scene.said(READ, toUs, 'america'), told).toEqual(met(toUs))
   })
 
-  it.concurrent('audits a topic whose frames go to another cluster', async () => {
+  it.concurrent('audits a topic whose frames go to another cluster', async ({ onTestFinished }) => {
     const topic = await createTopic({ prefix: 'orders' })
     const group = groupName('ship')
     const clusters = { default: sharedBrokers(), audit: other.brokers }
-    const scene = await open({ clusters, audit: 'audit', pipelines: line({ topic, group }) })
+    const scene = await open(onTestFinished, {
+      clusters,
+      audit: 'audit',
+      pipelines: line({ topic, group }),
+    })
     const shop = await scene.sender(topic, {
       below: (k) => writing(k, (key) => (key === '7' ? 0 : 1)),
     })
@@ -110,11 +118,11 @@ describe('several clusters', () => {
 })
 
 describe('a topic of two pipelines', () => {
-  it.concurrent('is judged in each by its own groups and promises', async () => {
+  it.concurrent('is judged in each by its own groups and promises', async ({ onTestFinished }) => {
     const topic = await createTopic({ prefix: 'orders' })
     const [bill, ship] = [groupName('bill'), groupName('ship')]
     const promise = ', preserve: [value]'
-    const scene = await open({
+    const scene = await open(onTestFinished, {
       clusters: { default: sharedBrokers() },
       pipelines:
         line({ topic, group: bill, name: 'billing', promise }) +
@@ -144,29 +152,33 @@ describe('a topic of two pipelines', () => {
 })
 
 describe('a broker that is restarted in the middle of traffic', () => {
-  it('accuses nobody, and praises what was seen whole', async () => {
+  it('accuses nobody, and praises what was seen whole', async ({ onTestFinished }) => {
     const { brokers } = other
     const topic = await createTopic({ prefix: 'orders', brokers })
     const group = groupName('ship')
-    const scene = await open({ clusters: { default: brokers }, pipelines: line({ topic, group }) })
+    const scene = await open(onTestFinished, {
+      clusters: { default: brokers },
+      pipelines: line({ topic, group }),
+    })
     const shop = await scene.sender(topic)
     const ship = await scene.reader(topic, group)
     await scene.nextWindow()
     const sent: Sent[] = []
     let isOver = false
-    const traffic = (async () => {
+    const traffic = async (): Promise<void> => {
       while (!isOver) {
         sent.push(...(await shop.send(5)))
         await sleep(100)
       }
-    })()
-    await sleep(2_000)
-    await other.terminate(0)
-    await sleep(1_000)
-    await other.restart(0)
-    await sleep(3_000)
-    isOver = true
-    await traffic
+    }
+    const restart = async (): Promise<void> => {
+      await sleep(2_000)
+      await other.terminate(0)
+      await sleep(1_000)
+      await other.restart(0)
+      await sleep(3_000)
+    }
+    await Promise.all([traffic(), restart().finally(() => (isOver = true))])
     await ship.reads(sent)
     await scene.settle()
 
@@ -185,13 +197,6 @@ describe('a broker that is restarted in the middle of traffic', () => {
     expect(await scene.said(READ, whole), told).toEqual(met(whole))
   })
 })
-
-async function createTopicNamed(topic: string, brokers: string[]): Promise<void> {
-  await withAdmin(
-    (admin) => admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1 }] }),
-    brokers,
-  )
-}
 
 const topicsAt = (brokers: string[]): Promise<string[]> =>
   withAdmin((admin) => admin.listTopics(), brokers)

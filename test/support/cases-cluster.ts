@@ -3,21 +3,24 @@
  * was really sent and handled is written down here, apart from everything that is under test.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Kafka, Message, Producer } from 'kafkajs'
+import { Kafka, logLevel, type Message, type Producer } from 'kafkajs'
 import { expect } from 'vitest'
 import { overlay } from '../../agents/kafkajs/overlay.ts'
 import { type AuditedOptions, audited, flushAll } from '../../agents/kafkajs.ts'
+import { endOf } from '../../src/base/intervals.ts'
 import { AuditEngine } from '../../src/cli/audit-engine.ts'
+import { topicsOf } from '../../src/collect/judge.ts'
 import type { Config } from '../../src/config/config.ts'
 import { parseConfig } from '../../src/config/parse.ts'
 import { type FindingCode, findingCodes } from '../../src/finding/finding.ts'
 import type { EdgeVerdict, WindowVerdict } from '../../src/finding/verdict.ts'
+import { hopKey, topicHop } from '../../src/hop/hop.ts'
 import { tallyPlans } from '../../src/hop/plan.ts'
 import { windowStartOf } from '../../src/message/window.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ensureAuditTopic, kafkaReader, kafkaSender } from '../../src/transport/kafka.ts'
-import { kafkaClient, topicName } from './kafka.ts'
+import { kafkaClient, topicName, withAdmin } from './kafka.ts'
 import { noteStamps } from './stamps.ts'
 
 const WINDOW_MS = 1_000
@@ -119,14 +122,14 @@ export class Scene {
       planOf: tallyPlans(this.config.pipelines),
       audit: { kafka: kafkaClient(this.#auditBrokers), topic: this.auditTopic },
     }
-    return audited(below(kafkaClient(this.#brokersOf(cluster))), options)
+    return audited(below(patientClient(this.#brokersOf(cluster))), options)
   }
 
   async sender(topic: string, options: SenderOptions = {}): Promise<Sender> {
     const { cluster = 'default', service = 'shop', acks = -1, below = (kafka) => kafka } = options
     const stamps = new Map<string, string>()
     const kafka = this.service(cluster, service, (k) => noteStamps(below(k), stamps))
-    const producer = kafka.producer({ retry: { retries: 20, initialRetryTime: 100 } })
+    const producer = kafka.producer()
     await producer.connect()
     this.#clients.push(producer)
     return {
@@ -150,7 +153,6 @@ export class Scene {
     const consumer = this.service(cluster, service, below).consumer({
       groupId: group,
       maxWaitTimeInMs: 100,
-      retry: { retries: 20, initialRetryTime: 100 },
     })
     const handled: string[] = []
     await consumer.connect()
@@ -201,7 +203,7 @@ export class Scene {
         auditor?.check()
         const all = await this.#store.verdicts()
         const now = all.map((v) => `${v.pipeline} ${v.edge} ${v.window.start} ${v.revision}`).join()
-        if (now !== last || !this.#isAllJudged(all) || (await auditor?.isSettled()) === false) {
+        if (now !== last || !this.#isAllJudged(all) || !(await this.#isAllRead())) {
           since = Date.now()
           turns = auditor?.turns ?? 0
         }
@@ -210,6 +212,19 @@ export class Scene {
       },
       () => `verdicts to settle; trouble: ${this.troubles.join('; ')}`,
     )
+  }
+
+  /** The books hold what topic agents watched, to the ends of the logs: frames may wait for brokers. */
+  async #isAllRead(): Promise<boolean> {
+    const coverage = await this.#store.coverage()
+    for (const { cluster, topic } of topicsOf(this.config.pipelines)) {
+      const key = hopKey(topicHop(cluster, topic))
+      const watched = coverage.find((c) => c.key === key)?.partitions
+      const ends = await withAdmin((a) => a.fetchTopicOffsets(topic), this.#brokersOf(cluster))
+      for (const { partition, high } of ends)
+        if (Number(high) > (endOf(watched?.get(partition) ?? []) ?? 0)) return false
+    }
+    return true
   }
 
   /** Every edge has a verdict that counts on each window in which something was sent. */
@@ -243,9 +258,10 @@ export class Scene {
     }
   }
 
-  /** Every verdict in one line each, for whoever reads a failure. */
+  /** Every verdict in one line each, and what went wrong, for whoever reads a failure. */
   async told(): Promise<string> {
-    return (await this.#store.verdicts()).map(lineOf).join('\n')
+    const verdicts = (await this.#store.verdicts()).map(lineOf)
+    return [...verdicts, ...new Set(this.troubles)].join('\n')
   }
 
   async close(): Promise<void> {
@@ -303,11 +319,6 @@ class Auditor {
 
   async #run(): Promise<void> {
     for (; !this.#isStopping; this.turns++) await this.#engine.turn(TURN_MS)
-  }
-
-  /** All is read to its end, and nothing is open. */
-  isSettled(): Promise<boolean> {
-    return this.#engine.settled()
   }
 
   /** @throws what has ended it */
@@ -409,6 +420,38 @@ const lineOf = ({ pipeline, edge, window, verdict, counts, findings, from, to }:
     findings: findings.map(({ code, count, args }) => [code, count, args]),
     hops: [...from, ...to].map(({ hop, count, passage, why }) => [hop, count, passage, why]),
   })
+
+/** Waits for brokers for minutes: what a service does when they stay away is not the question here. */
+function patientClient(brokers: string[]): Kafka {
+  const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 120 }
+  return new Kafka({ clientId: 'service', brokers, logLevel: logLevel.NOTHING, retry })
+}
+
+/** A topic of one partition under a given name; resolves when every broker knows who leads it. */
+export async function createNamed(
+  topic: string,
+  brokers: string[],
+  replicas?: number[],
+): Promise<void> {
+  const where =
+    replicas === undefined
+      ? { numPartitions: 1 }
+      : { replicaAssignment: [{ partition: 0, replicas }] }
+  await withAdmin(async (admin) => {
+    // kafkajs would ask once, and give up where a broker has not heard of the topic yet.
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic, ...where }] })
+  }, brokers)
+  const isLed = (broker: string): Promise<boolean> =>
+    withAdmin((admin) => admin.fetchTopicOffsets(topic), [broker]).then(
+      () => true,
+      () => false,
+    )
+  for (const broker of brokers)
+    await until(
+      () => isLed(broker),
+      () => `a leader of ${topic}`,
+    )
+}
 
 /** A client below the agent that sends other values than it was given. */
 export function altering(kafka: Kafka, isAltered: (key: string) => boolean): Kafka {

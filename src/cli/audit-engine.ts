@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
 import {
+  type AuditPlace,
   type PartitionLag,
   type TopicAgent,
   type TopicAgentOptions,
@@ -27,8 +28,13 @@ export interface EngineOptions {
   readonly pipelines: readonly Pipeline[]
   readonly store: Store
   readonly reader: FrameReader
-  /** A sender for the frames of one topic agent. */
-  readonly sender: () => FrameSender
+  /**
+   * Where topic agents send their frames exactly once. Name the client of the audit topic's cluster as
+   * it stands in `kafkas`: then frames and offsets are one transaction.
+   */
+  readonly audit?: AuditPlace
+  /** Without `audit`: a sender for the frames of one topic agent; two under one name are not fenced. */
+  readonly sender?: () => FrameSender
   /** A client for each cluster that a pipeline names. */
   readonly kafkas: ReadonlyMap<string, Kafka>
   /** Auditors of one name share the partitions of their topics; default: the cluster's. */
@@ -114,7 +120,7 @@ export class AuditEngine {
   }
 
   async #startAgents(): Promise<void> {
-    const { pipelines, kafkas, sender, flushMs, from, timer } = this.#options
+    const { pipelines, kafkas, audit, sender, flushMs, from, timer } = this.#options
     const first = pipelines[0]
     if (first === undefined) return
     const planOf = tallyPlans(pipelines)
@@ -131,7 +137,6 @@ export class AuditEngine {
           topics,
           cluster,
           name: this.#options.name ?? cluster,
-          sender: this.#heard(sender()),
           resume,
           identity: identitiesOf(pipelines, cluster),
           windowMs: first.windowMs,
@@ -139,6 +144,8 @@ export class AuditEngine {
           planOf,
           clock: this.#clock,
           onTrouble: this.#onTrouble,
+          ...(audit === undefined ? {} : { audit }),
+          ...(sender === undefined ? {} : { sender: this.#heard(sender()) }),
           ...(flushMs === undefined ? {} : { flushMs }),
           ...(from === undefined ? {} : { from }),
           ...(timer === undefined ? {} : { timer }),
@@ -149,8 +156,10 @@ export class AuditEngine {
 
   /** The next offset to count: behind all that earlier agents covered or counted. */
   async #resumeAt(key: HopKey, partition: number): Promise<number | undefined> {
-    const { store } = this.#options
-    await this.#othersFlushed(key)
+    const { store, audit } = this.#options
+    // Where others are fenced, all that they ever sent can be read by now, and nothing comes after it.
+    if (audit !== undefined) await this.#catchUp()
+    else await this.#othersFlushed(key)
     const coverage = (await store.coverage()).find((c) => c.key === key)
     const covered = endOf(coverage?.partitions.get(partition) ?? [])
     const counted = (await store.highestCounted(key)).get(partition)

@@ -6,7 +6,7 @@ import type { Cluster } from '../config/config.ts'
 import { type ConfigFlags, resolveConfig } from '../config/resolve.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import { openStoreForAuditor } from '../store/auditor-store.ts'
-import { ensureAuditTopic, kafkaReader, kafkaSender } from '../transport/kafka.ts'
+import { ensureAuditTopic, kafkaReader } from '../transport/kafka.ts'
 import { AuditEngine, clusterOf } from './audit-engine.ts'
 import { connectionOf } from './connection.ts'
 import { checkTimes, findTopics } from './preflight.ts'
@@ -88,7 +88,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
       pipelines: config.pipelines,
       store,
       reader: kafkaReader(transport),
-      sender: () => kafkaSender(transport),
+      audit: { kafka: transport.kafka, topic },
       kafkas,
       name: topic,
       from: options.from,

@@ -16,6 +16,8 @@ export interface OffsetPoll {
   readonly low: number
   /** One past its last one. */
   readonly end: number
+  /** The first offset that an agent of the group has watched; null: none has. */
+  readonly watchedFrom?: number | null
 }
 
 export interface GroupState extends GroupOffsets {
@@ -36,7 +38,10 @@ export const UNSEEN: GroupState = {
 /** Disjoint ranges kept of one partition; the oldest go first: to forget them says less, never more. */
 const RANGES_MAX = 1_000
 
-export function noted(state: GroupState | undefined, { commit, low, end }: OffsetPoll): GroupState {
+export function noted(
+  state: GroupState | undefined,
+  { commit, low, end, watchedFrom = null }: OffsetPoll,
+): GroupState {
   if (commit === null) {
     // A commit that vanishes takes with it what the next one could speak for.
     const newAt = state === undefined || state.newAt !== null ? end : null
@@ -46,7 +51,7 @@ export function noted(state: GroupState | undefined, { commit, low, end }: Offse
   let { committed, deleted }: GroupOffsets = state ?? { committed: [], deleted: [] }
   // Nobody was at work between the polls: what was deleted meanwhile was not read.
   if (state?.last === commit) deleted = withDoubt(deleted, state)
-  const from = Math.max(spokenFrom(state, commit), state?.doubt?.[1] ?? 0)
+  const from = Math.max(spokenFrom(state, commit, watchedFrom), state?.doubt?.[1] ?? 0)
   for (const gap of gaps(deleted, from, commit)) committed = join(committed, ...gap)
   const doubt: Interval | null = low > commit ? [commit, low] : null
   return { committed, deleted, last: commit, newAt: null, doubt }
@@ -58,13 +63,17 @@ function withDoubt(deleted: Intervals, state: GroupState | undefined): Intervals
 }
 
 /** From where on this commit says that offsets were handled. */
-function spokenFrom(state: GroupState | undefined, commit: number): number {
+function spokenFrom(
+  state: GroupState | undefined,
+  commit: number,
+  watchedFrom: number | null,
+): number {
   // 1. It was there before anybody asked: whatever lies below was handled, by whoever it was.
   if (state === undefined) return 0
   // 2. It has moved on.
   if (state.last !== null) return state.last
-  // 3. It is the first: the group may have begun at the end of the log.
-  if (state.newAt !== null) return state.newAt
+  // 3. It is the first: the group may have begun at the end of the log, if it was not seen below.
+  if (state.newAt !== null) return Math.min(state.newAt, watchedFrom ?? state.newAt)
   // 4. It had vanished.
   return commit
 }

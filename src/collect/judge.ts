@@ -73,15 +73,23 @@ export class Judge {
       // What has just come may speak of sends that resolved after the poll.
       this.#logEnds.delete(window)
     }
-    const [coverage, instances, gaps] = await Promise.all([
+    const windowsMax = Math.max(UNFINISHED_MAX, touched.length)
+    // A store of weeks holds tens of thousands of agents: only those that speak of these are read.
+    const since = [...touched, ...this.#unfinished]
+      .slice(0, windowsMax)
+      .reduce((a, b) => Math.min(a, b), now)
+    const [coverage, speakers, gaps] = await Promise.all([
       this.#store.coverage(),
-      this.#store.instances(),
+      this.#store.instances(since),
       this.#store.gaps(),
     ])
-    const urgent = [...touched, ...this.#newHoles(instances, gaps, this.#known, now)]
+    const urgent = [...touched, ...this.#newHoles(speakers, gaps, this.#known, now)]
     const windows = [...new Set([...urgent, ...this.#unfinished])]
-      .slice(0, Math.max(UNFINISHED_MAX, touched.length))
+      .slice(0, windowsMax)
       .sort((a, b) => a - b)
+    // A new hole may be in an older window than was thought of.
+    const [first = since] = windows
+    const instances = first < since ? await this.#store.instances(first) : speakers
     for (const window of urgent) this.#unfinished.add(window)
     const flushMs = instances.reduce((most, i) => Math.max(most, i.flushMs), 0)
     const watched = new Map(coverage.map((c) => [c.key, c]))
@@ -303,7 +311,7 @@ export class Judge {
       if (hop.role !== 'topic' && hop.role !== 'consumer') continue
       const key = topicKeyOf(hop)
       if (known.has(key)) continue
-      const ends = await this.#watch.pollEnds(hop, now, watched)
+      const ends = await this.#watch.pollTop(hop, now, watched)
       if (ends !== null) known.set(key, ends)
     }
     return known

@@ -3,7 +3,7 @@
  * groups have committed, which topics are compacted. All of it survives a restart, since it is evidence:
  * what a poll showed an hour ago cannot be asked again.
  */
-import type { Intervals } from '../base/intervals.ts'
+import { firstOf, type Intervals } from '../base/intervals.ts'
 import type { HopCoverage } from '../hop/evidence.ts'
 import { type HopKey, type HopRef, hopKey, hopOfKey, topicHop } from '../hop/hop.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
@@ -35,6 +35,12 @@ const POLLS_MAX = 120
 const POLLS_APART_MS = 60_000
 /** Cuts of logs that are kept; the oldest are forgotten, their windows long since settled. */
 const CUTS_MAX = 20
+
+/** What was asked at one moment, for all that is judged then. */
+interface Asked {
+  readonly at: number
+  readonly ends: Map<HopKey, LogEnds | null>
+}
 
 type Partitions<T> = Readonly<Record<string, T>>
 
@@ -75,10 +81,9 @@ export class LogWatch {
   readonly #highest = new Map<string, { readonly end: number; readonly at: number }>()
   /** Polls of groups that are not yet old enough to count. */
   #young: { readonly at: number; readonly key: HopKey; readonly of: Map<number, OffsetPoll> }[] = []
-  #asked: { readonly at: number; readonly ends: Map<HopKey, LogEnds | null> } = {
-    at: Number.NEGATIVE_INFINITY,
-    ends: new Map(),
-  }
+  #asked: Asked = { at: Number.NEGATIVE_INFINITY, ends: new Map() }
+  #askedTops: Asked = { at: Number.NEGATIVE_INFINITY, ends: new Map() }
+  #flushMs = 0
   #lookedAt = Number.NEGATIVE_INFINITY
   /** Ends that were lower than before: one poll proves nothing while a log changes its leader. */
   readonly #suspects = new Map<string, Pick<Cut, 'at' | 'end' | 'coverage'>>()
@@ -127,17 +132,15 @@ export class LogWatch {
     flushMs: number,
     coverage: ReadonlyMap<HopKey, HopCoverage>,
   ): Promise<void> {
-    const { pollCommits, pollHighWatermarks, pollLogLows, pollCompacted } = this.#polls
+    const { pollCommits, pollLogLows, pollCompacted } = this.#polls
+    this.#flushMs = flushMs
     this.#mature(now, flushMs)
     if (now < this.#lookedAt + flushMs) return
     this.#lookedAt = now
     const hops = new Map(pipelines.flatMap((p) => p.hops.map((d) => [hopKey(d.hop), d.hop])))
     for (const topic of topicsIn(hops.values())) {
       await this.pollEnds(topic, now, coverage)
-      const ends = (await pollHighWatermarks?.(topic)) ?? null
-      const key = hopKey(topic)
-      if (ends !== null)
-        this.#marks.set(key, [...(this.#marks.get(key) ?? []).slice(-1), { at: now, ends }])
+      await this.#pollTops(topic, now)
     }
     const lows = new Map<HopKey, LogEnds | null>()
     for (const [key, hop] of hops) {
@@ -165,6 +168,7 @@ export class LogWatch {
           commit: commits.get(partition) ?? null,
           low: starts.get(partition) ?? 0,
           end: ends.get(partition) ?? Number.MAX_SAFE_INTEGER,
+          watchedFrom: firstOf(coverage.get(key)?.partitions.get(partition) ?? []) ?? null,
         })
       this.#young.push({ at: now, key, of })
     }
@@ -229,6 +233,35 @@ export class LogWatch {
       this.#note(topic, String(partition), end, now)
     }
     this.#keep(topic, ends, now)
+    return ends
+  }
+
+  /**
+   * One past what the log holds of all that was sent until now: open transactions included, where they
+   * can be asked for. What readers may read so far can be less.
+   */
+  async pollTop(
+    hop: HopRef,
+    now: number,
+    coverage: ReadonlyMap<HopKey, HopCoverage>,
+  ): Promise<LogEnds | null> {
+    const ends = await this.pollEnds(hop, now, coverage)
+    const tops = await this.#pollTops(hop, now)
+    if (ends === null || tops === null) return ends
+    return new Map([...ends].map(([p, end]) => [p, Math.max(end, tops.get(p) ?? end)]))
+  }
+
+  async #pollTops(hop: HopRef, now: number): Promise<LogEnds | null> {
+    const topic = topicKeyOf(hop)
+    if (this.#askedTops.at !== now) this.#askedTops = { at: now, ends: new Map() }
+    const known = this.#askedTops.ends.get(topic)
+    if (known !== undefined) return known
+    const ends = (await this.#polls.pollHighWatermarks?.(hop)) ?? null
+    this.#askedTops.ends.set(topic, ends)
+    const before = this.#marks.get(topic) ?? []
+    // Two looks at one moment of unrest are one.
+    const isApart = now >= (before.at(-1)?.at ?? Number.NEGATIVE_INFINITY) + this.#flushMs
+    if (ends !== null && isApart) this.#marks.set(topic, [...before.slice(-1), { at: now, ends }])
     return ends
   }
 

@@ -7,10 +7,12 @@ import { PLAIN, type TallyPlan } from '../../src/hop/plan.ts'
 import { windowStartOf } from '../../src/message/window.ts'
 import {
   allJudged,
+  begin,
   codesOf,
   join,
   type Line,
   makeLine,
+  nextWindow,
   numbers,
   Stage,
   sumOf,
@@ -33,15 +35,17 @@ function silentBroker(): Promise<Server> {
 
 let stage: Stage
 let silent: Server
-let lines: Record<'disconnect' | 'shutdown' | 'deaf' | 'full', Line>
+let lines: Record<'disconnect' | 'slow' | 'shutdown' | 'deaf' | 'full', Line>
 beforeAll(async () => {
   silent = await silentBroker()
   lines = {
     disconnect: await makeLine('disconnect'),
+    slow: await makeLine('slow'),
     shutdown: await makeLine('shutdown'),
     deaf: await makeLine('deaf'),
     full: await makeLine('full'),
   }
+  await begin(lines.slow)
   stage = await Stage.open(Object.values(lines))
 })
 afterAll(async () => {
@@ -62,6 +66,30 @@ describe.concurrent('an agent that ends', { timeout: 3 * minutes }, () => {
       verdicts.map((v) => [v.verdict, v.evidence, v.counts.delivered]),
       told(verdicts),
     ).toEqual([['met', 'exact', 20]])
+  })
+
+  it('is believed over what its group committed long before it told', async () => {
+    const line = lines.slow
+    const { consumer, handled } = await join(stage.ship({ timer: false }), line)
+    const isCommitted = (v: readonly EdgeVerdict[]): boolean =>
+      v.every(({ evidence }) => evidence === 'committed')
+    for (const from of [0, 20]) {
+      await nextWindow()
+      await stage.send(line, from, 20)
+      await until(() => handled.length === from + 20)
+      const verdicts = await stage.until(line, (v) => allJudged(from + 20)(v) && isCommitted(v))
+      expect(sumOf(verdicts), told(verdicts)).toMatchObject({ delivered: from + 20, lost: 0 })
+    }
+    await consumer.disconnect()
+    const verdicts = await stage.until(line, (v) => v.every((of) => of.evidence === 'exact'))
+    expect(
+      verdicts.map((v) => [v.state, v.verdict, v.evidence, v.counts.delivered]),
+      told(verdicts),
+    ).toEqual([
+      ['revised', 'met', 'exact', 20],
+      ['revised', 'met', 'exact', 20],
+    ])
+    expect(stage.everSaid(line, ['lost', 'unexpected', 'duplicated'])).toBe('')
   })
 
   it('tells the rest on shutdown', async () => {

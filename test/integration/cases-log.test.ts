@@ -19,7 +19,9 @@ import {
   makeScene,
   messagesOf,
   momentAgo,
+  newTopic,
   PRODUCE,
+  patientClient,
   readAll,
   type Scene,
   sendAll,
@@ -28,7 +30,7 @@ import {
 } from '../support/cases-producer.ts'
 import { type Audit, audit, everAccused, idsOf, said } from '../support/cases-producer-audit.ts'
 import { skipping, writing } from '../support/faulty-clients.ts'
-import { createTopic, kafkaClient, withAdmin } from '../support/kafka.ts'
+import { withAdmin } from '../support/kafka.ts'
 import { quipu } from '../support/quipu.ts'
 import { keysInLog } from '../support/read-log.ts'
 import { noteStamps, type Stamps } from '../support/stamps.ts'
@@ -47,10 +49,10 @@ describe.concurrent('a log that gives its own time', () => {
     const birth = momentAgo()
     const stamps: Stamps = new Map()
     const unwritten = ['11', '12']
-    const below = writing(kafkaClient(), (key) => (unwritten.includes(key) ? 0 : 1))
+    const below = writing(patientClient(), (key) => (unwritten.includes(key) ? 0 : 1))
     const shop = serviceOf(scene, 'shop', { kafka: noteStamps(below, stamps), clock: () => birth })
     await sendAll(shop, scene.topic, messagesOf(60))
-    const lossy = skipping(kafkaClient(), (key) => key === '40')
+    const lossy = skipping(patientClient(), (key) => key === '40')
     await readAll(scene, serviceOf(scene, 'ship', { kafka: lossy }), 57)
 
     const books = await audit(scene)
@@ -70,8 +72,8 @@ describe.concurrent('a log that gives its own time', () => {
 
   it('messages without a stamp are known by their place and the time of the log', async () => {
     const scene = await makeScene({ config })
-    await sendAll(kafkaClient(), scene.topic, messagesOf(30))
-    const lossy = skipping(kafkaClient(), (key) => key === '8')
+    await sendAll(patientClient(), scene.topic, messagesOf(30))
+    const lossy = skipping(patientClient(), (key) => key === '8')
     await readAll(scene, serviceOf(scene, 'ship', { kafka: lossy }), 29)
 
     const books = await audit(scene, { laterMs: 10_000 })
@@ -91,7 +93,7 @@ describe.concurrent('ids made of a time that the log replaces', () => {
     async (identity) => {
       const scene = await makeScene({ config, identity: { identity, time: { by: 'timestamp' } } })
       await sendAll(serviceOf(scene, 'shop'), scene.topic, messages)
-      const lossy = skipping(kafkaClient(), (key) => key === '8')
+      const lossy = skipping(patientClient(), (key) => key === '8')
       await readAll(scene, serviceOf(scene, 'ship', { kafka: lossy }), 29)
 
       const books = await audit(scene, { laterMs: 10_000 })
@@ -106,7 +108,7 @@ describe.concurrent('ids made of a time that the log replaces', () => {
 
 describe.concurrent('a pipeline file that takes the time of ids from the timestamp', () => {
   const fileOf = async (type: string, time = ''): Promise<Books> => {
-    const topic = await createTopic({ config: { 'message.timestamp.type': type } })
+    const topic = await newTopic({ config: { 'message.timestamp.type': type } })
     const pipelines = `  orders:
     hops:
       shop: { producer: ${topic}, service: shop }
@@ -131,7 +133,7 @@ describe.concurrent('a pipeline file that takes the time of ids from the timesta
     const { file } = await fileOf(type, time)
     const { pipelines, kafka } = loadConfig({ path: file, namedBy: null }, {}, folder)
     const trouble: string[] = []
-    const open = (): Kafka => kafkaClient()
+    const open = (): Kafka => patientClient()
     await checkTimes(pipelines, kafka as KafkaConfig, open, (line) => trouble.push(line))
     expect(trouble).toEqual([])
   })
@@ -143,8 +145,8 @@ describe.concurrent('a topic that gets more partitions while messages flow', () 
   /** Forty messages before and after; two of those after are swallowed by the group's client. */
   async function flow(scene: Scene, stamps: Stamps): Promise<void> {
     const metadataMaxAge = 300
-    const shop = serviceOf(scene, 'shop', { kafka: noteStamps(kafkaClient(), stamps) })
-    const lossy = skipping(kafkaClient(), (key) => LOST.includes(key))
+    const shop = serviceOf(scene, 'shop', { kafka: noteStamps(patientClient(), stamps) })
+    const lossy = skipping(patientClient(), (key) => LOST.includes(key))
     const ship = serviceOf(scene, 'ship', { kafka: lossy })
     const producer = shop.producer({ metadataMaxAge })
     const consumer = ship.consumer({
@@ -152,6 +154,10 @@ describe.concurrent('a topic that gets more partitions while messages flow', () 
     })
     let handled = 0
     let added = 0
+    let isJoined = false
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
+      isJoined ||= memberAssignment[scene.topic]?.length === 4
+    })
     await producer.connect()
     await consumer.connect()
     await consumer.subscribe({ topic: scene.topic, fromBeginning: true })
@@ -172,6 +178,8 @@ describe.concurrent('a topic that gets more partitions while messages flow', () 
       admin.createPartitions({ topicPartitions: [{ topic: scene.topic, count: 4 }] }),
     )
     await send('between')
+    // What is passed over while the group changes hands is judged by what it has committed.
+    for (let i = 0; !isJoined && i < 200; i++) await sleep(50)
     await sleep(2 * metadataMaxAge)
     await send('late')
     for (let i = 0; handled < 118 && i < 200; i++) await sleep(50)
@@ -184,7 +192,7 @@ describe.concurrent('a topic that gets more partitions while messages flow', () 
   it('the new ones are read from their start, and nothing false is ever said', async () => {
     const scene = await makeScene()
     const stamps: Stamps = new Map()
-    const client = kafkaClient()
+    const client = patientClient()
     const kafka = overlay(client, {
       consumer: (config) => client.consumer({ ...config, metadataMaxAge: 300 }),
     })
@@ -248,7 +256,7 @@ describe.concurrent('a compacted topic', () => {
     const { brokers, topic } = scene
     const stamps: Stamps = new Map()
     let now = birth
-    const below = writing(kafkaClient(brokers), (key) => (unwritten.includes(key) ? 0 : 1))
+    const below = writing(patientClient(brokers), (key) => (unwritten.includes(key) ? 0 : 1))
     const shop = serviceOf(scene, 'shop', { kafka: noteStamps(below, stamps), clock: () => now })
     const producer = shop.producer()
     await producer.connect()

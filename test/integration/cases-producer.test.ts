@@ -22,6 +22,7 @@ import {
   messagesOf,
   momentAgo,
   PRODUCE,
+  patientClient,
   readAll,
   type Scene,
   type Simple,
@@ -33,7 +34,6 @@ import { audit, everAccused, idsOf, said } from '../support/cases-producer-audit
 import { cutAtCommit } from '../support/cases-producer-cut.ts'
 import type { ShortPlan } from '../support/cases-producer-short-plan.ts'
 import { skipping, writing } from '../support/faulty-clients.ts'
-import { kafkaClient } from '../support/kafka.ts'
 import { noteStamps, type Stamps } from '../support/stamps.ts'
 
 const stampsOf = (stamps: Stamps, keys: readonly string[]): string[] =>
@@ -45,14 +45,14 @@ describe.concurrent('a producer without an agent, beside one with', () => {
     const birth = momentAgo()
     const stamps: Stamps = new Map()
     const shop = serviceOf(scene, 'shop', {
-      kafka: noteStamps(kafkaClient(), stamps),
+      kafka: noteStamps(patientClient(), stamps),
       clock: () => birth,
     })
     const [own, bare] = [messagesOf(60, 'own'), messagesOf(40, 'bare')]
     await sendAll(shop, scene.topic, own)
     const places = await sendBare(scene, bare, birth)
     const lost = ['own3', 'own4', 'bare7', 'bare8', 'bare30']
-    const faulty = skipping(kafkaClient(), (key) => lost.includes(key))
+    const faulty = skipping(patientClient(), (key) => lost.includes(key))
     await readAll(scene, serviceOf(scene, 'ship', { kafka: faulty }), 95)
 
     const books = await audit(scene)
@@ -131,7 +131,7 @@ describe.concurrent('a transactional producer', () => {
     const birth = momentAgo()
     const stamps: Stamps = new Map()
     const shop = serviceOf(scene, 'shop', {
-      kafka: noteStamps(kafkaClient(), stamps),
+      kafka: noteStamps(patientClient(), stamps),
       clock: () => birth,
     })
     await inTransactions(scene, shop, [
@@ -139,7 +139,7 @@ describe.concurrent('a transactional producer', () => {
       { messages: messagesOf(10, 'b'), outcome: 'abort' },
       { messages: messagesOf(10, 'c'), outcome: 'commit' },
     ])
-    const faulty = skipping(kafkaClient(), (key) => key === 'c4')
+    const faulty = skipping(patientClient(), (key) => key === 'c4')
     await readAll(scene, serviceOf(scene, 'ship', { kafka: faulty }), 19)
 
     const books = await audit(scene)
@@ -157,7 +157,7 @@ describe.concurrent('a transactional producer', () => {
     const birth = momentAgo()
     const stamps: Stamps = new Map()
     const shop = serviceOf(scene, 'shop', {
-      kafka: noteStamps(kafkaClient(), stamps),
+      kafka: noteStamps(patientClient(), stamps),
       clock: () => birth,
     })
     const zero = Buffer.alloc(4)
@@ -197,7 +197,7 @@ describe.concurrent('acks: 0', () => {
     const unwritten = ['5', '6', '33', '59']
     const shop = serviceOf(scene, 'shop', {
       kafka: noteStamps(
-        writing(kafkaClient(), (key) => (unwritten.includes(key) ? 0 : 1)),
+        writing(patientClient(), (key) => (unwritten.includes(key) ? 0 : 1)),
         stamps,
       ),
       clock: () => birth,
@@ -254,11 +254,11 @@ describe.concurrent('clocks that are ten minutes off', () => {
   ])('change no verdict, and show: $who $which', async ({ who, which, ...offMs }) => {
     const scene = await makeScene()
     const stamps: Stamps = new Map()
-    const kafka = noteStamps(kafkaClient(), stamps)
+    const kafka = noteStamps(patientClient(), stamps)
     const shop = serviceOf(scene, 'shop', { kafka, clock: off(offMs.shop) })
     const lost = ['7', '31']
     const ship = serviceOf(scene, 'ship', {
-      kafka: skipping(kafkaClient(), (key) => lost.includes(key)),
+      kafka: skipping(patientClient(), (key) => lost.includes(key)),
       clock: off(offMs.ship),
     })
     // Still there when the auditor comes: of one that has ended, nobody knows how old its frames are.
@@ -315,7 +315,7 @@ describe.concurrent('births that nobody believes', () => {
         scene.topic,
         messagesOf(10, prefix),
       )
-    const lossy = skipping(kafkaClient(), (key) => key === 'now4')
+    const lossy = skipping(patientClient(), (key) => key === 'now4')
     await readAll(scene, serviceOf(scene, 'ship', { kafka: lossy }), 29)
 
     const books = await audit(scene)
@@ -452,7 +452,7 @@ describe.concurrent('a commit whose answer never came', () => {
   it('nor its request: what did not land is not lost', async () => {
     const { scene } = await commitInDoubt('request')
     // Until somebody ends it, an open transaction holds back whoever reads what is committed.
-    await inTransactions(scene, kafkaClient(), [])
+    await inTransactions(scene, patientClient(), [])
     await readAll(scene, serviceOf(scene, 'ship'), 10)
 
     const books = await audit(scene)
@@ -555,7 +555,7 @@ async function sendBare(
   birth: number,
 ): Promise<Map<string, string>> {
   const timestamp = String(birth)
-  const producer = kafkaClient().producer()
+  const producer = patientClient().producer()
   const places = new Map<string, string>()
   await producer.connect()
   for (const [i, message] of messages.entries()) {
@@ -585,6 +585,6 @@ async function sendStamped(
     ids.push(hexOfWords(words))
     return { ...message, headers: { [STAMP_HEADER]: bytesOfWords(words) } }
   })
-  await sendAll(kafkaClient(), topic, stamped)
+  await sendAll(patientClient(), topic, stamped)
   return ids.sort()
 }

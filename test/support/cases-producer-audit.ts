@@ -8,8 +8,7 @@ import { type Assessment, summarize } from '../../src/objective/summary.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { kafkaReader, kafkaSender } from '../../src/transport/kafka.ts'
-import type { Scene } from './cases-producer.ts'
-import { kafkaClient } from './kafka.ts'
+import { patientClient, type Scene } from './cases-producer.ts'
 
 export interface AuditOptions {
   /** ms that pass for the auditor once all is read: deadlines that lie ahead are over then. */
@@ -36,12 +35,12 @@ const TURN_MS = 200
 /** All other services have ended, or are dead. */
 export async function audit(
   { brokers, auditTopic, pipeline }: Scene,
-  { laterMs = 0, kafka = kafkaClient(brokers), alive = [], during }: AuditOptions = {},
+  { laterMs = 0, kafka = patientClient(brokers), alive = [], during }: AuditOptions = {},
 ): Promise<Audit> {
   let aheadMs = 0
   const clock = (): number => Date.now() + aheadMs
   const store = await openSqliteStore(':memory:')
-  const transport = { kafka: kafkaClient(brokers), topic: auditTopic }
+  const transport = { kafka: patientClient(brokers), topic: auditTopic }
   const history: EdgeVerdict[] = []
   try {
     const engine = await AuditEngine.start({

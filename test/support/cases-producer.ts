@@ -3,7 +3,7 @@
  * that reads it. Windows are short, and over when the auditor comes.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Kafka } from 'kafkajs'
+import { Kafka, logLevel } from 'kafkajs'
 import { type AuditedOptions, audited } from '../../agents/kafkajs.ts'
 import { consumerHop, producerHop, topicHop } from '../../src/hop/hop.ts'
 import type { HopDeclaration, Pipeline } from '../../src/hop/pipeline.ts'
@@ -15,7 +15,6 @@ import {
   type CreateTopicOptions,
   createTopic,
   groupName,
-  kafkaClient,
   sharedBrokers,
   topicName,
 } from './kafka.ts'
@@ -40,6 +39,12 @@ export interface SceneOptions extends CreateTopicOptions {
   readonly identity?: HopDeclaration['identity']
 }
 
+/** A client that is not put off by a broker that is slow to know its topics. */
+export function patientClient(brokers: string[] = sharedBrokers()): Kafka {
+  const retry = { retries: 12, initialRetryTime: 200, maxRetryTime: 2_000 }
+  return new Kafka({ clientId: 'test', brokers, logLevel: logLevel.NOTHING, retry })
+}
+
 /** `shop → orders → ship` */
 export async function makeScene({
   brokers = sharedBrokers(),
@@ -49,7 +54,7 @@ export async function makeScene({
   const topic = await newTopic({ prefix: 'orders', partitions: 2, brokers, ...options })
   const group = groupName('ship')
   const auditTopic = topicName('quipu.tallies')
-  await ensureAuditTopic({ kafka: kafkaClient(brokers), topic: auditTopic })
+  await ensureAuditTopic({ kafka: patientClient(brokers), topic: auditTopic })
   const shop = declare('shop', producerHop('default', topic, 'shop'))
   const orders: HopDeclaration = {
     ...declare('orders', topicHop('default', topic)),
@@ -80,7 +85,10 @@ export async function makeScene({
 const TRIES_MAX = 10
 const TRY_AGAIN_MS = 1_000
 
-async function newTopic(options: CreateTopicOptions, tries: number = TRIES_MAX): Promise<string> {
+export async function newTopic(
+  options: CreateTopicOptions,
+  tries: number = TRIES_MAX,
+): Promise<string> {
   try {
     return await createTopic(options)
   } catch (error) {
@@ -96,14 +104,14 @@ export type ServiceOptions = Partial<AuditedOptions> & { readonly kafka?: Kafka 
 export function serviceOf(
   { brokers, auditTopic, topic, pipeline }: Scene,
   service: string,
-  { kafka = kafkaClient(brokers), ...more }: ServiceOptions = {},
+  { kafka = patientClient(brokers), ...more }: ServiceOptions = {},
 ): Kafka {
   const identity = pipeline.hops.find((h) => h.hop.role === 'topic')?.identity
   return audited(kafka, {
     ...{ service, windowMs: WINDOW_MS, latenessMs: LATENESS_MS, flushMs: FLUSH_MS },
     ...(identity === undefined ? {} : { identity: { [topic]: identity } }),
     // Whatever is done to the client below, frames go their own way.
-    audit: { topic: auditTopic, kafka: kafkaClient(brokers) },
+    audit: { topic: auditTopic, kafka: patientClient(brokers) },
     ...more,
   })
 }

@@ -283,16 +283,6 @@ describe('the topic itself', () => {
       expect(judge({ tallies, logEnds: at(20) })).toBe('passed')
     })
 
-    // Waits for H-16.
-    it.skip('may lie behind an open transaction, above the committed end', () => {
-      const tallies = [tally({ hop: HOPS.checkin, ids: ids(0, 10), range: null })]
-      const held = { tallies, logEnds: at(20) }
-      expect(judge({ ...held, logTops: at(22) })).toBe('behind')
-      expect(judge({ ...held, logTops: at(20) })).toBe('passed')
-      const unread = { tallies, coverage: new Map(), logEnds: at(0) }
-      expect(judge({ ...unread, logTops: at(10) })).not.toBe('passed')
-    })
-
     it('is not in an idle partition, which is whole', () => {
       const set: Intervals = [[0, 50]]
       const [key, flights] = covered(HOPS.flights, [0, 20])

@@ -41,6 +41,7 @@ export function renderDays({
       : unexplained === 0
         ? ', all for evidence that was destroyed'
         : `, ${formatCount(unexplained)} of them without a reason`
+  if (days === 0) return 'No day was played to its end.\n'
   const end =
     failed.length === 0
       ? 'Everything that was said is true, and all that is true was said.'

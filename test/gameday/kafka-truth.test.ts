@@ -128,6 +128,19 @@ describe('the truth of a day on brokers', () => {
     ])
   })
 
+  it('a lost frame tells of no births and no offsets', () => {
+    const entry: Entry = {
+      kind: 'lost',
+      born: [[BEGIN, BEGIN + 99]],
+      covered: [{ topic: 't1', partition: 0, from: 4, to: 7 }],
+    }
+    const { destroyed } = truth({ 'g2-service': [born(0), entry] }, [1])
+    expect(destroyed).toMatchObject([
+      { hop: 'g2', bornFrom: BEGIN, bornTo: BEGIN + 99 },
+      { hop: 'g2', partition: 0, from: 4, to: 7 },
+    ])
+  })
+
   it('nobody knows anything of births that nobody believes', () => {
     const hour = 3_600_000
     const outcome = truth({ shop: [born(0), tried(hour), passed('shop', hour, 1)] }, [])

@@ -1,4 +1,4 @@
-/** The clients of a service: one with faults below the agent, and one that carries its frames. */
+/** The client of a service: with faults below the agent, and all that it sends noted. */
 import {
   type Kafka,
   Kafka as KafkaClient,
@@ -8,7 +8,6 @@ import {
   type RecordMetadata,
 } from 'kafkajs'
 import { overlay } from '../../../agents/kafkajs/overlay.ts'
-import { decodeFrame } from '../../hop/frame-codec.ts'
 import { faultyKafka, stampOf } from './client-faults.ts'
 import type { DrawnService } from './day.ts'
 import { clientFateOf, roundOf } from './fate.ts'
@@ -85,26 +84,6 @@ function heedingAnswers(kafka: Kafka, unplaced: (topic: string, id: string) => v
         transaction: async () => {
           const transaction = await producer.transaction()
           return overlay(transaction, { send: (record) => send(transaction, record) })
-        },
-      })
-    },
-  })
-}
-
-/** The way of the frames; notes which of them the audit topic has taken. */
-export function auditClient(kafka: Kafka, journal: Journal<Entry>, skewMs: number): Kafka {
-  return overlay(kafka, {
-    producer: (config) => {
-      const producer = kafka.producer(config)
-      return overlay(producer, {
-        send: async (record) => {
-          const response = await producer.send(record)
-          for (const { value } of record.messages) {
-            if (!(value instanceof Uint8Array)) continue
-            const { sentAt, number } = decodeFrame(value)
-            journal.note({ kind: 'told', at: sentAt - skewMs, number })
-          }
-          return response
         },
       })
     },

@@ -17,3 +17,14 @@ export type Entry =
   | { readonly kind: 'refused' | 'aborted'; readonly id: string }
   /** A frame has reached the audit topic, cut at `at`. */
   | { readonly kind: 'told'; readonly at: number; readonly number: number }
+  /** A frame was lost that told of these births and offsets. */
+  | {
+      readonly kind: 'lost'
+      readonly born: readonly (readonly [from: number, to: number])[]
+      readonly covered: readonly {
+        readonly topic: string
+        readonly partition: number
+        readonly from: number
+        readonly to: number
+      }[]
+    }

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
 import { type AuditedOptions, audited, shutdown } from '../../../agents/kafkajs.ts'
 import type { DrawnService } from './day.ts'
-import { auditClient, faultyClient, plainClient, type Stamps, stampKey } from './kafka-client.ts'
+import { faultyClient, plainClient, type Stamps, stampKey } from './kafka-client.ts'
 import type { Entry } from './kafka-entry.ts'
 import { Journal, readJournal } from './kafka-journal.ts'
+import { auditClient } from './kafka-path.ts'
 import { type Kill, killsOf, say, type WorkerPlan } from './kafka-plan.ts'
 import type { Dropping, Passing } from './truth.ts'
 
@@ -44,12 +45,14 @@ export class Life {
     process.env.QUIPU_CONFIG = plan.config
     const plain = plainClient(brokers, service.name)
     const journal = this.#journal
-    const { seed } = day
+    const { seed, path } = day
+    const life = this.past.filter(({ kind }) => kind === 'born').length
+    const way = { seed, path, service: service.name, life, prefix, windowMs, skewMs, journal }
     const options: AuditedOptions = {
       service: service.name,
       flushMs,
       clock: () => Date.now() + skewMs,
-      audit: { topic: auditTopic, kafka: auditClient(plain, journal, skewMs) },
+      audit: { topic: auditTopic, kafka: auditClient(plain, way) },
       onTrouble: (text) => console.error(text),
     }
     const stamps = this.#stamps

@@ -141,7 +141,9 @@ async function play(day: GameDay, run: Run): Promise<Played> {
 
   const logs = await readLogs(kafka, place.topics, `${prefix}reader`, signal)
   const truth = truthOf({ day, prefix, flushMs: FLUSH_MS, journals, logs })
-  return { truth, said: auditor.said, windowMs, evidenceAgeMs: EVIDENCE_AGE_MS }
+  const heldBackMs = day.path.delayed > 0 ? day.path.delayWindowsMax * windowMs : 0
+  const evidenceAgeMs = EVIDENCE_AGE_MS + heldBackMs
+  return { truth, said: auditor.said, windowMs, evidenceAgeMs }
 }
 
 /** A service and its process. */

@@ -5,10 +5,8 @@ import { DEFAULT_BOUNDS } from '../../message/window.ts'
 import { type GameDay, isGroup, isProducer, isSink, isTopic } from './day.ts'
 import type { Entry } from './kafka-entry.ts'
 import type { Logged } from './kafka-log.ts'
+import { HEARTBEATS } from './kafka-path.ts'
 import { bornAt, type Destroyed, Ledger, type Passing, type Truth } from './truth.ts'
-
-/** A silent producer is waited for so many flush intervals before its silence is believed. */
-const HEARTBEATS = 3
 
 export interface Sources {
   readonly day: GameDay
@@ -41,6 +39,8 @@ export function truthOf({ day, prefix, flushMs, journals, logs }: Sources): Trut
       else if (entry.kind === 'dropped') ledger.drop(entry.hop, entry.dropping)
       else if (entry.kind === 'refused') ledger.refused.add(entry.id)
       else if (entry.kind === 'aborted') ledger.aborted.add(entry.id)
+      else if (entry.kind === 'lost')
+        for (const destroyed of lostOf(day, service, hops, entry)) ledger.destroy(destroyed)
       else if (entry.kind === 'unplaced')
         for (const hop of day.hops)
           if ((isTopic(hop) || isGroup(hop)) && hop.topic === entry.topic)
@@ -69,6 +69,32 @@ function straysOf({ passed }: Truth, { hops }: GameDay): readonly Destroyed[] {
   return [...new Set(births)].flatMap((birth) =>
     hops.map(({ name }) => ({ hop: name, why, bornFrom: birth, bornTo: birth })),
   )
+}
+
+/** What nobody knows, because a frame that told of it did not arrive. */
+function lostOf(
+  day: GameDay,
+  service: string,
+  hops: readonly string[],
+  { born, covered }: Extract<Entry, { kind: 'lost' }>,
+): readonly Destroyed[] {
+  const why = `a frame of ${service} was lost`
+  const births = hops.flatMap((hop) =>
+    born.map(([bornFrom, bornTo]) => ({ hop, why, bornFrom, bornTo })),
+  )
+  const places = day.hops
+    .filter(isGroup)
+    .filter((hop) => hop.service === service)
+    .flatMap(({ name, topic }) =>
+      covered
+        .filter((place) => place.topic === topic)
+        // Of no birth, but of every window that reaches into these offsets.
+        .map(({ partition, from, to }) => ({
+          ...{ hop: name, why, bornFrom: 1, bornTo: 0 },
+          ...{ partition, from, to },
+        })),
+    )
+  return [...births, ...places]
 }
 
 /** The entries of each process that was this service. */

@@ -340,11 +340,17 @@ class MemoryRun {
       this.#ledger.destroy({ hop: name, why: 'births that nobody believes', ...born })
   }
 
-  #lost(sender: string, { deltas, covered, windowMs }: Frame): void {
+  #lost(sender: string, { deltas, covered, windowMs, goodbye, sentAt }: Frame): void {
     const hops = sender === AUDITOR ? this.#day.hops.filter(isTopic).map((h) => h.name) : null
     const concerned = hops ?? hopsOf(this.#day.hops, sender)
     const why = `a frame of ${sender} was lost`
     const births = deltas.map(({ window }) => window)
+    // Whoever was not heard to say goodbye has fallen silent.
+    if (goodbye && sender !== AUDITOR) {
+      for (const hop of concerned)
+        this.#ledger.destroy({ hop, why, bornFrom: sentAt, bornTo: sentAt + SILENT_MS })
+      this.#takeOver(sender)
+    }
     for (const hop of concerned) {
       if (births.length > 0)
         this.#ledger.destroy({

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Kafka, ProducerRecord } from 'kafkajs'
+import type { Kafka, Producer, ProducerRecord } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import { flushAll } from '../../agents/kafkajs.ts'
 import { bytesOfWords, hexOfWords } from '../../src/message/id.ts'
@@ -26,6 +26,7 @@ import {
   readAll,
   type Scene,
   type Simple,
+  sayGoodbye,
   sendAll,
   serviceOf,
   WINDOW_MS,
@@ -34,6 +35,7 @@ import { audit, everAccused, idsOf, said } from '../support/cases-producer-audit
 import { cutAtCommit } from '../support/cases-producer-cut.ts'
 import type { ShortPlan } from '../support/cases-producer-short-plan.ts'
 import { skipping, writing } from '../support/faulty-clients.ts'
+import { withAdmin } from '../support/kafka.ts'
 import { noteStamps, type Stamps } from '../support/stamps.ts'
 
 const stampsOf = (stamps: Stamps, keys: readonly string[]): string[] =>
@@ -411,7 +413,7 @@ describe.concurrent('a nightly producer', () => {
       hour = start + i * HOUR_MS
       await day.send({ topic: scene.topic, messages: messagesOf(5, `day${i}.`) })
     }
-    await day.disconnect()
+    await sayGoodbye(day)
     const second = serviceOf(scene, 'shop', { clock: () => birth })
     await sendAll(second, scene.topic, messagesOf(10, 'second'))
     await readAll(scene, serviceOf(scene, 'ship'), 50)
@@ -452,7 +454,8 @@ describe.concurrent('a commit whose answer never came', () => {
   it('nor its request: what did not land is not lost', async () => {
     const { scene } = await commitInDoubt('request')
     // Until somebody ends it, an open transaction holds back whoever reads what is committed.
-    await inTransactions(scene, patientClient(), [])
+    await endTransaction(scene)
+    await untilCommitted(scene, 21)
     await readAll(scene, serviceOf(scene, 'ship'), 10)
 
     const books = await audit(scene)
@@ -489,6 +492,19 @@ async function commitInDoubt(
   return { scene, stamps }
 }
 
+/** Offsets that may be read, markers among them; bounded. */
+async function untilCommitted({ topic, brokers }: Scene, offsets: number): Promise<void> {
+  await withAdmin(async (admin) => {
+    for (let i = 0; i < 200; i++) {
+      const ends = await admin.fetchTopicOffsets(topic)
+      const end = ends.reduce((sum, { high }) => sum + Number(high), 0)
+      if (end >= offsets) return
+      await sleep(100)
+    }
+    throw new Error(`expected ${offsets} committed offsets in ${topic}`)
+  }, brokers)
+}
+
 const SHORT = fileURLToPath(new URL('../support/cases-producer-short.ts', import.meta.url))
 const TSX = fileURLToPath(import.meta.resolve('tsx'))
 
@@ -518,7 +534,7 @@ async function sendEachWindow(scene: Scene, from: number, windows: number): Prom
     at = from + i * WINDOW_MS
     await producer.send({ topic: scene.topic, messages: messagesOf(10, `w${i}.`) })
   }
-  await producer.disconnect()
+  await sayGoodbye(producer)
 }
 
 interface Round {
@@ -526,16 +542,20 @@ interface Round {
   readonly outcome: 'commit' | 'abort'
 }
 
-async function inTransactions(
-  { topic }: Scene,
-  kafka: Kafka,
-  rounds: readonly Round[],
-): Promise<void> {
-  const producer = kafka.producer({
-    transactionalId: `tx.${topic}`,
-    maxInFlightRequests: 1,
-    idempotent: true,
-  })
+const transactional = ({ topic }: Scene, kafka: Kafka): Producer =>
+  kafka.producer({ transactionalId: `tx.${topic}`, maxInFlightRequests: 1, idempotent: true })
+
+/** Whoever begins under the same name ends what was open. */
+async function endTransaction(scene: Scene): Promise<void> {
+  const producer = transactional(scene, patientClient())
+  await producer.connect()
+  await (await producer.transaction()).abort()
+  await producer.disconnect()
+}
+
+async function inTransactions(scene: Scene, kafka: Kafka, rounds: readonly Round[]): Promise<void> {
+  const { topic } = scene
+  const producer = transactional(scene, kafka)
   await producer.connect()
   try {
     for (const { messages, outcome } of rounds) {
@@ -544,7 +564,7 @@ async function inTransactions(
       await transaction[outcome]()
     }
   } finally {
-    await producer.disconnect()
+    await sayGoodbye(producer)
   }
 }
 

@@ -3,8 +3,8 @@
  * that reads it. Windows are short, and over when the auditor comes.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kafka, logLevel } from 'kafkajs'
-import { type AuditedOptions, audited } from '../../agents/kafkajs.ts'
+import { Kafka, logLevel, type Producer } from 'kafkajs'
+import { type AuditedOptions, audited, flushAll } from '../../agents/kafkajs.ts'
 import { consumerHop, producerHop, topicHop } from '../../src/hop/hop.ts'
 import type { HopDeclaration, Pipeline } from '../../src/hop/pipeline.ts'
 import { windowStartOf } from '../../src/message/window.ts'
@@ -143,6 +143,12 @@ export async function sendAll(
   const producer = kafka.producer()
   await producer.connect()
   await producer.send({ topic, messages: [...messages], acks })
+  await sayGoodbye(producer)
+}
+
+/** Its last words are bounded in time, so on a busy machine all else is said before. */
+export async function sayGoodbye(producer: Producer): Promise<void> {
+  await flushAll()
   await producer.disconnect()
 }
 

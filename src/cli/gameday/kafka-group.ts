@@ -1,4 +1,5 @@
 /** A group of a game day: handles, sends on, stores, and writes down what it has done. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, KafkaMessage, Message, Producer } from 'kafkajs'
 import { dropped, forward, sink } from '../../../agents/kafkajs.ts'
 import { hexOfWords } from '../../message/id.ts'
@@ -16,8 +17,6 @@ const UNDECLARED = 'mislaid'
 const LATE_WINDOWS = 1
 const POSTPONED_WINDOWS = 0.5
 
-type Replay = Extract<DrawnFault, { kind: 'replay' }>
-
 export class GroupService {
   readonly #life: Life
   readonly #hop: GroupHop
@@ -29,16 +28,24 @@ export class GroupService {
   readonly #failed = new Set<string>()
   /** The next offset, per partition. */
   readonly #next = new Map<number, number>()
+  /** The end of its log as last heard, per partition. */
+  readonly #ends = new Map<number, number>()
 
   constructor(life: Life, hop: GroupHop) {
     this.#life = life
     this.#hop = hop
-    const { day, prefix } = life.plan
+    const { day } = life.plan
     this.#sinkHop = day.hops.filter(isSink).find(({ sink }) => sink === hop.sink)?.name ?? ''
     this.#partitions = new Map(day.hops.filter(isTopic).map((t) => [t.topic, t.partitions]))
     this.#producer = life.kafka.producer({ allowAutoTopicCreation: false })
-    this.#consumer = life.kafka.consumer({
-      ...{ groupId: `${prefix}${hop.group}`, sessionTimeout: SESSION_MS, heartbeatInterval: 1_000 },
+    this.#consumer = this.#member()
+  }
+
+  #member(): Consumer {
+    const { kafka, plan } = this.#life
+    const groupId = `${plan.prefix}${this.#hop.group}`
+    return kafka.consumer({
+      ...{ groupId, sessionTimeout: SESSION_MS, heartbeatInterval: 1_000 },
       ...{ maxWaitTimeInMs: 100, allowAutoTopicCreation: false },
       retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 20 },
     })
@@ -46,43 +53,83 @@ export class GroupService {
 
   async run(): Promise<void> {
     const life = this.#life
-    const { topic, isBatch } = this.#hop
     await life.patiently(() => this.#producer.connect())
-    await life.patiently(() => this.#consumer.connect())
-    // Tells of markers of transactions too, which reach no handler.
-    this.#consumer.on(this.#consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-      const { partition, lastOffset } = payload
-      const handled = this.#next.get(partition) ?? 0
-      say({ kind: 'read', partition, next: Number(lastOffset) + 1, handled })
-    })
     life.onEnd(async () => {
       await this.#consumer.disconnect()
       await this.#producer.disconnect()
     })
-    await life.patiently(() =>
-      this.#consumer.subscribe({ topic: `${life.plan.prefix}${topic}`, fromBeginning: true }),
-    )
-    await this.#consumer.run(
-      isBatch
-        ? { eachBatch: (payload) => this.#handleBatch(payload) }
-        : { eachMessage: ({ partition, message }) => this.#handle(partition, message) },
-    )
+    await this.#join(this.#consumer)
     for (const fault of life.plan.day.faults) this.#plan(fault)
     life.put(0)
     life.ready()
   }
 
-  #plan(fault: DrawnFault): void {
-    if (fault.kind !== 'replay' || fault.service !== this.#hop.service) return
-    const inMs = this.#life.msUntil(fault.at)
-    // One that died has gone back already, or never will.
-    if (inMs > 0) setTimeout(() => this.#goBack(fault), inMs)
+  async #join(consumer: Consumer): Promise<void> {
+    const { topic, isBatch } = this.#hop
+    const { plan } = this.#life
+    await this.#life.patiently(() => consumer.connect())
+    // Tells of markers of transactions too, which reach no handler.
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+      const { partition, lastOffset, highWatermark } = payload
+      this.#ends.set(partition, Number(highWatermark))
+      this.#tell(partition, Number(lastOffset) + 1)
+    })
+    await this.#life.patiently(() =>
+      consumer.subscribe({ topic: `${plan.prefix}${topic}`, fromBeginning: true }),
+    )
+    await consumer.run(
+      isBatch
+        ? { eachBatch: (payload) => this.#handleBatch(payload) }
+        : { eachMessage: ({ partition, message }) => this.#handle(partition, message) },
+    )
   }
 
-  #goBack({ messages }: Replay): void {
+  #tell(partition: number, next: number): void {
+    say({ kind: 'read', partition, next, handled: this.#next.get(partition) ?? 0 })
+  }
+
+  #plan(fault: DrawnFault): void {
+    if (!('service' in fault) || fault.service !== this.#hop.service) return
+    const inMs = this.#life.msUntil(fault.at)
+    // One that died has done it already, or never will.
+    if (inMs <= 0) return
+    switch (fault.kind) {
+      case 'replay':
+        setTimeout(() => this.#seek(-fault.messages), inMs)
+        break
+      case 'skip':
+        setTimeout(() => this.#seek(fault.messages), inMs)
+        break
+      case 'join':
+        this.#life.put(1)
+        setTimeout(() => {
+          void this.#second(fault.forWindows * this.#life.plan.windowMs)
+            .catch((error) => console.error(`a second member: ${String(error)}`))
+            .finally(() => this.#life.put(-1))
+        }, inMs)
+        break
+    }
+  }
+
+  /** Back or ahead by so many messages in every partition, within its log. */
+  #seek(messages: number): void {
     const topic = `${this.#life.plan.prefix}${this.#hop.topic}`
-    for (const [partition, next] of this.#next)
-      this.#consumer.seek({ topic, partition, offset: String(Math.max(0, next - messages)) })
+    for (const [partition, next] of this.#next) {
+      const to = Math.max(0, Math.min(next + messages, this.#ends.get(partition) ?? next))
+      this.#consumer.seek({ topic, partition, offset: String(to) })
+      this.#tell(partition, to)
+    }
+  }
+
+  /** Another member of the group, for a while: partitions change hands, twice. */
+  async #second(ms: number): Promise<void> {
+    const consumer = this.#member()
+    try {
+      await this.#join(consumer)
+      await sleep(ms)
+    } finally {
+      await consumer.disconnect()
+    }
   }
 
   async #handleBatch({ batch, resolveOffset, isRunning, isStale, heartbeat }: EachBatchPayload) {

@@ -95,7 +95,8 @@ export class Judge {
     const watched = new Map(coverage.map((c) => [c.key, c]))
     if (windows.length > 0) await this.#watch.look(this.#pipelines, now, flushMs, watched)
     const [commits, compacted] = [this.#watch.commits(), await this.#watch.compacted()]
-    const shared = { now, instances, gaps, commits, compacted }
+    const { commitPolls } = this.#watch
+    const shared = { now, instances, gaps, commits, commitPolls, compacted }
     for (const window of windows) await this.#noted(window)
     const changed: EdgeVerdict[] = []
     const finished = new Set<number>()

@@ -9,6 +9,7 @@ import { type HopKey, type HopRef, hopKey, hopOfKey, topicHop } from '../hop/hop
 import type { Pipeline } from '../hop/pipeline.ts'
 import { DEFAULT_BOUNDS } from '../message/window.ts'
 import {
+  type CommitPoll,
   type GroupOffsets,
   type LogEnds,
   topicKeyOf,
@@ -33,6 +34,8 @@ export interface LogPolls {
 /** Polls of log ends that are kept, as lower bounds for later windows: two hours, one a minute. */
 const POLLS_MAX = 120
 const POLLS_APART_MS = 60_000
+/** Polls of commits that are kept: an hour, where agents flush every five seconds. */
+const COMMIT_POLLS_MAX = 720
 /** Cuts of logs that are kept; the oldest are forgotten, their windows long since settled. */
 const CUTS_MAX = 20
 
@@ -88,6 +91,7 @@ export class LogWatch {
   /** Ends that were lower than before: one poll proves nothing while a log changes its leader. */
   readonly #suspects = new Map<string, Pick<Cut, 'at' | 'end' | 'coverage'>>()
   readonly #compacted = new Map<HopKey, boolean>()
+  readonly #commitPolls = new Map<HopKey, readonly CommitPoll[]>()
   /** The last two polls of high watermarks per topic. */
   readonly #marks = new Map<HopKey, readonly { readonly at: number; readonly ends: LogEnds }[]>()
 
@@ -154,6 +158,8 @@ export class LogWatch {
       if (!lows.has(topic)) lows.set(topic, (await pollLogLows?.(hop)) ?? null)
       const commits = await pollCommits(hop)
       if (commits === null) continue
+      const polls = this.#commitPolls.get(key) ?? []
+      this.#commitPolls.set(key, [...polls.slice(1 - COMMIT_POLLS_MAX), { at: now, commits }])
       const ends = await this.pollEnds(hop, now, coverage)
       // Where a log ends must be known: what a first commit speaks for begins there.
       if (ends === null) {
@@ -200,6 +206,11 @@ export class LogWatch {
         new Map(Object.entries(of).map(([partition, state]) => [Number(partition), state])),
       ]),
     )
+  }
+
+  /** What groups had committed at each poll since the auditor began; bounded. */
+  get commitPolls(): ReadonlyMap<HopKey, readonly CommitPoll[]> {
+    return this.#commitPolls
   }
 
   /** Compacted topics, with how many empty offsets their agents counted. */

@@ -69,6 +69,10 @@ export interface InstanceState {
   readonly seen: Intervals
   /** The frame number that said goodbye, or null. */
   readonly goodbye: number | null
+  /**
+   * ms, by the agent's clock: a frame that is missing and was announced by none holds nothing born later.
+   */
+  readonly unknownUntil: number
   /** Spans of frames that were announced by later ones and have not come. */
   readonly missing: readonly FrameSpan[]
   /** Per producer hop the newest seal, and the frame that brought it. */

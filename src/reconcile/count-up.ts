@@ -271,7 +271,8 @@ function alteredOf(
   const { altered: ids, range, lacking } = integrity
   const least = Math.min(most, range?.low ?? total(ids))
   // Of what `to` did not watch, one may be as it was sent; of what is yet to be reported, one like it.
-  const isProven = to.state === 'passed' && (from.state === 'passed' || due)
+  const isWatched = to.state === 'passed' && to.committed === undefined
+  const isProven = isWatched && (from.state === 'passed' || due)
   const altered = isProven ? least : 0
   if (altered > 0) {
     const finding = find('altered', altered, ids, {})

@@ -6,6 +6,8 @@
  */
 import { endOf, firstOf, gaps, type Interval, includes } from '../base/intervals.ts'
 import { describeHop, type HopRef, hopKey } from '../hop/hop.ts'
+import { firstYoung } from '../hop/old-spans.ts'
+import { DEFAULT_BOUNDS } from '../message/window.ts'
 import { type GroupOffsets, topicKeyOf, type WindowEvidence } from './evidence.ts'
 import { frontierOf } from './frontier.ts'
 import { type Passage, worst } from './passage.ts'
@@ -112,10 +114,13 @@ export function coveragePassage(hop: HopRef, evidence: WindowEvidence, toLogEnd 
       })
       continue
     }
+    // What was watched long before it began lies above everything older.
+    const spans = covered?.spans.get(partition) ?? []
+    const young = spans[firstYoung(spans, evidence.window - DEFAULT_BOUNDS.skewMs)]?.from ?? start
     const lowest =
       frontier.placelessFrom === null
         ? low
-        : Math.min(low, Math.max(start, frontier.placelessFrom.get(partition) ?? start))
+        : Math.min(low, Math.max(start, frontier.placelessFrom.get(partition) ?? start, young))
     for (const gap of gaps(set, lowest, high + 1)) passages.push(...meaningsOf(gap, known))
   }
   if (!frontier.final)

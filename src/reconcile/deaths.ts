@@ -9,7 +9,7 @@
  */
 import { type InstanceState, isSilent, silenceMs } from '../hop/evidence.ts'
 import { type HopKey, type HopRef, hopKey } from '../hop/hop.ts'
-import { topicKeyOf, type WindowEvidence } from './evidence.ts'
+import { talliesOf, topicKeyOf, type WindowEvidence } from './evidence.ts'
 import { frontierOf } from './frontier.ts'
 import { nameOf } from './passage.ts'
 
@@ -40,17 +40,35 @@ export function mayHaveHandled(
   if (window - ahead(group, evidence) >= diedBy(instance)) return false
   const own = instance.reach.filter((r) => r.key === key)
   const reach = new Map(own.map((r) => [r.partition, r.to]))
-  return [...frontierOf(group, group, evidence).partitions].some(([partition, { high }]) => {
+  const polls = evidence.commitPolls.get(key) ?? []
+  const commits = polls.findLast(({ at }) => at <= lastWord(instance))?.commits
+  return highestIn(group, evidence).some(([partition, high]) => {
+    // 2. A member begins at the commit, and commits what it has handled: after its last word it was
+    // nowhere below. What it had told of before may lie above the commit, and be handled again.
+    if (commits !== undefined) return (commits.get(partition) ?? 0) <= high
     const to = reach.get(partition)
-    // 2. A partition of which it never spoke it can have been given just before it died.
+    // 3. A partition of which it never spoke it can have been given just before it died.
     if (to === undefined) return window + windowMs > instance.lastSentAt
-    // 3. All of the window that lies below was told.
+    // 4. All of the window that lies below was told.
     return to <= high
   })
 }
 
 export function speaksFor(instance: InstanceState, key: HopKey, evidence: WindowEvidence): boolean {
   return hopsOf(instance, evidence).includes(key)
+}
+
+/** The window's highest offsets, as upstream knows them and as the group has counted them itself. */
+function highestIn(group: HopRef, evidence: WindowEvidence): [partition: number, high: number][] {
+  const highest = new Map<number, number>()
+  const raise = (partition: number, high: number): void => {
+    highest.set(partition, Math.max(high, highest.get(partition) ?? high))
+  }
+  for (const [partition, { high }] of frontierOf(group, group, evidence).partitions)
+    raise(partition, high)
+  for (const { partition, high } of talliesOf(evidence, group).flatMap((t) => t.ranges))
+    raise(partition, high)
+  return [...highest]
 }
 
 /** One that died before it counted anything speaks for whatever its service does. */
@@ -64,7 +82,12 @@ export function hopsOf(
 
 /** ms, by the auditor's clock: after its last word and the silence in which it may have lived on. */
 function diedBy(instance: InstanceState): number {
-  return instance.lastSentAt + instance.minDelayMs + silenceMs(instance)
+  return lastWord(instance) + silenceMs(instance)
+}
+
+/** ms, by the auditor's clock: when its last frame was sent. */
+function lastWord({ lastSentAt, minDelayMs }: InstanceState): number {
+  return lastSentAt + minDelayMs
 }
 
 /** ms that the clocks of those who give messages their birth run ahead of the auditor's. */

@@ -19,6 +19,8 @@ export interface EdgeContext {
   readonly inherited: Inherited
   /** Per consumer hop, messages that the edge into it takes for handled though no agent told of them. */
   readonly handled?: ReadonlyMap<HopKey, Handled>
+  /** Consumer hops of which a commit speaks for messages that nobody told of: some may be copies. */
+  readonly handledMore?: ReadonlySet<HopKey>
   /** Edges before could not name all copies that they found. */
   readonly copiesUnnamed?: boolean
 }

@@ -21,6 +21,12 @@ export interface GroupOffsets {
   readonly deleted: Intervals
 }
 
+export interface CommitPoll {
+  /** ms, by the auditor's clock */
+  readonly at: number
+  readonly commits: LogEnds
+}
+
 export interface WindowEvidence {
   /** ms, start of the window */
   readonly window: number
@@ -62,6 +68,11 @@ export interface WindowEvidence {
    * lives would have reported it since.
    */
   readonly commits: ReadonlyMap<HopKey, ReadonlyMap<number, GroupOffsets>>
+  /**
+   * Per consumer hop, what its group had committed at each poll, ascending: partitions left out had no
+   * commit.
+   */
+  readonly commitPolls: ReadonlyMap<HopKey, readonly CommitPoll[]>
   /** Per topic hop whose log is compacted: how many empty offsets its agents have passed over. */
   readonly compacted: ReadonlyMap<HopKey, number>
   /**

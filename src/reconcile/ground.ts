@@ -12,7 +12,7 @@ import type { Passage } from './passage.ts'
 import { type Ground, parentOf } from './rules.ts'
 
 export function groundOf(
-  { pipeline, edge, evidence, inherited, handled, copiesUnnamed = false }: EdgeContext,
+  { pipeline, edge, evidence, inherited, handled, handledMore, copiesUnnamed = false }: EdgeContext,
   balance: Balance,
   { fromIds, toIds, peeled }: Difference,
   from: Passage,
@@ -54,7 +54,11 @@ export function groundOf(
     copiesMissing: copiesMissing(peeled.ids, inherited, out.ids),
     copiesUnnamed,
     handledUntold: new Map(edge.from.flatMap((d) => [...(handled?.get(hopKey(d.hop)) ?? [])])),
-    fromRepeats: edge.from.some((d) => untoldAt(d.hop, evidence, pipeline.windowMs).length > 0),
+    fromRepeats: edge.from.some(
+      ({ hop }) =>
+        handledMore?.has(hopKey(hop)) === true ||
+        untoldAt(hop, evidence, pipeline.windowMs).length > 0,
+    ),
     fromCompacted: edge.from.some(
       (d) => d.hop.role === 'topic' && (evidence.compacted.get(hopKey(d.hop)) ?? 0) > 0,
     ),

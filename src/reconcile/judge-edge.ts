@@ -33,6 +33,8 @@ export interface Judgement extends Omit<EdgeVerdict, 'state' | 'revision'> {
   readonly copiesUnnamed: boolean
   /** What a group handled as its commit says, by name; null: not all can be named. */
   readonly handled: Handled | null
+  /** A commit speaks for messages that nobody told of: they may be others, and may be copies. */
+  readonly handledMore: boolean
   /** How each `to` hop stands for the edges after it. */
   readonly onward: ReadonlyMap<HopKey, Passage>
 }
@@ -100,6 +102,7 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
       copies: new Map(),
       copiesUnnamed: true,
       handled: to.committed === undefined ? new Map() : null,
+      handledMore: to.committed !== undefined,
       onward: onwards,
     }
   }
@@ -138,6 +141,7 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
     copies: sorted.copies,
     copiesUnnamed: ground.copiesUnnamed || !isWhole,
     handled,
+    handledMore: to.committed !== undefined,
     onward: onwards,
   }
 }

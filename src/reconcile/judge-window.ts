@@ -12,6 +12,7 @@ import { rateOf } from './view.ts'
 export function judgeWindow(pipeline: Pipeline, evidence: WindowEvidence): Judgement[] {
   const passages = new Map<HopKey, Passage>()
   const handled = new Map<HopKey, Handled>()
+  const handledMore = new Set<HopKey>()
   const copiesAt = new Map<HopKey, Inherited>()
   // Copies at each hop have names among one message in so many; infinite: not even there.
   const namedAt = new Map<HopKey, number>()
@@ -22,10 +23,12 @@ export function judgeWindow(pipeline: Pipeline, evidence: WindowEvidence): Judge
         inherited.set(id, Math.max(n, inherited.get(id) ?? 0))
     const rate = rateOf(edge)
     const copiesUnnamed = edge.from.some(({ hop }) => (namedAt.get(hopKey(hop)) ?? 1) > rate)
-    const context = { pipeline, edge, evidence, passages, inherited, handled, copiesUnnamed }
+    const expected = { inherited, handled, handledMore, copiesUnnamed }
+    const context = { pipeline, edge, evidence, passages, ...expected }
     const judgement = judgeEdge(context)
     for (const [key, passage] of judgement.onward)
       passages.set(key, isTold(judgement, edge, pipeline) ? passage : worst([passage, UNTOLD]))
+    if (judgement.handledMore) for (const { hop } of edge.to) handledMore.add(hopKey(hop))
     const [to] = edge.to
     if (to !== undefined && judgement.handled !== null)
       handled.set(hopKey(to.hop), judgement.handled)

@@ -68,7 +68,7 @@ function missingFrames(instance: InstanceState, window: number, windowMs: number
   for (const { number, from, to } of known.values())
     if (from <= window && window <= to && !includes(instance.seen, number)) out.push(number)
   // An unknown one may hold anything. Gaps can be as wide as numbers are: look at a few.
-  if (window < instance.lastSentAt + windowMs)
+  if (window < instance.unknownUntil + windowMs)
     for (const [from, to] of gaps(instance.seen, 0, endOf(instance.seen) ?? 0))
       for (let number = from; number < to && out.length < NAMED_FRAMES_MAX; number++)
         if (!known.has(number)) out.push(number)

@@ -21,7 +21,7 @@ export interface Ground {
   readonly copiesUnnamed: boolean
   /** Ids that are in `from` by the group's commit only: what was done with them nobody told. */
   readonly handledUntold: ReadonlyMap<string, number>
-  /** A member of `from` was killed: it may have handled messages of the window, and not told. */
+  /** Messages of the window may have passed `from` untold: a member was killed, a commit says more. */
   readonly fromRepeats: boolean
   /** Compaction may have removed messages of `from` before they were counted there. */
   readonly fromCompacted: boolean

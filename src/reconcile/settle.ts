@@ -24,7 +24,15 @@ export function settle(
   previous: EdgeVerdict | undefined,
   { now, deadline, flushMs }: SettleTimes,
 ): EdgeVerdict {
-  const { final, copies: _, copiesUnnamed: __, handled: ___, onward: ____, ...judged } = judgement
+  const {
+    final,
+    copies: _,
+    copiesUnnamed: __,
+    handled: ___,
+    handledMore: ____,
+    onward: _____,
+    ...judged
+  } = judgement
   const agreed = judged.verdict === 'met' || judged.verdict === 'no_data'
   const quiet = now >= judged.window.end + flushMs
   const settled = now >= deadline || (final && agreed && quiet)

@@ -24,13 +24,17 @@ export function fromPassage(side: Side, context: EdgeContext, deadline: number):
   const { evidence, pipeline } = context
   if (side.hop.role === 'producer') return producerPassage(side.hop, evidence, pipeline.windowMs)
   const known = context.passages.get(hopKey(side.hop))
-  if (known !== undefined) return worst([known, ...finerPassage(side.hop, context)])
+  if (known !== undefined) {
+    const finer = finerPassage(side.hop, context)
+    return worst([known, ...finer, ...finer.flatMap(untoldIn)])
+  }
   // Nothing declared feeds it: it stands at the head of the pipeline and is judged by itself.
   const head = headPassage(side.hop, context, deadline)
-  // What only a commit shows has no name here: that comes from the edge into it, judged before.
-  const untold = head.committed === undefined ? [] : [UNTOLD]
-  return worst([knownHoles(side.hop, evidence, pipeline.windowMs), head, ...untold])
+  return worst([knownHoles(side.hop, evidence, pipeline.windowMs), head, ...untoldIn(head)])
 }
+
+/** What only a commit shows has no name here: that comes from the edge into the hop, judged alike. */
+const untoldIn = ({ committed }: Passage): Passage[] => (committed === undefined ? [] : [UNTOLD])
 
 /** Messages passed that no agent told of, and nobody can name. */
 export const UNTOLD: Passage = {

@@ -14,6 +14,7 @@ interface Row {
   readonly last_heard_at: number
   readonly min_delay_ms: number
   readonly goodbye: number | null
+  readonly closed_at: string
   readonly seen: string
 }
 
@@ -31,6 +32,8 @@ class InstanceFold {
   #lastHeardAt: number
   #minDelayMs: number
   #goodbye: number | null
+  /** When the first frame of each interval of `seen` was sent. */
+  #closedAt: ReadonlyMap<number, number>
   #seen: Intervals
   /** Numbers in `missing_frames`. */
   readonly #missing: Set<number>
@@ -51,6 +54,7 @@ class InstanceFold {
     this.#lastHeardAt = row.last_heard_at
     this.#minDelayMs = row.min_delay_ms
     this.#goodbye = row.goodbye
+    this.#closedAt = new Map(JSON.parse(row.closed_at) as [number, number][])
     this.#seen = JSON.parse(row.seen) as Intervals
     this.#missing = new Set(
       sql
@@ -71,6 +75,12 @@ class InstanceFold {
   take(frame: Frame, now: number): void {
     const { number, sentAt } = frame
     this.#seen = union(this.#seen, number, number + 1)
+    const closedAt = new Map<number, number>()
+    for (const [start] of this.#seen) {
+      const at = start === number ? sentAt : this.#closedAt.get(start)
+      if (at !== undefined) closedAt.set(start, at)
+    }
+    this.#closedAt = closedAt
     this.#firstSentAt = Math.min(this.#firstSentAt, sentAt)
     this.#lastSentAt = Math.max(this.#lastSentAt, sentAt)
     this.#lastHeardAt = Math.max(this.#lastHeardAt, now)
@@ -123,7 +133,7 @@ class InstanceFold {
     this.#sql.run(
       'UPDATE instances SET head = ?, service = ?, flush_ms = ?, window_ms = ?, ' +
         'first_sent_at = ?, last_sent_at = ?, last_heard_at = ?, min_delay_ms = ?, goodbye = ?, ' +
-        'seen = ? ' +
+        'closed_at = ?, seen = ? ' +
         'WHERE id = ?',
       this.#head,
       this.#service,
@@ -134,6 +144,7 @@ class InstanceFold {
       this.#lastHeardAt,
       this.#minDelayMs,
       this.#goodbye,
+      JSON.stringify([...this.#closedAt]),
       JSON.stringify(this.#seen),
       this.id,
     )
@@ -222,6 +233,7 @@ export class InstancesFold {
       last_heard_at: now,
       min_delay_ms: now - sentAt,
       goodbye: null,
+      closed_at: '[]',
       seen: '[]',
     })
   }

@@ -6,7 +6,7 @@
  * births up to its last frame, a few heartbeats and two clocks later. So it is not read for later windows;
  * but the one heard last at each hop is, however long ago: that an agent has ever reported is evidence.
  */
-import type { Intervals } from '../base/intervals.ts'
+import { endOf, gaps, type Intervals } from '../base/intervals.ts'
 import { type InstanceState, type Reach, silenceMs } from '../hop/evidence.ts'
 import type { FrameSpan, Seal } from '../hop/frame.ts'
 import { type HopKey, hopOfKey } from '../hop/hop.ts'
@@ -62,6 +62,12 @@ export function readInstances(sql: Statements, ids: readonly number[]): Instance
 
 function readInstance(sql: Statements, id: number): InstanceState {
   const row = sql.get<InstanceRow>('SELECT * FROM instances WHERE id = ?', id) as InstanceRow
+  const seen = JSON.parse(row.seen) as Intervals
+  const missing = sql.all<FrameSpan>(
+    'SELECT number, from_window AS "from", to_window AS "to" FROM missing_frames ' +
+      'WHERE instance = ? ORDER BY number',
+    id,
+  )
   return {
     instance: row.instance,
     service: row.service,
@@ -71,13 +77,10 @@ function readInstance(sql: Statements, id: number): InstanceState {
     minDelayMs: row.min_delay_ms,
     flushMs: row.flush_ms,
     windowMs: row.window_ms,
-    seen: JSON.parse(row.seen) as Intervals,
+    seen,
     goodbye: row.goodbye,
-    missing: sql.all<FrameSpan>(
-      'SELECT number, from_window AS "from", to_window AS "to" FROM missing_frames ' +
-        'WHERE instance = ? ORDER BY number',
-      id,
-    ),
+    missing,
+    unknownUntil: unknownUntil(row, seen, missing),
     seals: sql.all<SealRow>(SEALS, id).map(sealOf),
     hops: sql
       .all<{ key: HopKey }>(
@@ -111,6 +114,7 @@ interface InstanceRow extends HeardRow {
   readonly last_sent_at: number
   readonly min_delay_ms: number
   readonly goodbye: number | null
+  readonly closed_at: string
   readonly seen: string
 }
 
@@ -128,4 +132,13 @@ function sealOf(row: SealRow): Seal & { readonly number: number } {
     open: JSON.parse(row.open) as number[],
     number: row.number,
   }
+}
+
+/** The last moment at which a frame can have been cut that neither came nor was announced; 0: none is missing. */
+function unknownUntil(row: InstanceRow, seen: Intervals, missing: readonly FrameSpan[]): number {
+  const closedAt = new Map(JSON.parse(row.closed_at) as [number, number][])
+  return gaps(seen, 0, endOf(seen) ?? 0).reduce((last, [from, to]) => {
+    const announced = missing.filter(({ number }) => from <= number && number < to).length
+    return announced === to - from ? last : Math.max(last, closedAt.get(to) ?? row.last_sent_at)
+  }, 0)
 }

@@ -11,6 +11,7 @@
  * | offsets watched              | with all holes that may hold such births, 5,000 a partition     |
  */
 import type { CoverSpan } from '../hop/evidence.ts'
+import { firstYoung } from '../hop/old-spans.ts'
 import { spansOf, spansText } from './cover-spans.ts'
 import { speakersSince } from './instance-rows.ts'
 import type { Statements } from './statements.ts'
@@ -55,7 +56,7 @@ function pruneCoverage(sql: Statements, before: number): void {
   )
   for (const { hop, partition, spans: text } of rows) {
     const spans = spansOf(text)
-    const kept = bounded(spans.slice(neededFrom(spans, before - CLOCKS_MS)))
+    const kept = bounded(spans.slice(firstYoung(spans, before - CLOCKS_MS)))
     if (kept.length === spans.length) continue
     sql.run(
       'UPDATE coverage SET spans = ? WHERE hop = ? AND partition = ?',
@@ -65,24 +66,6 @@ function pruneCoverage(sql: Statements, before: number): void {
     )
   }
 }
-
-/**
- * Index of the first span that is still needed. Where some offset of a span was watched before `before`
- * (ms), all offsets below it were in the log by then and hold no later births; so what lies below may go
- * if it is old itself: in a topic that was made again, low offsets are young.
- */
-function neededFrom(spans: readonly CoverSpan[], before: number): number {
-  let needed = 0
-  for (let i = 1; i < spans.length; i++) {
-    const [below, span] = [spans[i - 1] as CoverSpan, spans[i] as CoverSpan]
-    if (!isEarlier(below.lastAt, before)) break
-    if (isEarlier(span.firstAt || span.lastAt, before)) needed = i
-  }
-  return needed
-}
-
-/** A time that is not known is not early. */
-const isEarlier = (at: number, before: number): boolean => at > 0 && at < before
 
 /** Beyond the limit the lowest but the first are given up: one hole instead of many holes. */
 function bounded(spans: readonly CoverSpan[]): readonly CoverSpan[] {

@@ -158,6 +158,7 @@ export function instance(
     windowMs: WINDOW_MS,
     seen: [[0, 10]],
     goodbye: null,
+    unknownUntil: rest.lastSentAt ?? DEADLINE,
     missing: [],
     seals: hops
       .filter((h) => h.role === 'producer')
@@ -184,6 +185,7 @@ export function evidence(words: Partial<WindowEvidence>): WindowEvidence {
     logGone: new Map<HopKey, LogEnds>(),
     logTorn: new Map(),
     commits: new Map(),
+    commitPolls: new Map(),
     compacted: new Map<HopKey, number>(),
     minted: new Map(),
     memberships: [],

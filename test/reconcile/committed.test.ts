@@ -273,9 +273,9 @@ describe('what was committed and not told', () => {
     const judged = judge({ told, made: [...TEN, 3], committed })
     expect(countsOf(judged.transform)).toEqual({ undetermined_extra: 1 })
     expect(judged.transform.verdict).toBe('indeterminate')
-    // That of another message is.
+    // Nor of another message: which lie at the offsets that were committed nobody told.
     expect(countsOf(judge({ told, made: [...TEN, 5], committed }).transform)).toEqual({
-      duplicated: 1,
+      undetermined_extra: 1,
     })
   })
 

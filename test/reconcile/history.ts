@@ -103,17 +103,9 @@ export const deaths: fc.Arbitrary<Faults> = fc
     ...all,
     ...{ reach: [1, 1, 1], holes: [null, hole, null], committed, killed },
     ...{ silentAfter: null, polls: true, now: DEADLINE, undigested: NONE },
-    // Of a sample, and of copies made before, too little is known yet where a commit speaks for some.
-    sampled: NONE,
-    messages: all.messages.map((m) => ({ ...m, fates: m.fates.map(single) })),
   }))
 
 const NONE: readonly boolean[] = [false, false, false, false]
-const single = (fate: Fate, place: number): Fate => {
-  if (place === 0 && (fate === 'forked' || fate === 'doubled')) return 'passes'
-  return fate === 'forked' ? 'doubled' : fate
-}
-
 /** One message at one place: its number, its content, the offset where it lies. */
 export interface Entry {
   readonly n: number

@@ -61,7 +61,7 @@ const committedBy = ({ findings }: Pick<Judgement, 'findings'>): number =>
 const sizes = [
   { name: 'a small window', histories: faults(1), numRuns: 100 },
   { name: 'a window too large to name all', histories: faults(60), numRuns: 12 },
-  { name: 'a window in which members of a group died', histories: deaths, numRuns: 100 },
+  { name: 'a window in which members of a group died', histories: deaths, numRuns: 200 },
 ]
 
 describe.each(sizes)('the ledger of $name', ({ histories, numRuns }) => {

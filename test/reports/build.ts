@@ -131,6 +131,7 @@ export function instance(service: string, parts: Partial<InstanceState> = {}): I
     windowMs: MINUTE,
     seen: [[0, 12]],
     goodbye: null,
+    unknownUntil: 0,
     missing: [],
     seals: [],
     hops: [],

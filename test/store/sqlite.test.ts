@@ -111,7 +111,7 @@ describe('a store in a file', () => {
         {
           ...{ instance: instanceOf(1), service: 'checkin', flushMs: 5_000, windowMs: WINDOW_MS },
           ...{ firstSentAt: 1_000, lastSentAt: 1_002, lastHeardAt: 1_200, minDelayMs: 0 },
-          ...{ seen: [[0, 3]], goodbye: null, missing: [], reach: [] },
+          ...{ seen: [[0, 3]], goodbye: null, missing: [], unknownUntil: 0, reach: [] },
           seals: [{ hop: checkin, sealedUntil: 900, open: [0], number: 2 }],
           hops: [hopKey(enrich), hopKey(checkin)].sort(),
         },

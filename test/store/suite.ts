@@ -380,6 +380,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
             seen: [[1, 3]],
             goodbye: 2,
             missing: [],
+            unknownUntil: 1_001,
             seals: [{ hop: checkin, sealedUntil: 20, open: [20], number: 2 }],
             hops: [hopKey(checkin)],
             reach: [],

@@ -7,6 +7,7 @@ import { readStamp } from '../../message/stamp.ts'
 import { type DrawnFault, type GroupHop, isSink, isTopic } from './day.ts'
 import { alteredValue, fateOf, partitionOf, roundOf, routeOf, textOf } from './fate.ts'
 import type { Life } from './kafka-life.ts'
+import { withAdmin } from './kafka-place.ts'
 import { say } from './kafka-plan.ts'
 
 /** The least that brokers allow as they come. */
@@ -28,8 +29,6 @@ export class GroupService {
   readonly #failed = new Set<string>()
   /** The next offset, per partition. */
   readonly #next = new Map<number, number>()
-  /** The end of its log as last heard, per partition. */
-  readonly #ends = new Map<number, number>()
 
   constructor(life: Life, hop: GroupHop) {
     this.#life = life
@@ -70,8 +69,7 @@ export class GroupService {
     await this.#life.patiently(() => consumer.connect())
     // Tells of markers of transactions too, which reach no handler.
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-      const { partition, lastOffset, highWatermark } = payload
-      this.#ends.set(partition, Number(highWatermark))
+      const { partition, lastOffset } = payload
       this.#tell(partition, Number(lastOffset) + 1)
     })
     await this.#life.patiently(() =>
@@ -95,10 +93,15 @@ export class GroupService {
     if (inMs <= 0) return
     switch (fault.kind) {
       case 'replay':
-        setTimeout(() => this.#seek(-fault.messages), inMs)
+        setTimeout(() => this.#goBack(fault.messages), inMs)
         break
       case 'skip':
-        setTimeout(() => this.#seek(fault.messages), inMs)
+        this.#life.put(1)
+        setTimeout(() => {
+          void this.#goAhead(fault.messages)
+            .catch((error) => console.error(`going ahead: ${String(error)}`))
+            .finally(() => this.#life.put(-1))
+        }, inMs)
         break
       case 'join':
         this.#life.put(1)
@@ -111,14 +114,32 @@ export class GroupService {
     }
   }
 
-  /** Back or ahead by so many messages in every partition, within its log. */
-  #seek(messages: number): void {
-    const topic = `${this.#life.plan.prefix}${this.#hop.topic}`
-    for (const [partition, next] of this.#next) {
-      const to = Math.max(0, Math.min(next + messages, this.#ends.get(partition) ?? next))
-      this.#consumer.seek({ topic, partition, offset: String(to) })
-      this.#tell(partition, to)
+  /** By so many messages in every partition. */
+  #goBack(messages: number): void {
+    for (const [partition, next] of this.#next) this.#seek(partition, Math.max(0, next - messages))
+  }
+
+  /** By so many messages in every partition, no further than there are any: so it lets some come. */
+  async #goAhead(messages: number): Promise<void> {
+    const { kafka, plan } = this.#life
+    const topic = `${plan.prefix}${this.#hop.topic}`
+    const ends = await withAdmin(kafka, async (admin) => {
+      this.#consumer.pause([{ topic }])
+      await sleep(plan.windowMs)
+      return admin.fetchTopicOffsets(topic)
+    })
+    for (const { partition, high } of ends) {
+      const next = this.#next.get(partition)
+      const to = Math.min((next ?? 0) + messages, Number(high))
+      if (next !== undefined && to > next) this.#seek(partition, to)
     }
+    this.#consumer.resume([{ topic }])
+  }
+
+  #seek(partition: number, to: number): void {
+    const topic = `${this.#life.plan.prefix}${this.#hop.topic}`
+    this.#consumer.seek({ topic, partition, offset: String(to) })
+    this.#tell(partition, to)
   }
 
   /** Another member of the group, for a while: partitions change hands, twice. */

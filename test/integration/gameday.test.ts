@@ -38,13 +38,15 @@ async function played(
   }
 }
 
-/** Topics and groups under a run's prefix, and folders of runs. */
+/** Topics and groups under a run's prefix, and folders of the runs of this process. */
 async function leftBehind(): Promise<readonly string[]> {
   const names = await withAdmin(async (admin) => {
     const { groups } = await admin.listGroups()
     return [...(await admin.listTopics()), ...groups.map(({ groupId }) => groupId)]
   }, cluster.brokers)
-  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith('quipu-gameday-'))
+  const folders = readdirSync(tmpdir()).filter((name) =>
+    name.startsWith(`quipu-gameday-${process.pid}-`),
+  )
   return [...names.filter((name) => name.includes('gameday.')), ...folders]
 }
 

@@ -64,7 +64,7 @@ export async function playOnKafka(day: GameDay, options: KafkaRunOptions): Promi
   })
   const kafka = plainClient(brokers, 'gameday')
   const prefix = `gameday.${randomBytes(4).toString('hex')}.`
-  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'quipu-gameday-')))
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), `quipu-gameday-${process.pid}-`)))
   const crew = new Crew(folder, talk)
   try {
     const run = { ...options, windowMs, prefix, kafka, crew }

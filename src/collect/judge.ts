@@ -240,7 +240,7 @@ export class Judge {
         : [...holes].filter(([name]) => !before.has(name)).map(([, span]) => span)
     for (const i of instances) {
       const name = `${i.instance} fell silent`
-      if (i.goodbye !== null || !isSilent(i, now) || !hasGroup(i)) continue
+      if (i.goodbye !== null || !isSilent(i, now) || !mayHaveGroup(i)) continue
       holes.set(name, NO_SPAN)
       const isOld = i.lastHeardAt < now - DEATH_RECALLED_MS
       if (before?.has(name) !== true && !isOld)
@@ -325,8 +325,9 @@ function isClosed({ state, from, to, findings }: EdgeVerdict): boolean {
   return state !== 'open' && passed && !findings.some((f) => f.code === 'repetition_unknown')
 }
 
-function hasGroup({ hops }: InstanceState): boolean {
-  return hops.some((key) => hopOfKey(key).role === 'consumer')
+/** One that died before it counted anything may have been of a group. */
+function mayHaveGroup({ hops }: InstanceState): boolean {
+  return hops.length === 0 || hops.some((key) => hopOfKey(key).role === 'consumer')
 }
 
 const nameOf = (pipeline: string, edge: string): string => JSON.stringify([pipeline, edge])

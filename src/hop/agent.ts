@@ -45,7 +45,7 @@ const TALLIES_MAX = 400
 const MEMBERSHIP_BITS = 10
 /** All open membership filters of an agent; windows beyond do without, which is counted. */
 const MEMBERSHIP_BYTES_MAX = 8 << 20
-/** Windows named of births outside the bounds; the rest is counted. */
+/** Windows named of births outside the bounds; of others only the first and the last are told. */
 const STRAY_WINDOWS_MAX = 16
 /** Disjoint covered ranges of one partition kept between two frames. */
 const COVERED_RANGES_MAX = 1000
@@ -148,6 +148,8 @@ export class Agent {
     if (timer) {
       this.#timer = setInterval(() => void this.flush(), flushMs)
       this.#timer.unref()
+      // Its hello goes at once: one that nobody knows of could be killed, and nobody would know.
+      setTimeout(() => void this.flush(), 0).unref()
     }
   }
 
@@ -423,8 +425,14 @@ export class Agent {
           entry = { hop, count: 0, windows: new Set() }
           this.#strays.set(key, entry)
         }
-        entry.count++
-        if (entry.windows.size < STRAY_WINDOWS_MAX) entry.windows.add(window)
+        if (entry.windows.has(window) || entry.windows.size < STRAY_WINDOWS_MAX) {
+          entry.count++
+          entry.windows.add(window)
+          return
+        }
+        // One span over both would hold the windows that are believed.
+        const reason = window < this.#clock() ? 'stray-births-past' : 'stray-births-future'
+        this.drop(hop, reason, 1, window, window)
       },
     }
   }

@@ -41,16 +41,15 @@ export function mayHaveHandled(
   const own = instance.reach.filter((r) => r.key === key)
   const reach = new Map(own.map((r) => [r.partition, r.to]))
   const polls = evidence.commitPolls.get(key) ?? []
-  const commits = polls.findLast(({ at }) => at <= lastWord(instance))?.commits
+  const commits = polls.findLast(({ at }) => at <= lastWordFrom(instance))?.commits
   return highestIn(group, evidence).some(([partition, high]) => {
     // 2. A member begins at the commit, and commits what it has handled: after its last word it was
-    // nowhere below. What it had told of before may lie above the commit, and be handled again.
+    // nowhere below. What it had told of above the commit it may have handled again.
     if (commits !== undefined) return (commits.get(partition) ?? 0) <= high
-    const to = reach.get(partition)
-    // 3. A partition of which it never spoke it can have been given just before it died.
-    if (to === undefined) return window + windowMs > instance.lastSentAt
-    // 4. All of the window that lies below was told.
-    return to <= high
+    // 3. Nobody asked in time: all of the window that lies below was told; a partition of which it never
+    // spoke it can have been given just before it died.
+    const told = reach.get(partition)
+    return told === undefined ? window + windowMs > instance.lastSentAt : told <= high
   })
 }
 
@@ -82,12 +81,15 @@ export function hopsOf(
 
 /** ms, by the auditor's clock: after its last word and the silence in which it may have lived on. */
 function diedBy(instance: InstanceState): number {
-  return lastWord(instance) + silenceMs(instance)
+  return instance.lastSentAt + instance.minDelayMs + silenceMs(instance)
 }
 
-/** ms, by the auditor's clock: when its last frame was sent. */
-function lastWord({ lastSentAt, minDelayMs }: InstanceState): number {
-  return lastSentAt + minDelayMs
+/**
+ * ms, by the auditor's clock: no later than its last frame was sent. The least delay of its frames is what
+ * its clock is behind, and the way; only a clock that is ahead shows by itself.
+ */
+function lastWordFrom({ lastSentAt, minDelayMs }: InstanceState): number {
+  return lastSentAt + Math.min(0, minDelayMs)
 }
 
 /** ms that the clocks of those who give messages their birth run ahead of the auditor's. */

@@ -53,8 +53,7 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
   const deadline = window.end + pipeline.latenessMs
   const due = evidence.now >= deadline
   const balance = balanceOf(edge, evidence, oneIn === 1 ? context.handled : undefined)
-  const holes = (side: { hop: Side['hop'] }): Passage =>
-    knownHoles(side.hop, evidence, pipeline.windowMs)
+  const holes = (side: { hop: Side['hop'] }): Passage => knownHoles(side.hop, evidence)
 
   const fromPassages = balance.from.map((side) => fromPassage(side, context, deadline))
   const from = worst([...fromPassages, ...reported(balance, evidence)])

@@ -43,7 +43,7 @@ export function worst(passages: readonly Passage[]): Passage {
 }
 
 /** Evidence of this hop and window that is known to be lost: frames that never came, drops, strays. */
-export function knownHoles(hop: HopRef, evidence: WindowEvidence, windowMs: number): Passage {
+export function knownHoles(hop: HopRef, evidence: WindowEvidence): Passage {
   const key = hopKey(hop)
   const { window } = evidence
   const why: string[] = []
@@ -53,7 +53,7 @@ export function knownHoles(hop: HopRef, evidence: WindowEvidence, windowMs: numb
   }
   for (const instance of evidence.instances) {
     if (!instance.hops.includes(key)) continue
-    const frames = missingFrames(instance, window, windowMs)
+    const frames = missingFrames(instance, window)
     if (frames.length > 0)
       why.push(`frames ${listed(frames)} of ${nameOf(instance)} have not arrived`)
   }
@@ -61,14 +61,14 @@ export function knownHoles(hop: HopRef, evidence: WindowEvidence, windowMs: numb
 }
 
 /** Numbers of frames that are missing and may hold the window. */
-function missingFrames(instance: InstanceState, window: number, windowMs: number): number[] {
+function missingFrames(instance: InstanceState, window: number): number[] {
   const known = new Map(instance.missing.map((span) => [span.number, span]))
   const out: number[] = []
   // A known span says from > to when it holds no tally.
   for (const { number, from, to } of known.values())
     if (from <= window && window <= to && !includes(instance.seen, number)) out.push(number)
   // An unknown one may hold anything. Gaps can be as wide as numbers are: look at a few.
-  if (window < instance.unknownUntil + windowMs)
+  if (window <= instance.unknownUntil)
     for (const [from, to] of gaps(instance.seen, 0, endOf(instance.seen) ?? 0))
       for (let number = from; number < to && out.length < NAMED_FRAMES_MAX; number++)
         if (!known.has(number)) out.push(number)
@@ -85,7 +85,7 @@ export function producerPassage(hop: HopRef, evidence: WindowEvidence, windowMs:
   if (speakers.length === 0)
     return { state: 'hole', why: [`no agent has reported for ${describeHop(hop)}`] }
   const passages = speakers.map((i) => instancePassage(i, hop, evidence, windowMs))
-  return worst([knownHoles(hop, evidence, windowMs), ...passages])
+  return worst([knownHoles(hop, evidence), ...passages])
 }
 
 function instancePassage(
@@ -145,14 +145,13 @@ export function acknowledged(
   topic: HopRef,
   groups: readonly HopRef[],
   evidence: WindowEvidence,
-  windowMs: number,
 ): boolean {
   const complete = (group: HopRef): boolean => {
     const counted = talliesOf(evidence, group).flatMap((t) => t.ranges)
     return reaches(group, counted, evidence).state === 'passed'
   }
   if (groups.length === 0) return true
-  const whole = (hop: HopRef): boolean => knownHoles(hop, evidence, windowMs).state === 'passed'
+  const whole = (hop: HopRef): boolean => knownHoles(hop, evidence).state === 'passed'
   return groups.every(complete) && producersInto(topic, evidence).every(whole)
 }
 

@@ -30,7 +30,7 @@ export function fromPassage(side: Side, context: EdgeContext, deadline: number):
   }
   // Nothing declared feeds it: it stands at the head of the pipeline and is judged by itself.
   const head = headPassage(side.hop, context, deadline)
-  return worst([knownHoles(side.hop, evidence, pipeline.windowMs), head, ...untoldIn(head)])
+  return worst([knownHoles(side.hop, evidence), head, ...untoldIn(head)])
 }
 
 /** What only a commit shows has no name here: that comes from the edge into the hop, judged alike. */
@@ -72,11 +72,11 @@ export function toPassage(
   context: EdgeContext,
   deadline: number,
 ): Passage {
-  const { edge, evidence, pipeline } = context
+  const { edge, evidence } = context
   const groups = edge.from.map((d) => d.hop).filter((h) => h.role === 'consumer')
   switch (hop.role) {
     case 'topic': {
-      const known = acknowledged(hop, groups, evidence, pipeline.windowMs)
+      const known = acknowledged(hop, groups, evidence)
       return worst([openSends(hop, evidence), coveragePassage(hop, evidence, !known)])
     }
     case 'consumer':
@@ -95,8 +95,13 @@ export const isPlaceless = ({ role }: HopRef): boolean => role === 'sink' || rol
 
 /** What comes to a sink or stream from a topic comes through a group: how that one stands. */
 function feederPassages(hop: HopRef, { edge, evidence, passages }: EdgeContext): Passage[] {
-  const standing = (group: HopRef): Passage =>
-    passages.get(hopKey(group)) ?? coveragePassage(group, evidence)
+  // That a group has committed says nothing of what became of it here.
+  const standing = (group: HopRef): Passage => {
+    const known = passages.get(hopKey(group))
+    const read = known ?? coveragePassage(group, evidence)
+    const { state, why } = worst(known === undefined ? [read, ...untoldIn(read)] : [read])
+    return { state, why }
+  }
   const key = hopKey(hop)
   const heard = evidence.instances.filter((i) => i.hops.includes(key)).flatMap((i) => i.hops)
   const readers = [...new Set(heard)].map(hopOfKey).filter((h) => h.role === 'consumer')

@@ -84,7 +84,7 @@ function between(
 /** Whether the topic was watched without a break from the window before on. */
 function wasWatched(topic: HopRef, evidence: WindowEvidence, windowMs: number): boolean {
   const earlier = { ...evidence, window: evidence.window - windowMs }
-  if (knownHoles(topic, earlier, windowMs).state !== 'passed') return false
+  if (knownHoles(topic, earlier).state !== 'passed') return false
   const key = hopKey(topic)
   const ranges = evidence.before.filter((t) => t.key === key).flatMap((t) => t.ranges)
   const covered = evidence.coverage.get(key)

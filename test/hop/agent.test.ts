@@ -250,6 +250,29 @@ describe('an agent', () => {
     expect(sent.taken[1]?.deltas).toEqual([])
   })
 
+  it('names the span of those in more windows than it lists, apart from what is believed', async () => {
+    const { agent, sent } = start()
+    const recorder = agent.recorder(checkin, 'passed')
+    const past = NOW - 8 * 86_400_000
+    const future = NOW + 86_400_000
+    for (let i = 0; i < 30; i++) {
+      recorder.add(id(1, past + i * WINDOW_MS), 0, 1)
+      recorder.add(id(1, future + i * WINDOW_MS), 0, 1)
+    }
+    // One more of a window that is listed.
+    recorder.add(id(2, past), 0, 1)
+    await agent.flush()
+    expect(sent.taken[0]?.strays[0]).toMatchObject({ hop: checkin, count: 17 })
+    expect(sent.taken[0]?.strays[0]?.windows).toHaveLength(16)
+    const span = { hop: checkin, count: 22 }
+    expect(sent.taken[0]?.dropped).toEqual([
+      ...[past, future].map((from, i) => ({
+        ...{ ...span, reason: `stray-births-${i === 0 ? 'past' : 'future'}` },
+        ...{ fromWindow: from + 8 * WINDOW_MS, toWindow: from + 29 * WINDOW_MS },
+      })),
+    ])
+  })
+
   it('takes tallies, coverage and seals in one turn, and lets coverage speak last', async () => {
     const { agent, sent } = start()
     const recorder = agent.recorder(enrich, 'passed')

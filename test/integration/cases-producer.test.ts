@@ -336,6 +336,26 @@ describe.concurrent('births that nobody believes', () => {
     const { dropped } = books.assessment.coverage
     expect(dropped).toEqual([{ reason: 'stray-births', count: 40 }])
   })
+
+  it('in more windows than are named: none of them is judged', async () => {
+    const scene = await makeScene()
+    const birth = momentAgo()
+    let at = birth - 8 * DAY_MS
+    const producer = serviceOf(scene, 'shop', { clock: () => at }).producer()
+    await producer.connect()
+    for (const message of messagesOf(40)) {
+      await producer.send({ topic: scene.topic, messages: [message] })
+      at += 1_000
+    }
+    await producer.disconnect()
+    await sendAll(serviceOf(scene, 'shop', { clock: () => birth }), scene.topic, messagesOf(10))
+
+    const books = await audit(scene)
+    const { verdicts, counts } = said(books, PRODUCE)
+    expect(verdicts).toEqual([...Array.from({ length: 40 }, () => 'indeterminate'), 'met'])
+    expect(counts).toEqual({ expected: 50, delivered: 10, undetermined: 40 })
+    expect(everAccused(books)).toEqual([])
+  })
 })
 
 describe.concurrent('a producer that exits as soon as its send has resolved', () => {

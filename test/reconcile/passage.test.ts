@@ -131,7 +131,6 @@ describe('frames and counts that are known to be missing', () => {
           ...g,
         })),
       }),
-      WINDOW_MS,
     ).state
   const seen: InstanceState['seen'] = [
     [0, 4],
@@ -177,7 +176,6 @@ describe('frames and counts that are known to be missing', () => {
       knownHoles(
         HOPS.flights,
         evidence({ instances: [instance({ hops: [HOPS.flights], service: 'agent', ...words })] }),
-        WINDOW_MS,
       ).why
     expect(holes({ seen })).toEqual(['frames 4 of agent (01234567) have not arrived'])
     expect(holes({ seen: [[1_000_000, 1_000_001]] })).toEqual([
@@ -244,7 +242,6 @@ describe('acknowledgements of what a service sent while it handled', () => {
         coverage: new Map([covered(HOPS.enrich, [0, to])]),
         instances: [instance({ hops: [HOPS.enricher], ...words })],
       }),
-      WINDOW_MS,
     )
 
   it('are all there where all that was counted is covered, and no frame is missing', () => {
@@ -256,7 +253,7 @@ describe('acknowledgements of what a service sent while it handled', () => {
   })
 
   it('are not asked for where no group feeds the topic', () => {
-    expect(acknowledged(HOPS.enriched, [], evidence({}), WINDOW_MS)).toBe(true)
+    expect(acknowledged(HOPS.enriched, [], evidence({}))).toBe(true)
   })
 })
 

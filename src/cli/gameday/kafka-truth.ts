@@ -171,9 +171,16 @@ function perhapsHandled(
   const { name } = group
   const toldUntil = toldUntilOf(life) ?? 0
   const placeOf = ({ partition, offset }: Passing): string => `${partition}/${offset}`
-  const told = new Set(
-    (passed.get(name) ?? []).filter(({ at }) => at < toldUntil).map((passing) => placeOf(passing)),
-  )
+  // What it had told of it may have handled again from its commit on, which is a moment behind.
+  const committedUntil = toldUntil - COMMIT_LAG * flushMs
+  const again = new Map<number, number>()
+  for (const { at, partition, offset } of passed.get(name) ?? []) {
+    if (at <= death.at || partition === undefined || offset === undefined) continue
+    again.set(partition, Math.min(offset, again.get(partition) ?? offset))
+  }
+  const isDone = ({ at, partition, offset }: Passing): boolean =>
+    at < committedUntil && (offset ?? 0) < (again.get(partition ?? -1) ?? Number.POSITIVE_INFINITY)
+  const told = new Set((passed.get(name) ?? []).filter(isDone).map((passing) => placeOf(passing)))
   const topic = hops.filter(isTopic).find((hop) => hop.topic === group.topic)?.name ?? ''
   const why = `a process died at ${death.at}; this lay before it`
   return (passed.get(topic) ?? [])
@@ -181,6 +188,9 @@ function perhapsHandled(
     .filter((passing) => !told.has(placeOf(passing)))
     .map(({ id }) => ({ hop: name, why, bornFrom: bornAt(id), bornTo: bornAt(id) }))
 }
+
+/** Flush intervals by which a commit, as the auditor last polled it, may be behind what was told. */
+const COMMIT_LAG = 4
 
 /** ms: when the last frame was cut of those that reached the audit topic with all before them. */
 function toldUntilOf(life: readonly Entry[]): number | null {

@@ -69,6 +69,8 @@ class MemoryRun {
   /** By service and partition: one past the highest offset that its frames told of. */
   readonly #told = new Map<string, number>()
   readonly #toldAt = new Map<string, number>()
+  /** By service and partition: what its group had committed whenever a frame was sent, ascending. */
+  readonly #committed = new Map<string, { readonly at: number; readonly offset: number }[]>()
   #auditor: Auditor | null = null
   #store: Store | null = null
   #now = EPOCH
@@ -181,6 +183,8 @@ class MemoryRun {
       : new ProducerService(world, drawn, hop)
     this.#processes.set(name, process)
     await process.start()
+    // An agent says hello at once.
+    await this.#flush()
   }
 
   /** Writes down every verdict as it is said. */
@@ -303,7 +307,8 @@ class MemoryRun {
     for (const [place, to] of this.#ends) {
       const [topic, partition] = place.split('/')
       if (topic !== hop.topic) continue
-      const told = this.#told.get(`${service} ${partition}`) ?? 0
+      // It may have gone on from its commit again, whatever it had told of above.
+      const told = this.#committedAt(service, Number(partition))
       for (const name of hopsOf(this.#day.hops, service))
         this.#ledger.destroy({
           ...{ hop: name, why: `${service} was killed`, bornFrom: 1, bornTo: 0 },
@@ -422,10 +427,34 @@ class MemoryRun {
     this.#toldAt.set(service, this.#now)
   }
 
+  async #noteCommits(service: string): Promise<void> {
+    const hop = ownHop(this.#day.hops, service.replace(` ${SECOND}`, ''))
+    if (!isGroup(hop)) return
+    const admin = this.#broker.kafka('ledger').admin()
+    const found = await admin.fetchOffsets({ groupId: hop.group, topics: [hop.topic] })
+    for (const { partition, offset } of found.flatMap(({ partitions }) => partitions)) {
+      const place = `${service} ${partition}`
+      const polls = this.#committed.get(place) ?? []
+      this.#committed.set(place, [...polls, { at: this.#now, offset: Math.max(0, Number(offset)) }])
+    }
+  }
+
+  /** What its group had committed at its last word: by a clock that is behind, that seems long ago. */
+  #committedAt(service: string, partition: number): number {
+    const drawn = this.#day.services.find(({ name }) => name === service)
+    const behind = Math.min(0, drawn?.skewWindows ?? 0) * WINDOW_MS
+    const last = (this.#toldAt.get(service) ?? this.#now) + behind
+    const polls = this.#committed.get(`${service} ${partition}`) ?? []
+    return polls.findLast(({ at }) => at <= last)?.offset ?? 0
+  }
+
   async #flush(): Promise<void> {
     await flushAll()
-    for (const [service, process] of this.#processes)
-      if (!process.mortal.isDead) this.#tell(service)
+    for (const [service, process] of this.#processes) {
+      if (process.mortal.isDead) continue
+      this.#tell(service)
+      await this.#noteCommits(service)
+    }
   }
 }
 

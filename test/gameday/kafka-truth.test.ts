@@ -120,11 +120,16 @@ describe('the truth of a day on brokers', () => {
   })
 
   it('a dead group may have handled all that lay before it', () => {
-    const entries = [born(0), passed('g2', 1, 5, 0), told(0, 10), dying(30)]
-    const outcome = truth({ 'g2-service': entries }, [1, 20, 30 + 3 * FLUSH_MS + 1])
+    const end = 10 * FLUSH_MS
+    const long = passed('g2', 1, 5, 0)
+    const late = passed('g2', end - FLUSH_MS, end - FLUSH_MS, 1)
+    const entries = [born(0), long, late, told(0, end), dying(end + 20)]
+    const outcome = truth({ 'g2-service': entries }, [1, end - FLUSH_MS, end + 10])
     expect(bornIn(outcome, 'g2')).toEqual([
-      [10, 30 + 3 * FLUSH_MS],
-      [20, 20],
+      [end, end + 20 + 3 * FLUSH_MS],
+      // It had told of that, but what it had committed is a moment behind.
+      [end - FLUSH_MS, end - FLUSH_MS],
+      [end + 10, end + 10],
     ])
   })
 

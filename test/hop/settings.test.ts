@@ -76,7 +76,7 @@ pipelines:
       shop: { producer: "\${TOPIC}", service: shop }
       orders: { topic: orders, sample: "\${RATE}" }
       bill: { consumer: orders, group: bill, sample: 1/64, membership: true }
-      bills: { topic: bills, identity: { header: ce_id }, membership: 5000 }
+      bills: { topic: bills, identity: { header: ce_id }, time: { header: ce_time }, membership: 5000 }
       store: { sink: store, membership: 400000 }
       uploads: { stream: uploads, sample: 1/65536 }
     edges:

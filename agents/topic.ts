@@ -88,6 +88,8 @@ const WAIT_MS_MAX = 1_000
 const HEARTBEAT_MS = 1_000
 /** ms that closing gives to the frames that hand partitions over. */
 const REST_MS = 2_000
+/** ms that it gives to leaving the group. */
+const LEAVE_MS = 5_000
 /** So long after its death an agent's partitions are free again, ms; brokers take no less than 6 s. */
 const SESSION_MS = 10_000
 
@@ -248,7 +250,8 @@ class RunningTopicAgent implements TopicAgent {
     // Whoever takes over need not wait, nor fence this one.
     if (this.#exactly !== null && this.#assigned.size > 0)
       await untilDone(this.#rest(), REST_MS, 'the audit topic').catch(() => {})
-    await this.#consumer.disconnect().catch(() => {})
+    // A batch that waits for its place holds it back as long as a claim takes.
+    await untilDone(this.#consumer.disconnect(), LEAVE_MS, 'the group').catch(() => {})
     await this.#agent.close()
     await this.#exactly?.close()
     await this.#admin.disconnect().catch(() => {})

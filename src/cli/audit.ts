@@ -13,6 +13,9 @@ interface AuditFlags extends ConfigFlags {
   readonly retention: string
 }
 
+/** ms for what is still to be written out. */
+const LINGER_MS = 3_000
+
 export function registerAudit(program: Command): void {
   program
     .command('audit')
@@ -66,6 +69,8 @@ Examples:
         process.exitCode = stop.exitCode() || code
       } finally {
         stop.end()
+        // A client that gave up on a broker may hold the process for minutes; all is said and stored.
+        setTimeout(() => process.exit(), LINGER_MS).unref()
       }
     })
 }

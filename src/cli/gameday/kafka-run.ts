@@ -134,7 +134,8 @@ async function play(day: GameDay, run: Run): Promise<Played> {
   for (const { worker } of services)
     if (!(await worker.end())) throw new Error(`${worker.name} did not end when it was asked to`)
   const journals = new Map(services.map((service) => [service.name, service.journal()]))
-  await untilSettled(auditor, lastDeadline(day, journals, windowMs), run)
+  const deadline = lastDeadline(day, journals, windowMs)
+  await untilSettled(auditor, deadline, day.latenessWindows * windowMs, run)
   if (!(await auditor.worker.end())) throw new Error('the auditor did not end when it was asked to')
   const at = Date.now()
   for (const verdict of await auditor.verdicts()) auditor.said.push({ at, verdict })
@@ -260,7 +261,12 @@ function lastDeadline(
   return (Math.floor(last / windowMs) + 1 + latenessWindows) * windowMs
 }
 
-async function untilSettled(auditor: Auditor, deadline: number, run: Run): Promise<void> {
+async function untilSettled(
+  auditor: Auditor,
+  deadline: number,
+  latenessMs: number,
+  run: Run,
+): Promise<void> {
   const { crew, signal } = run
   for (;;) {
     signal.throwIfAborted()
@@ -270,10 +276,12 @@ async function untilSettled(auditor: Auditor, deadline: number, run: Run): Promi
     if (now > deadline + SETTLE_MS) return
     if (silentFor > SILENT_WHOLE_MS) {
       const verdicts = await auditor.verdicts()
-      const isWhole = verdicts.every(({ verdict, state }) => {
-        return state !== 'open' && verdict !== 'indeterminate'
-      })
-      if (isWhole || silentFor > SILENT_MS) return
+      // One that was killed and reads what it missed has not come to the last window yet.
+      const hasCome = verdicts.some((v) => v.window.end + latenessMs >= deadline)
+      const isWhole =
+        hasCome &&
+        verdicts.every(({ verdict, state }) => state !== 'open' && verdict !== 'indeterminate')
+      if (isWhole || (hasCome && silentFor > SILENT_MS)) return
     }
     await sleep(LOOK_MS)
   }

@@ -263,7 +263,13 @@ export class ExactlyOnce implements FrameSender {
 
   #forbidden(cause: unknown): QuipuError {
     const { groupId } = this.#options.claims
-    return new QuipuError('FORBIDDEN', `no right to count exactly once (${refusalIn(cause)})`, {
+    const type = refusalIn(cause) ?? ''
+    if (type.startsWith('TOPIC_'))
+      return new QuipuError('FORBIDDEN', `the topic agent may not read its topics (${type})`, {
+        hint: 'Grant its user the right to describe and read the topics, and to read with its group.',
+        cause,
+      })
+    return new QuipuError('FORBIDDEN', `no right to count exactly once (${type})`, {
       hint: `Let its user read with the group ${groupId}, and write with transactional ids that begin with quipu-topic-agent.`,
       cause,
     })

@@ -7,6 +7,7 @@ import type { Pipeline } from '../hop/pipeline.ts'
 import type { LogEnds, WindowEvidence } from '../reconcile/evidence.ts'
 import { topicKeyOf } from '../reconcile/evidence.ts'
 import { judgeWindow } from '../reconcile/judge-window.ts'
+import { LOG_CUT } from '../reconcile/passage.ts'
 import { settle } from '../reconcile/settle.ts'
 import type { HopCoverage, HopGap, InstanceState, Store, StoredTags } from '../store/store.ts'
 import { type LogPolls, LogWatch } from './log-watch.ts'
@@ -45,6 +46,8 @@ export class Judge {
   readonly #logEnds = new Map<number, Map<HopKey, LogEnds>>()
   /** Ids minted per window and producer hop. */
   readonly #minted = new Map<number, ReadonlyMap<HopKey, number>>()
+  /** ms: when evidence of a window came last. */
+  readonly #touchedAt = new Map<number, number>()
   /** Where producers placed the messages of each window, per topic. */
   readonly #places = new Map<number, ReadonlyMap<HopKey, Places>>()
   readonly #tags = new Map<number, readonly StoredTags[]>()
@@ -72,6 +75,7 @@ export class Judge {
       this.#tags.delete(window)
       // What has just come may speak of sends that resolved after the poll.
       this.#logEnds.delete(window)
+      keep(this.#touchedAt, window, now)
     }
     const windowsMax = Math.max(UNFINISHED_MAX, touched.length)
     // A store of weeks holds tens of thousands of agents: only those that speak of these are read.
@@ -118,7 +122,8 @@ export class Judge {
           tallies,
           newestWindow: this.#newest,
           logEnds: await this.#endsFor(window, deadline, pipeline, now, watched),
-          logTops: this.#watch.topsFor(deadline),
+          // What a frame told of may have been sent after a poll that came before it.
+          logTops: this.#watch.topsFor(Math.max(deadline, this.#touchedAt.get(window) ?? deadline)),
           ...this.#watchedIn(window, window + pipeline.windowMs, watched),
           minted: await this.#mintedUntil(window, deadline, pipeline.windowMs),
           memberships: pipeline.hops.some((d) => d.membership !== null)
@@ -227,7 +232,7 @@ export class Judge {
     const holes = new Map<string, readonly [from: number, to: number]>()
     for (const { key, reason, fromWindow, toWindow } of gaps) {
       // What was complete before a log was cut stays so.
-      if (reason === 'log-cut') continue
+      if (reason === LOG_CUT) continue
       holes.set(JSON.stringify([key, reason, fromWindow, toWindow]), [fromWindow, toWindow])
     }
     for (const { instance, missing } of instances)

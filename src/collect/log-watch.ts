@@ -326,11 +326,11 @@ export class LogWatch {
     this.#isChanged = true
   }
 
-  /** Where logs ended, open transactions included, at most: by two polls after the deadline (ms). */
-  topsFor(deadline: number): ReadonlyMap<HopKey, LogEnds> {
+  /** Where logs ended, open transactions included, at most: by two polls from `since` (ms) on. */
+  topsFor(since: number): ReadonlyMap<HopKey, LogEnds> {
     const tops = new Map<HopKey, LogEnds>()
     for (const [key, [first, last]] of this.#marks) {
-      if (first === undefined || last === undefined || first.at < deadline) continue
+      if (first === undefined || last === undefined || first.at < since) continue
       const both = [...last.ends].filter(([partition]) => first.ends.has(partition))
       tops.set(key, new Map(both.map(([p, end]) => [p, Math.max(end, first.ends.get(p) ?? end)])))
     }

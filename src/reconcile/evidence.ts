@@ -53,7 +53,7 @@ export interface WindowEvidence {
   readonly logStarts: ReadonlyMap<HopKey, LogEnds>
   /**
    * Per topic hop, where its log ended at most, open transactions included, by two polls after the
-   * window's deadline. What was acknowledged above is gone.
+   * window's deadline, and after its newest evidence came. What was acknowledged above is gone.
    */
   readonly logTops: ReadonlyMap<HopKey, LogEnds>
   /**

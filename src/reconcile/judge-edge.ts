@@ -53,7 +53,6 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
   const deadline = window.end + pipeline.latenessMs
   const due = evidence.now >= deadline
   const balance = balanceOf(edge, evidence, oneIn === 1 ? context.handled : undefined)
-  const holes = (side: { hop: Side['hop'] }): Passage => knownHoles(side.hop, evidence)
 
   const fromPassages = balance.from.map((side) => fromPassage(side, context, deadline))
   const from = worst([...fromPassages, ...reported(balance, evidence)])
@@ -69,7 +68,7 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
       isPlaceless(d.hop) && passage.state === 'behind' && from.state === 'passed' && isAllThere
     // A commit speaks for messages that an agent may still tell of.
     const early = !due && passage.committed !== undefined ? [UNTOLD_YET] : []
-    return worst([holes(d), ...(isThere ? [PASSED] : [passage]), ...early])
+    return worst([knownHoles(d.hop, seen.evidence), ...(isThere ? [PASSED] : [passage]), ...early])
   })
   const to = worst(toPassages)
   const sides = {

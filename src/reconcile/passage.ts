@@ -48,6 +48,8 @@ export function knownHoles(hop: HopRef, evidence: WindowEvidence): Passage {
   const { window } = evidence
   const why: string[] = []
   for (const gap of evidence.gaps) {
+    // The log that was cut is not the one in which the messages were found.
+    if (evidence.isFound === true && gap.reason === LOG_CUT) continue
     if (gap.key === key && gap.fromWindow <= window && window <= gap.toWindow)
       why.push(`${gap.count} messages not counted: ${gap.reason}`)
   }
@@ -74,6 +76,9 @@ function missingFrames(instance: InstanceState, window: number): number[] {
         if (!known.has(number)) out.push(number)
   return out
 }
+
+/** What a topic agent gives up when a log ends below what it has read. */
+export const LOG_CUT = 'log-cut'
 
 /** Missing frames named in one reason. */
 const NAMED_FRAMES_MAX = 100

@@ -29,8 +29,6 @@ const WINDOWS_RECALLED = 100
 const DEATH_TOUCHES_MS = 3_600_000
 /** Deaths this old were judged by an auditor before. */
 const DEATH_RECALLED_MS = 86_400_000
-/** The pipelines by which the windows in the store were judged. */
-const JUDGED_FACT = 'judged-pipelines'
 const NO_SPAN = [0, 0] as const
 
 export class Judge {
@@ -65,8 +63,8 @@ export class Judge {
     if (this.#known === null) {
       const windows = await this.#store.windows()
       this.#known = new Set(windows)
-      for (const window of await this.#stillOpen([...windows].reverse()))
-        this.#unfinished.add(window)
+      // All: a frame may have been taken and its windows not judged when the auditor was killed.
+      for (const window of [...windows].reverse()) this.#unfinished.add(window)
       for (const window of windows.slice(-WINDOWS_RECALLED)) await this.#noted(window)
     }
     for (const window of touched) {
@@ -160,35 +158,6 @@ export class Judge {
     return changed
   }
 
-  /**
-   * Windows that may still change, of those given. What all hops had passed when it was judged is left
-   * alone: evidence that is gone since, as of a topic created anew, does not make it doubtful.
-   */
-  async #stillOpen(windows: readonly number[]): Promise<readonly number[]> {
-    const before = await this.#store.fact(JUDGED_FACT)
-    const now = JSON.stringify(this.#pipelines)
-    // Other promises: all is judged anew.
-    if (before !== now) {
-      await this.#store.setFact(JUDGED_FACT, now)
-      return windows
-    }
-    const edges = this.#pipelines.flatMap((p) => p.edges.map((e) => nameOf(p.name, e.name)))
-    const open: number[] = []
-    for (let i = 0; i < windows.length; i += UNFINISHED_MAX) {
-      const some = windows.slice(i, i + UNFINISHED_MAX)
-      const [newest = 0, oldest = newest] = [some[0], some.at(-1)]
-      const verdicts = await this.#store.verdicts({ since: oldest, until: newest + 1 })
-      const closed = new Map<number, Set<string>>()
-      for (const verdict of verdicts) {
-        if (!isClosed(verdict)) continue
-        const at = verdict.window.start
-        closed.set(at, (closed.get(at) ?? new Set()).add(nameOf(verdict.pipeline, verdict.edge)))
-      }
-      open.push(...some.filter((w) => !edges.every((edge) => closed.get(w)?.has(edge) === true)))
-    }
-    return open
-  }
-
   /** Coverage as it speaks of the window, and where its offsets are of two logs. */
   #watchedIn(
     window: number,
@@ -238,7 +207,7 @@ export class Judge {
     for (const { instance, missing } of instances)
       for (const { number, from, to } of missing) holes.set(`${instance} ${number}`, [from, to])
     const before = this.#holes
-    // What had a hole when it was judged is still open.
+    // At the first turn all are judged anyway.
     const fresh =
       before === null
         ? []
@@ -324,18 +293,10 @@ export class Judge {
   }
 }
 
-/** All hops had passed it when it was judged, and nobody had fallen silent. */
-function isClosed({ state, from, to, findings }: EdgeVerdict): boolean {
-  const passed = [...from, ...to].every(({ passage }) => passage === 'passed')
-  return state !== 'open' && passed && !findings.some((f) => f.code === 'repetition_unknown')
-}
-
 /** One that died before it counted anything may have been of a group. */
 function mayHaveGroup({ hops }: InstanceState): boolean {
   return hops.length === 0 || hops.some((key) => hopOfKey(key).role === 'consumer')
 }
-
-const nameOf = (pipeline: string, edge: string): string => JSON.stringify([pipeline, edge])
 
 /** What was kept first goes first. */
 function keep<T>(windows: Map<number, T>, window: number, value: T): void {

@@ -31,7 +31,7 @@ import { Claims, keyOf, type Standings } from './topic/claims.ts'
 import { ExactlyOnce } from './topic/exactly-once.ts'
 import { type AuditPlace, FrameWriter } from './topic/frame-writer.ts'
 import { type LogRange, PartitionReader, standing } from './topic/partition-reader.ts'
-import { refusalIn } from './topic/refusal.ts'
+import { mayNotRead, refusalIn } from './topic/refusal.ts'
 import type { Resume } from './topic/resume.ts'
 import { type TopicIdentity, TopicRecorder } from './topic/topic-recorder.ts'
 import { untilDone } from './topic/until-done.ts'
@@ -538,12 +538,7 @@ function fetchedFrom(batch: Batch): number {
 function asQuipuError(error: unknown, verb = 'read'): QuipuError {
   if (error instanceof QuipuError) return error
   const type = refusalIn(error)
-  if (type !== null) {
-    return new QuipuError('FORBIDDEN', `the topic agent may not read its topics (${type})`, {
-      hint: 'Grant its user the right to describe and read the topics, and to read with its group.',
-      cause: error,
-    })
-  }
+  if (type !== null) return mayNotRead(type, error)
   return new QuipuError('CONNECTION', `the topic agent cannot ${verb}: ${messageOf(error)}`, {
     hint: 'Check that the brokers answer at these addresses, and that this client may read there.',
     cause: error,

@@ -19,7 +19,7 @@ import { QuipuError } from '../../src/base/errors.ts'
 import type { FrameSender } from '../../src/transport/transport.ts'
 import { type Claims, keyOf, type Place, type Standing, type Standings } from './claims.ts'
 import type { FrameWriter, Prepared } from './frame-writer.ts'
-import { refusalIn } from './refusal.ts'
+import { mayNotRead, refusalIn } from './refusal.ts'
 import { untilDone } from './until-done.ts'
 
 export interface ExactlyOnceOptions {
@@ -264,11 +264,7 @@ export class ExactlyOnce implements FrameSender {
   #forbidden(cause: unknown): QuipuError {
     const { groupId } = this.#options.claims
     const type = refusalIn(cause) ?? ''
-    if (type.startsWith('TOPIC_'))
-      return new QuipuError('FORBIDDEN', `the topic agent may not read its topics (${type})`, {
-        hint: 'Grant its user the right to describe and read the topics, and to read with its group.',
-        cause,
-      })
+    if (type.startsWith('TOPIC_')) return mayNotRead(type, cause)
     return new QuipuError('FORBIDDEN', `no right to count exactly once (${type})`, {
       hint: `Let its user read with the group ${groupId}, and write with transactional ids that begin with quipu-topic-agent.`,
       cause,

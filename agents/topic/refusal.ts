@@ -1,5 +1,7 @@
 /** What brokers say in errors; kafkajs puts it inside of what it was doing. */
 
+import { QuipuError } from '../../src/base/errors.ts'
+
 /** Errors wrap errors; no further than this. */
 const CAUSES_MAX = 10
 
@@ -13,6 +15,14 @@ export function typesOf(error: unknown): string[] {
     at = cause
   }
   return types
+}
+
+/** @param type the protocol's word for the right that is missing */
+export function mayNotRead(type: string, cause: unknown): QuipuError {
+  return new QuipuError('FORBIDDEN', `the topic agent may not read its topics (${type})`, {
+    hint: 'Grant its user the right to describe and read the topics, and to read with its group.',
+    cause,
+  })
 }
 
 /** The right that is missing, if that is what the error says. */

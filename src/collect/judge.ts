@@ -1,6 +1,6 @@
 /** Store → verdicts: gathers the evidence of the windows that may have changed, judges, saves. */
 import type { EdgeVerdict } from '../finding/verdict.ts'
-import { isSilent, silenceMs } from '../hop/evidence.ts'
+import { isDead, silenceMs } from '../hop/evidence.ts'
 import { type HopKey, type HopRef, hopKey, hopOfKey } from '../hop/hop.ts'
 import { ID_ELEMENT } from '../hop/params.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
@@ -214,7 +214,7 @@ export class Judge {
         : [...holes].filter(([name]) => !before.has(name)).map(([, span]) => span)
     for (const i of instances) {
       const name = `${i.instance} fell silent`
-      if (i.goodbye !== null || !isSilent(i, now) || !mayHaveGroup(i)) continue
+      if (!isDead(i, now) || !mayHaveGroup(i)) continue
       holes.set(name, NO_SPAN)
       const isOld = i.lastHeardAt < now - DEATH_RECALLED_MS
       if (before?.has(name) !== true && !isOld)

@@ -1,10 +1,10 @@
 /**
  * What clusters say of the logs and groups that are audited, polled and kept: log ends, their starts, what
- * groups have committed, which topics are compacted. All of it survives a restart, since it is evidence:
- * what a poll showed an hour ago cannot be asked again.
+ * groups have committed, which topics are compacted. Ends, cuts and what commits speak for survive a
+ * restart, since they are evidence: what a poll showed an hour ago cannot be asked again.
  */
 import { firstOf, type Intervals } from '../base/intervals.ts'
-import type { HopCoverage } from '../hop/evidence.ts'
+import { type HopCoverage, silenceMs } from '../hop/evidence.ts'
 import { type HopKey, type HopRef, hopKey, hopOfKey, topicHop } from '../hop/hop.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import { DEFAULT_BOUNDS } from '../message/window.ts'
@@ -181,7 +181,7 @@ export class LogWatch {
   }
 
   #mature(now: number, flushMs: number): void {
-    const old = now - HEARTBEATS * flushMs
+    const old = now - silenceMs({ flushMs })
     const ripe = this.#young.filter(({ at }) => at <= old)
     this.#young = this.#young.filter(({ at }) => at > old)
     for (const { key, of } of ripe) {
@@ -393,8 +393,6 @@ export class LogWatch {
   }
 }
 
-/** So many flush intervals an agent that lives may take to report. */
-const HEARTBEATS = 3
 const NONE: ReadonlyMap<HopKey, number> = new Map()
 
 function topicsIn(hops: Iterable<HopRef>): HopRef[] {

@@ -131,6 +131,11 @@ export function silenceMs({ flushMs }: Pick<Heartbeat, 'flushMs'>): number {
   return SILENT_HEARTBEATS * flushMs
 }
 
+/** It said no goodbye, and nothing was heard of it for longer than it may be silent. */
+export function isDead(instance: Heartbeat & Pick<InstanceState, 'goodbye'>, now: number): boolean {
+  return instance.goodbye === null && isSilent(instance, now)
+}
+
 /** Whether nothing was heard of it for longer than that; one that said goodbye is silent too. */
 export function isSilent(instance: Heartbeat, now: number): boolean {
   return now - instance.lastHeardAt > silenceMs(instance)

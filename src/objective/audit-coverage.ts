@@ -1,7 +1,7 @@
 /** How much the audit itself could see: hops, agents, evidence given up, clocks. */
 import { endOf, sizeOf } from '../base/intervals.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
-import { type HopGap, type InstanceState, isSilent } from '../hop/evidence.ts'
+import { type HopGap, type InstanceState, isDead } from '../hop/evidence.ts'
 import { type ClockNote, clocksOf } from './clocks.ts'
 import type { EdgeSummary } from './edge.ts'
 import { isoOf } from './iso.ts'
@@ -96,7 +96,7 @@ function agentsOf(instances: readonly InstanceState[], now: number): AgentSummar
 }
 
 function agentOf(service: string, list: readonly InstanceState[], now: number): AgentSummary {
-  const silent = (i: InstanceState): boolean => i.goodbye === null && isSilent(i, now)
+  const silent = (i: InstanceState): boolean => isDead(i, now)
   return {
     service,
     instances: list.length,

@@ -4,10 +4,9 @@
  * A consumer that dies between two frames has handled messages that nobody heard of. Those above the
  * group's commit are handled again by another member: twice in truth, once in the books. So for the
  * windows that such a death can touch nobody can say that each message was handled once. The hole ends:
- * it cannot have handled what was born after its death, nor what lies below the offset up to which it had
- * told all.
+ * it cannot have handled what was born after its death, nor what lies below the commit at its last word.
  */
-import { type InstanceState, isSilent, silenceMs } from '../hop/evidence.ts'
+import { type InstanceState, isDead, silenceMs } from '../hop/evidence.ts'
 import { type HopKey, type HopRef, hopKey } from '../hop/hop.ts'
 import { talliesOf, topicKeyOf, type WindowEvidence } from './evidence.ts'
 import { frontierOf } from './frontier.ts'
@@ -17,13 +16,8 @@ import { nameOf } from './passage.ts'
 export function untoldAt(hop: HopRef, evidence: WindowEvidence, windowMs: number): string[] {
   if (hop.role !== 'consumer') return []
   return evidence.instances
-    .filter((i) => isDead(i, evidence) && mayHaveHandled(i, hop, evidence, windowMs))
+    .filter((i) => isDead(i, evidence.now) && mayHaveHandled(i, hop, evidence, windowMs))
     .map((i) => `${nameOf(i)} fell silent; told until ${new Date(i.lastSentAt).toISOString()}`)
-}
-
-/** It said no goodbye, and nothing was heard of it for longer than it may be silent. */
-function isDead(instance: InstanceState, { now }: WindowEvidence): boolean {
-  return instance.goodbye === null && isSilent(instance, now)
 }
 
 /** Whether messages of the window may have come to the instance as a member of the group, untold. */

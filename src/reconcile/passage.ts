@@ -5,7 +5,7 @@
  * what `lost` needs of `to`; `passed` says that nothing more will come, which `extra` needs of `from`.
  */
 import { endOf, gaps, includes, type OffsetRange } from '../base/intervals.ts'
-import { type InstanceState, isSilent, silenceMs } from '../hop/evidence.ts'
+import { type InstanceState, isDead, isSilent, silenceMs } from '../hop/evidence.ts'
 import { describeHop, type HopRef, hopKey } from '../hop/hop.ts'
 import { producersInto, talliesOf, type WindowEvidence } from './evidence.ts'
 
@@ -195,13 +195,13 @@ export function arrivalPassage(
     return { state: 'hole', why: [`no agent has reported for ${describeHop(hop)}`] }
   // One that died before the deadline may have seen more than it could say.
   const dead = evidence.instances.find((i) => {
-    const gone = i.goodbye === null && isSilent(i, evidence.now)
+    const gone = isDead(i, evidence.now)
     const late = i.lastSentAt < deadline && evidence.window < i.lastSentAt + silenceMs(i)
     return gone && late && mayHaveSeen(i)
   })
   if (dead !== undefined) return { state: 'hole', why: [`${nameOf(dead)} fell silent`] }
   if ((evidence.newestWindow.get(key) ?? 0) > evidence.window) return PASSED
-  const alive = speakers.some((i) => i.goodbye !== null || !isSilent(i, evidence.now))
+  const alive = speakers.some((i) => !isDead(i, evidence.now))
   if (evidence.now >= deadline && alive) return PASSED
   return { state: 'behind', why: ['nothing later has arrived yet'] }
 }

@@ -66,8 +66,6 @@ class MemoryRun {
   readonly #ends = new Map<string, number>()
   /** By service: what its agent has seen and not told of. */
   readonly #untold = new Map<string, Touch[]>()
-  /** By service and partition: one past the highest offset that its frames told of. */
-  readonly #told = new Map<string, number>()
   readonly #toldAt = new Map<string, number>()
   /** By service and partition: what its group had committed whenever a frame was sent, ascending. */
   readonly #committed = new Map<string, { readonly at: number; readonly offset: number }[]>()
@@ -308,11 +306,11 @@ class MemoryRun {
       const [topic, partition] = place.split('/')
       if (topic !== hop.topic) continue
       // It may have gone on from its commit again, whatever it had told of above.
-      const told = this.#committedAt(service, Number(partition))
+      const from = this.#committedAt(service, Number(partition))
       for (const name of hopsOf(this.#day.hops, service))
         this.#ledger.destroy({
           ...{ hop: name, why: `${service} was killed`, bornFrom: 1, bornTo: 0 },
-          ...{ partition: Number(partition), from: told, to },
+          ...{ partition: Number(partition), from, to },
         })
     }
   }
@@ -418,11 +416,6 @@ class MemoryRun {
 
   /** A frame with all that was seen is on its way. */
   #tell(service: string): void {
-    for (const { partition, offset } of this.#untold.get(service) ?? []) {
-      const place = `${service} ${partition}`
-      if (offset !== undefined)
-        this.#told.set(place, Math.max(offset + 1, this.#told.get(place) ?? 0))
-    }
     this.#untold.delete(service)
     this.#toldAt.set(service, this.#now)
   }

@@ -1,0 +1,155 @@
+/**
+ * What every renderer reads: the state of the pipelines, their promises kept or not, and why. Plain
+ * JSON, so that the page can embed it and a program can read it.
+ *
+ * Times are ISO 8601 in UTC unless a name ends in `Ms`; shares are 0 to 1.
+ */
+
+import type { FindingSummary } from './findings.ts'
+import type { Agreement, Objective, ObjectiveSeverity } from './objective.ts'
+import type { Standing } from './standing.ts'
+import type { Assessment } from './summary.ts'
+
+/** DESIGN section 2. */
+export type ObjectiveVerdict = 'met' | 'at_risk' | 'breached' | 'no_data' | 'indeterminate'
+
+/** Messages or windows, as the objective counts. */
+export interface Events {
+  readonly good: number
+  readonly bad: number
+  /** Undetermined or in flight; for estimates and samples, the width of their interval. */
+  readonly unknown: number
+}
+
+/** At least and at most: what is unknown taken as bad, and as good. */
+export interface Bounds {
+  readonly low: number
+  readonly high: number
+}
+
+export interface Budget {
+  /** Bad events that the period allows, by the events it had so far: (1 − target) × events. */
+  readonly allowed: number
+  readonly spent: Bounds
+  /** Share that is left, of `allowed`; below 0: overspent. Null: nothing is allowed (strict). */
+  readonly left: Bounds | null
+  /** ms until it is used up at the present burn rate; null: not burning, or used up already. */
+  readonly exhaustsInMs: number | null
+}
+
+export interface BurnState {
+  readonly severity: ObjectiveSeverity
+  readonly speed: 'quick' | 'slow'
+  /** ms, scaled to the objective's period */
+  readonly longMs: number
+  readonly shortMs: number
+  /** Fires if both burn faster than this; 1: the budget lasts exactly the period. */
+  readonly factor: number
+  /** Rates over the last closed windows; null: no events there. */
+  readonly long: number | null
+  readonly short: number | null
+  readonly firing: boolean
+}
+
+/** One point of the burn-down. */
+export interface BurnPoint {
+  readonly at: string
+  /** Share of the budget left after the windows up to then. */
+  readonly left: Bounds
+}
+
+export interface ObjectiveAssessment {
+  readonly pipeline: string
+  readonly objective: Objective
+  readonly verdict: ObjectiveVerdict
+  /** `Of the messages of 30 days at least 99.99% arrive.` */
+  readonly sentence: string
+  /** Why the verdict, worst first: sentences. */
+  readonly reasons: readonly string[]
+  readonly period: { readonly start: string; readonly end: string }
+  readonly events: Events
+  /** Share of good events; null: no events. */
+  readonly value: Bounds | null
+  readonly budget: Budget | null
+  readonly burn: readonly BurnState[]
+  /** At most `BURN_POINTS_MAX`, ascending. */
+  readonly burnDown: readonly BurnPoint[]
+  /** Windows that spent the most, worst first, at most 10. */
+  readonly worst: readonly {
+    readonly edge: string
+    readonly start: string
+    readonly end: string
+    readonly bad: number
+  }[]
+}
+
+export const BURN_POINTS_MAX = 200
+
+/** One window of an edge, or several of which the worst stands for all. */
+export interface StripCell {
+  readonly start: string
+  readonly end: string
+  readonly standing: Standing
+  readonly windows: number
+  readonly expected: number
+  readonly lost: number
+  readonly duplicated: number
+  readonly altered: number
+  readonly inFlight: number
+  readonly undetermined: number
+}
+
+/** At most `CELLS_MAX` cells, ascending; neighbours are put together where there are more windows. */
+export interface EdgeStrip {
+  readonly pipeline: string
+  readonly edge: string
+  readonly cells: readonly StripCell[]
+}
+
+export const CELLS_MAX = 300
+
+/** Adjacent bad windows of one edge: what a person would call one incident. */
+export interface Incident {
+  /** Stable: pipeline, edge and first window. */
+  readonly id: string
+  readonly pipeline: string
+  readonly edge: string
+  readonly start: string
+  readonly end: string
+  /** Whether the newest judged window of the edge is still part of it. */
+  readonly open: boolean
+  readonly windows: number
+  readonly standing: 'breached' | 'indeterminate'
+  /** Of all its windows together; worst first. */
+  readonly findings: readonly FindingSummary[]
+  /** Hops behind the edge, and consumers of the agreement, whom it reaches. */
+  readonly reaches: readonly string[]
+}
+
+/** What one named consumer was promised. */
+export interface AgreementView {
+  readonly pipeline: string
+  readonly agreement: Agreement
+  /** The worst of what is promised. */
+  readonly verdict: ObjectiveVerdict
+  readonly objectives: readonly string[]
+}
+
+/** How much of what is behind the numbers a report shows. */
+export const details = ['summary', 'ids', 'keys', 'samples'] as const
+export type Detail = (typeof details)[number]
+
+export interface Report extends Assessment {
+  readonly schema: 'quipu.report/v1'
+  /** Of the tool that made it. */
+  readonly version: string
+  readonly detail: Detail
+  /** What all objectives come to: the worst; null: none is declared, the edges' standings say it all. */
+  readonly verdict: ObjectiveVerdict | null
+  /** One sentence for a person in a hurry: `412 of 6,012,345 messages were lost …`. */
+  readonly headline: string
+  readonly objectives: readonly ObjectiveAssessment[]
+  readonly agreements: readonly AgreementView[]
+  readonly strips: readonly EdgeStrip[]
+  readonly incidents: readonly Incident[]
+}

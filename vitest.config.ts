@@ -21,8 +21,8 @@ const config: ViteUserConfig = defineConfig({
           name: 'integration',
           include: needsKafka,
           globalSetup: ['test/support/global-setup.ts'],
-          // Brokers and builds share two cores: side by side they only make each other late.
-          fileParallelism: false,
+          // Most of their time is waiting for deadlines; more than two files only make each other late.
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

@@ -1,7 +1,7 @@
 /** Puts what the auditor said beside what is true. Nothing of the auditor's own reasoning is used. */
 import type { FindingCode } from '../../finding/finding.ts'
 import type { EdgeVerdict } from '../../finding/verdict.ts'
-import { type DrawnEdge, type GameDay, isTopic } from './day.ts'
+import { type DrawnEdge, type GameDay, isSink, isTopic } from './day.ts'
 import { hopsAbove, touches, untold } from './destroyed.ts'
 import { Books, count, type EdgeTruth, type Multiset, total } from './edge-truth.ts'
 import type { Played, Said } from './played.ts'
@@ -45,6 +45,10 @@ const LUCK = 1e-9
 export function compare(day: GameDay, played: Played): Comparison {
   const books = new Books(day.edges, played.truth, played.windowMs)
   const deadEnds = new Set(day.hops.filter((h) => isTopic(h) && h.isDeadLetter).map((h) => h.name))
+  // A sink is heard of when it first stores something: until then nobody knows that it is watched.
+  const unheard = new Set(
+    day.hops.filter((h) => isSink(h) && !played.truth.passed.has(h.name)).map((h) => h.name),
+  )
   const mismatches: Mismatch[] = []
   let judged = 0
   let indeterminate = 0
@@ -57,9 +61,11 @@ export function compare(day: GameDay, played: Played): Comparison {
       const wrong = (law: number, expected: string, found: string): void => {
         mismatches.push({ law, edge: edge.name, window, expected, found })
       }
-      const isExplained = played.truth.destroyed.some(
-        (d) => above.has(d.hop) && touches(d, books, window, window + played.windowMs),
-      )
+      const isExplained =
+        edge.to.some((hop) => unheard.has(hop)) ||
+        played.truth.destroyed.some(
+          (d) => above.has(d.hop) && touches(d, books, window, window + played.windowMs),
+        )
       const truth = books.edge(edge, window, Number.POSITIVE_INFINITY)
       const sayings = said.get(window) ?? []
       const last = sayings.at(-1)?.verdict
@@ -236,7 +242,7 @@ function checkEnd(
   const isWhole = verdict.evidence === 'exact' && !isOpen && isPassed
   if (isWhole) {
     if (hidden > 0) wrong(verdict.verdict === 'met' ? 5 : 3, told(unnamed), brief(verdict))
-    checkNumbers(verdict, truth, wrong)
+    checkNumbers(verdict, truth, repeated(truth, excused.from), wrong)
     // An extra or altered dead letter is counted as that.
     const isPlain = total(truth.extra) + total(truth.alteredMost) === 0
     if (isPlain && counts.dead_lettered !== deadLetters)
@@ -257,7 +263,9 @@ function checkEnd(
   const surplus = total(without(unnamed.extra, excused.to))
   if (verdict.evidence !== 'estimated' && surplus > open)
     wrong(4, `at most ${open} more that may be too many`, told(unnamed))
-  if (total(without(unnamed.altered, excused.to)) > counts.unverified + room)
+  // Contents of which either end could not tell are compared by nobody.
+  const altered = without(without(unnamed.altered, excused.to), excused.from)
+  if (total(altered) > counts.unverified + room)
     wrong(4, `altered: ${list(unnamed.altered)}`, brief(verdict))
   const most = truth.from.length
   if (counts.expected + counts.copies_removed > most)
@@ -292,19 +300,38 @@ const SURPLUS = [
 const differing = ({ missing, extra, alteredMost }: EdgeTruth): number =>
   total(missing) + total(extra) + 2 * total(alteredMost)
 
-/** Law 3, of the numbers beside the names. */
-function checkNumbers(verdict: EdgeVerdict, truth: EdgeTruth, wrong: Wrong): void {
+/** Records of these families that an end has handled more than once: how often, beside the first time. */
+function repeated({ from }: EdgeTruth, families: ReadonlySet<string>): Multiset {
+  const seen = new Set<string>()
+  const again: string[] = []
+  for (const { id, partition, offset } of from) {
+    const family = familyOf(id)
+    const record = `${id} ${partition} ${offset}`
+    if (families.has(family) && offset !== undefined && seen.has(record)) again.push(family)
+    seen.add(record)
+  }
+  return count(again)
+}
+
+/**
+ * Law 3, of the numbers beside the names.
+ * @param again handled once more and told by nobody, perhaps: in the books there may be fewer of them
+ */
+function checkNumbers(verdict: EdgeVerdict, truth: EdgeTruth, again: Multiset, wrong: Wrong): void {
   const { counts } = verdict
-  const same = (what: string, said: number, is: number): void => {
-    if (said !== is) wrong(3, `${is} ${what}`, `${said}`)
+  const same = (what: string, said: number, is: number, fewer = 0): void => {
+    if (said > is || said < is - fewer) wrong(3, `${is} ${what}`, `${said}`)
   }
   const removed = byFamily(named(verdict, 'copy_removed'))
   const gone = new Map(byFamily(named(verdict, 'lost', 'filtered_undeclared')))
   for (const [family, n] of removed) gone.set(family, n + (gone.get(family) ?? 0))
-  const differ = [...beyond(gone, truth.missing), ...beyond(truth.missing, gone)]
+  const untold = new Map([...truth.missing].map(([id, n]) => [id, n - (again.get(id) ?? 0)]))
+  const differ = [...beyond(gone, truth.missing), ...beyond(untold, gone)]
   if (differ.length > 0) wrong(3, `missing: ${list(truth.missing)}`, `missing: ${list(gone)}`)
-  same('expected or copies removed', counts.expected + counts.copies_removed, truth.from.length)
-  same('lost or copies removed', counts.lost + counts.copies_removed, total(truth.missing))
+  const fewer = total(again)
+  const expected = counts.expected + counts.copies_removed
+  same('expected or copies removed', expected, truth.from.length, fewer)
+  same('lost or copies removed', counts.lost + counts.copies_removed, total(truth.missing), fewer)
   same('filtered', counts.filtered, truth.filtered.length)
 }
 

@@ -98,13 +98,17 @@ interface Audit {
 type PollLogEnds = NonNullable<LogPolls['pollLogEnds']>
 const polled: PollLogEnds = async () => new Map([[0, 20]])
 
-async function audit(pollLogEnds: PollLogEnds = polled, edges = pipeline.edges): Promise<Audit> {
+async function audit(
+  pollLogEnds: PollLogEnds = polled,
+  edges = pipeline.edges,
+  polls: LogPolls = {},
+): Promise<Audit> {
   const transport = new MemoryTransport()
   const sender = transport.sender()
   const store = await openSqliteStore(':memory:')
   let clock = W
   const collector = new Collector({ reader: transport.reader(), store, clock: () => clock })
-  const judge = new Judge({ store, pipelines: [{ ...pipeline, edges }], pollLogEnds })
+  const judge = new Judge({ ...polls, store, pipelines: [{ ...pipeline, edges }], pollLogEnds })
   await collector.open()
   return {
     store,
@@ -274,6 +278,53 @@ describe('polled log ends', () => {
     await step(DEADLINE + 2, producer.frames.slice(-1))
     const [verdict] = await store.verdicts({ edge: 'checkin → flights', since: W })
     expect(verdict?.counts).toMatchObject({ expected: 2, lost: 0, in_flight: 2 })
+  })
+
+  it('are of open transactions too: a send without a place may lie behind what may be read', async () => {
+    const producer = new Recorded('checkin', 1).produces(HOPS.checkin)
+    producer.agent.recorder(HOPS.checkin, 'passed').add(idAt(W), -1, -1)
+    await producer.flush(W + WINDOW_MS)
+    const topic = new Recorded('auditor', 2)
+    await topic.see(HOPS.flights, [W - WINDOW_MS], 0).flush(W + WINDOW_MS)
+    const ofOne = async (mark: number): Promise<EdgeVerdict | undefined> => {
+      const pollHighWatermarks = async () => new Map([[0, mark]])
+      const { store, step } = await audit(async () => new Map([[0, 1]]), [EDGES.produce], {
+        pollHighWatermarks,
+      })
+      await step(DEADLINE, [...producer.frames, ...topic.frames])
+      return (await store.verdicts({ since: W }))[0]
+    }
+    expect((await ofOne(5))?.counts).toMatchObject({ expected: 1, lost: 0, in_flight: 1 })
+    // Nothing lies behind: whatever was sent until then is read, and this was not among it.
+    expect((await ofOne(1))?.counts).toMatchObject({ expected: 1, lost: 1, in_flight: 0 })
+  })
+
+  it('prove no loss of what a frame told of after them', async () => {
+    const next = W + WINDOW_MS
+    const producer = new Recorded('checkin', 1).produces(HOPS.checkin)
+    await producer.see(HOPS.checkin, [W], 1).flush(next)
+    // Sent after the deadline by a service whose clock is behind: nothing of it was there at the polls.
+    await producer.see(HOPS.checkin, births(W, 1, 4), 2).flush(LATE)
+    const topic = new Recorded('auditor', 2)
+    await topic
+      .see(HOPS.flights, [W - WINDOW_MS], 0)
+      .see(HOPS.flights, [W], 1)
+      .flush(next)
+    let mark = 2
+    const { store, step } = await audit(async () => new Map([[0, mark]]), [EDGES.produce], {
+      pollHighWatermarks: async () => new Map([[0, mark]]),
+    })
+    const late = producer.frames.slice(-1)
+    await step(next, [...producer.frames.slice(0, -1), ...topic.frames])
+    for (const at of [0, FLUSH_MS, 2 * FLUSH_MS]) await step(DEADLINE + at)
+    const counts = async (): Promise<unknown> => (await store.verdicts({ since: W }))[0]?.counts
+    mark = 5
+    await step(LATE, late)
+    expect(await counts()).toMatchObject({ expected: 4, delivered: 1, lost: 0, in_flight: 3 })
+    // Two polls after it that do not reach so far do.
+    mark = 2
+    for (const at of [1, 2, 3]) await step(LATE + at * FLUSH_MS)
+    expect(await counts()).toMatchObject({ expected: 4, delivered: 1, lost: 3, in_flight: 0 })
   })
 
   it('are asked once a turn, however many windows wait for them', async () => {

@@ -170,6 +170,11 @@ describe('a hole at a group, of messages 3 and 4', () => {
     expect(judged.load.evidence).toBe('exact')
   })
 
+  it('is looked at again as long as a commit speaks for it: an agent may still tell', () => {
+    expect(judge({ told, committed: [[0, 10]] }).consume.final).toBe(false)
+    expect(judge({ committed: [[0, 10]] }).consume.final).toBe(true)
+  })
+
   it.each<[string, Intervals, number]>([
     ['no commit', [], 0],
     ['a commit that ends where the hole begins', [[0, 3]], 0],

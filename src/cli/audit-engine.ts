@@ -60,6 +60,8 @@ export class AuditEngine {
   readonly #agents: TopicAgent[] = []
   readonly #admins = new Map<string, Admin>()
   readonly #marks = new Map<string, HighWatermarks>()
+  /** Questions that the clusters do not answer now, and why. */
+  readonly #unanswered = new Map<string, string>()
   readonly #options: EngineOptions
   readonly #clock: Clock
   readonly #onTrouble: (text: string) => void
@@ -363,9 +365,14 @@ export class AuditEngine {
     const admin = this.#admins.get(cluster)
     if (admin === undefined) return null
     try {
-      return await question(admin)
+      const answer = await question(admin)
+      this.#unanswered.delete(what)
+      return answer
     } catch (error) {
-      this.#onTrouble(`${what}: not known now: ${messageOf(error)}`)
+      const text = messageOf(error)
+      // It is asked again at every turn; the same trouble is said once.
+      if (this.#unanswered.get(what) !== text) this.#onTrouble(`${what}: not known now: ${text}`)
+      this.#unanswered.set(what, text)
       return null
     }
   }

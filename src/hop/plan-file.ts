@@ -46,9 +46,10 @@ export function planPipelines(
   onTrouble: Trouble,
 ): PlanPipeline[] {
   const read = new LooseReader(env, onTrouble)
-  const thresholdsMs = thresholdsOf(document.thresholds, read)
+  const pipelines = read.entries('pipelines', document.pipelines)
+  const thresholdsMs = thresholdsOf(document, pipelines, read)
   const clusters = clusterNames(document.kafka)
-  return read.entries('pipelines', document.pipelines).map(([name, pipeline]) => {
+  return pipelines.map(([name, pipeline]) => {
     const at = `pipelines.${name}`
     const hops = new Map<string, HopDeclaration>()
     for (const [hop, input] of read.entries(`${at}.hops`, pipeline.hops)) {
@@ -62,13 +63,24 @@ export function planPipelines(
   })
 }
 
-function thresholdsOf(value: unknown, read: LooseReader): number[] {
+/** Those of the file, and those of objectives: only what is counted exactly can be judged exactly. */
+function thresholdsOf(
+  document: YamlMap,
+  pipelines: readonly (readonly [string, YamlMap])[],
+  read: LooseReader,
+): number[] {
   const found = new Set<number>()
-  for (const item of read.list('thresholds', value)) {
-    const text = read.text('thresholds', item)
+  const add = (name: string, value: unknown): void => {
+    const text = read.text(name, value)
     const ms = text === null ? null : parseDuration(text)
     if (ms !== null && ms > 0 && ms <= THRESHOLD_MS_MAX) found.add(ms)
-    else if (text !== null) read.trouble('thresholds', 'durations like 1s')
+    else if (text !== null) read.trouble(name, 'durations like 1s')
+  }
+  for (const item of read.list('thresholds', document.thresholds)) add('thresholds', item)
+  for (const [name, { objectives }] of pipelines) {
+    const at = `pipelines.${name}.objectives`
+    for (const [id, { indicator, threshold }] of read.entries(at, objectives))
+      if (indicator === 'timeliness') add(`${at}.${id}.threshold`, threshold)
   }
   if (found.size > THRESHOLDS_MAX) read.trouble('thresholds', `at most ${THRESHOLDS_MAX}`)
   return [...found].slice(0, THRESHOLDS_MAX).sort((a, b) => a - b)

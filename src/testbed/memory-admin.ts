@@ -1,5 +1,11 @@
 /** The admin client of the in-memory Kafka: what the project and its users ask of one. */
-import type { Admin, ITopicConfig, ITopicPartitionConfig, SeekEntry } from 'kafkajs'
+import type {
+  Admin,
+  ITopicConfig,
+  ITopicPartitionConfig,
+  ResourceConfigQuery,
+  SeekEntry,
+} from 'kafkajs'
 import type { MemoryBroker } from './memory-broker.ts'
 import { describeGroup } from './memory-consumer.ts'
 import { MemoryEmitter } from './memory-emitter.ts'
@@ -110,6 +116,14 @@ export function memoryAdmin(broker: MemoryBroker): Admin {
         group.commit(topic, partition, earliest ? start : lastStable)
       }
     },
+    // Nothing is ever compacted here.
+    describeConfigs: async ({ resources }: { resources: readonly ResourceConfigQuery[] }) => ({
+      resources: resources.map(({ type, name }) => ({
+        ...{ errorCode: 0, errorMessage: '', resourceType: type, resourceName: name },
+        configEntries: [{ configName: 'cleanup.policy', configValue: 'delete' }],
+      })),
+      throttleTime: 0,
+    }),
     listGroups: async () => ({
       groups: [...broker.groups.keys()].map((groupId) => ({ groupId, protocolType: 'consumer' })),
     }),

@@ -150,9 +150,14 @@ describe('what the hops of a file must keep', () => {
     const optional = <T>(value: T) => fc.option(fc.constant(value), { nil: undefined })
     const part = fc.constantFrom('value', 'key', { headers: 'a' }, { headers: ['b', 'a'] })
     const preserve = fc.oneof(part, fc.array(part, { minLength: 1, maxLength: 3 }))
+    const promised = (threshold: string) => ({
+      'on-time': { indicator: 'timeliness', threshold, target: '99%', period: '30d' },
+      flowing: { indicator: 'freshness', threshold: '9s', target: '99%', period: '30d' },
+    })
     const pipeline = (sample: string) =>
       fc
         .record({
+          objectives: fc.option(fc.constantFrom('7s', '1m').map(promised), { nil: undefined }),
           sampled: fc.array(optional(sample), { minLength: 6, maxLength: 6 }),
           members: fc.array(optional(true), { minLength: 6, maxLength: 6 }),
           // Each hop but the first is fed by earlier ones, or by none.
@@ -162,7 +167,8 @@ describe('what the hops of a file must keep', () => {
             maxLength: 6,
           }),
         })
-        .map(({ sampled, members, feeders, promises }) => ({
+        .map(({ sampled, members, feeders, promises, objectives }) => ({
+          objectives,
           hops: Object.fromEntries(
             places.map((place, i) => {
               const membership = i < 2 ? undefined : members[i]
@@ -190,6 +196,26 @@ describe('what the hops of a file must keep', () => {
       }),
       { numRuns: 200 },
     )
+  })
+
+  it('counts the thresholds of objectives, which are judged on exact counts', () => {
+    const objectives = {
+      fast: { indicator: 'timeliness', threshold: '7s' },
+      flowing: { indicator: 'freshness', threshold: '9s' },
+      broken: { indicator: 'timeliness', threshold: 'soon' },
+    }
+    const hops = { orders: { topic: 'orders' } }
+    const troubles: string[] = []
+    const tell = (text: string): unknown => troubles.push(text)
+    const [plan] = planPipelines(
+      { thresholds: ['1s'], pipelines: { p: { hops, objectives } } },
+      {},
+      tell,
+    )
+    expect(plan?.thresholdsMs).toEqual([1_000, 7_000])
+    expect(troubles).toEqual([
+      'pipelines.p.objectives.broken.threshold: expected durations like 1s; it is left out',
+    ])
   })
 
   it('comes from the file', () => {

@@ -5,6 +5,7 @@
  * Times are ISO 8601 in UTC unless a name ends in `Ms`; shares are 0 to 1.
  */
 
+import type { HopRole } from '../hop/hop.ts'
 import type { FindingSummary } from './findings.ts'
 import type { Agreement, Objective, ObjectiveSeverity } from './objective.ts'
 import type { Standing } from './standing.ts'
@@ -139,6 +140,16 @@ export interface AgreementView {
 export const details = ['summary', 'ids', 'keys', 'samples'] as const
 export type Detail = (typeof details)[number]
 
+/** A hop as declared. */
+export interface ReportHop {
+  readonly pipeline: string
+  readonly hop: string
+  readonly role: HopRole
+  /** Where it is, as coverage says it: `topic flights.enriched`, `group enrich of flights`, … */
+  readonly at: string
+  readonly deadLetter: boolean
+}
+
 export interface Report extends Assessment {
   readonly schema: 'quipu.report/v1'
   /** Of the tool that made it. */
@@ -148,6 +159,8 @@ export interface Report extends Assessment {
   readonly verdict: ObjectiveVerdict | null
   /** One sentence for a person in a hurry: `412 of 6,012,345 messages were lost …`. */
   readonly headline: string
+  /** Of every pipeline, in the order of the file. */
+  readonly hops: readonly ReportHop[]
   readonly objectives: readonly ObjectiveAssessment[]
   readonly agreements: readonly AgreementView[]
   readonly strips: readonly EdgeStrip[]

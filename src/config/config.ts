@@ -1,5 +1,7 @@
 /** What `quipu.yaml`, or the flags that stand for it, says. */
+import { nearest } from '../base/nearest.ts'
 import { type Pipeline, THRESHOLD_MS_MAX } from '../hop/pipeline.ts'
+import type { Promises } from '../objective/objective.ts'
 
 export const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
 
@@ -37,9 +39,11 @@ export interface Config {
   readonly windowMs: number
   readonly latenessMs: number
   readonly seed: number
-  /** Latencies that are counted exactly; ascending, distinct. */
+  /** Latencies that are counted exactly, those of objectives among them; ascending, distinct. */
   readonly thresholdsMs: readonly number[]
   readonly pipelines: readonly Pipeline[]
+  /** One for each pipeline, in the same order. */
+  readonly promises: readonly Promises[]
 }
 
 /** One mistake in a file. */
@@ -80,4 +84,22 @@ export function thresholdProblem(ms: number | null): string | null {
   if (ms === null) return 'expected a duration such as `1s` or `60s`'
   if (ms === 0 || ms > THRESHOLD_MS_MAX) return 'expected a threshold above `0s`, at most `7d`'
   return null
+}
+
+/** Why a length of time will not do where nothing else is asked of it, or null. */
+export function durationProblem(ms: number | null): string | null {
+  return ms === null || ms === 0 ? 'expected a duration such as `5m`, `1h` or `3d`' : null
+}
+
+/** Why a time zone will not do, or null. */
+export function timeZoneProblem(zone: string): string | null {
+  try {
+    // Offsets such as +01:00 are no zones: they know no summer.
+    if (/^[A-Za-z]/.test(zone)) return Intl.DateTimeFormat('en', { timeZone: zone }) && null
+  } catch {
+    // A RangeError: there is none of that name.
+  }
+  const near = nearest(zone, Intl.supportedValuesOf('timeZone'))
+  if (near !== null) return `expected a time zone, of which the nearest is \`${near}\``
+  return 'expected a time zone such as `Europe/Berlin`'
 }

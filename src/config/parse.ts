@@ -6,7 +6,10 @@ import { parseDuration } from '../base/duration.ts'
 import type { Environment } from '../base/environment.ts'
 import { messageOf } from '../base/errors.ts'
 import { suggestion } from '../base/nearest.ts'
+import { THRESHOLDS_MAX } from '../hop/pipeline.ts'
+import type { Promises } from '../objective/objective.ts'
 import { DEFAULT_SEED } from '../sketch/sketch.ts'
+import { burnRatesOf } from './burn-rates.ts'
 import {
   type Cluster,
   type Config,
@@ -18,6 +21,8 @@ import {
   type TlsFiles,
 } from './config.ts'
 import { FILE_BYTES_MAX, type Path, YamlFile } from './document.ts'
+import { durationText } from './duration-text.ts'
+import { type PromisesContext, promisesOf } from './objectives.ts'
 import { type Complain, pipelineOf } from './pipelines.ts'
 import { checkPlans } from './promises.ts'
 import {
@@ -35,7 +40,7 @@ export type ParseResult =
   | { readonly ok: false; readonly issues: readonly ConfigIssue[] }
 
 /** Keys of the design that this version does not know. Better an error than a promise not kept. */
-const NOT_YET = new Set(['objectives', 'agreement', 'multiplicity', 'alerting'])
+const NOT_YET = new Set(['multiplicity'])
 
 /** @param file its path: relative paths in it start there, and errors name it */
 export function parseConfig(source: string, file: string, env: Environment): ParseResult {
@@ -60,7 +65,11 @@ export function parseConfig(source: string, file: string, env: Environment): Par
     return failed([...issues, ...found.filter((issue) => !known.has(placeOf(issue)))])
   }
   const complain: Complain = (path, message) => issues.push(yaml.issueAt(path, message))
-  const config = configOf(shape.input, file, complain)
+  const keyAt: PromisesContext['keyAt'] = (path, key) => {
+    const { line, column } = yaml.issueAtKey(path, key, '')
+    return { line, column }
+  }
+  const config = configOf(shape.input, file, complain, keyAt)
   return issues.length === 0 ? { ok: true, config } : failed(issues)
 }
 
@@ -99,7 +108,9 @@ function shapeIssues(yaml: YamlFile, issue: ShapeIssue): ConfigIssue[] {
   if (came === 'nothing') {
     return [yaml.issueAt(path, `${where} is missing: ${expected(path)}`)]
   }
-  return [yaml.issueAt(path, `${where}: ${expected(path)}, got ${came}`)]
+  const words = (issue.values ?? []).filter((word) => typeof word === 'string')
+  const near = suggestion(came.replaceAll('`', ''), words)
+  return [yaml.issueAt(path, `${where}: ${expected(path)}, got ${came}${near}`)]
 }
 
 const expected = (path: Path): string => `expected ${expectsAt(path) ?? 'something else'}`
@@ -122,21 +133,30 @@ function wordsOf(path: Path): string {
   return `\`${out}\``
 }
 
-function configOf(input: FileInput, file: string, complain: Complain): Config {
+function configOf(
+  input: FileInput,
+  file: string,
+  complain: Complain,
+  keyAt: PromisesContext['keyAt'],
+): Config {
+  const named = Object.entries(input.pipelines)
+  const windowMs = parseDuration(input.window ?? '') ?? DEFAULT_WINDOW_MS
+  const burnRates = burnRatesOf(input.alerting?.burnRate, complain)
+  const context = { windowMs, timeZone: input.timezone ?? 'UTC', burnRates, keyAt, complain }
+  const promises = named.map(([name, pipeline]) => promisesOf(name, pipeline, context))
   const params = {
-    windowMs: parseDuration(input.window ?? '') ?? DEFAULT_WINDOW_MS,
+    windowMs,
     latenessMs: parseDuration(input.lateness ?? '') ?? DEFAULT_LATENESS_MS,
     seed: input.seed ?? DEFAULT_SEED,
-    thresholdsMs: thresholdsOf(input.thresholds ?? [], complain),
+    thresholdsMs: withPromised(thresholdsOf(input.thresholds ?? [], complain), promises, complain),
   }
   const kafka = input.kafka === undefined ? null : kafkaOf(input.kafka, file, complain)
-  const named = Object.entries(input.pipelines)
   if (named.length === 0) complain(['pipelines'], '`pipelines`: expected one pipeline or more')
   const pipelines = named.flatMap(
     ([name, pipeline]) => pipelineOf(name, pipeline, params, kafka, complain) ?? [],
   )
   checkPlans(pipelines, complain)
-  return { file, kafka, ...params, pipelines }
+  return { file, kafka, ...params, pipelines, promises }
 }
 
 /** Ascending. */
@@ -146,6 +166,29 @@ function thresholdsOf(texts: readonly string[], complain: Complain): number[] {
     if (ms.indexOf(one) < i) complain(['thresholds', i], `\`${texts[i]}\` is there twice`)
   }
   return [...new Set(ms)].sort((a, b) => a - b)
+}
+
+/** Only what agents count exactly can be judged exactly, so they count what is promised. */
+function withPromised(
+  declared: readonly number[],
+  promises: readonly Promises[],
+  complain: Complain,
+): number[] {
+  const all = new Set(declared)
+  for (const { pipeline, objectives } of promises) {
+    for (const { id, indicator, thresholdMs } of objectives) {
+      if (indicator !== 'timeliness' || thresholdMs === null || all.has(thresholdMs)) continue
+      all.add(thresholdMs)
+      if (all.size !== THRESHOLDS_MAX + 1) continue
+      const listed = [...all].map((ms) => `\`${durationText(ms)}\``).join(', ')
+      complain(
+        ['pipelines', pipeline, 'objectives', id, 'threshold'],
+        `latencies are counted up to at most ${THRESHOLDS_MAX} thresholds, those of \`thresholds\` ` +
+          `and of all objectives together; with this one they are ${listed}`,
+      )
+    }
+  }
+  return [...all].sort((a, b) => a - b)
 }
 
 function kafkaOf(input: KafkaInput, file: string, complain: Complain): KafkaConfig {

@@ -17,6 +17,7 @@ import {
 import { findConfig } from './find.ts'
 import { pipelineOfFlags } from './flags.ts'
 import { loadConfig } from './load.ts'
+import { nothingPromised } from './objectives.ts'
 import { brokersOf } from './parse.ts'
 
 export interface ConfigFlags {
@@ -82,7 +83,8 @@ function fromFlags(flags: ConfigFlags): Config {
   }
   const { topics = [], groups = [], services = [] } = flags
   const pipeline = pipelineOfFlags({ topics, groups, services, ...params })
-  return { file: null, kafka: null, ...params, pipelines: [pipeline] }
+  const promises = [nothingPromised(pipeline.name)]
+  return { file: null, kafka: null, ...params, pipelines: [pipeline], promises }
 }
 
 function kafkaOf(declared: KafkaConfig | null, flags: ConfigFlags): KafkaConfig | null {

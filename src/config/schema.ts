@@ -4,7 +4,6 @@
  * `expects` is what an error says was expected at that place.
  */
 import { z } from 'zod'
-import { parseDuration } from '../base/duration.ts'
 import { MEMBERSHIP_MAX, MEMBERSHIP_MIN, THRESHOLDS_MAX } from '../hop/pipeline.ts'
 import { isTraceHeader, type PreservePart } from '../message/digest.ts'
 import { ONE_IN_MAX, oneInOf } from '../sketch/sample.ts'
@@ -13,54 +12,24 @@ import {
   type Sasl,
   saslMechanisms,
   thresholdProblem,
+  timeZoneProblem,
   windowProblem,
 } from './config.ts'
+import {
+  type AgreementInput,
+  agreement,
+  alerting,
+  type BurnRateInput,
+  type ObjectiveInput,
+  objectives,
+} from './objective-schema.ts'
+import { duration, LIST_MAX, listOf, mapOf, name, THEN, text, topic } from './shape-parts.ts'
 
-const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u
-/** Kafka's own rule for topics. */
-const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/
 /** RFC 6901, not empty. */
 const POINTER = /^(\/([^~/]|~[01])*)+$/
-const TEXT_MAX = 1_000
-const LIST_MAX = 1_000
-
-const text = (expects: string): z.ZodString => z.string().min(1).max(TEXT_MAX).meta({ expects })
-const name = (what: string): z.ZodString =>
-  z
-    .string()
-    .regex(NAME)
-    .meta({ expects: `the name of ${what}: letters, digits, \`.\`, \`_\`, \`-\`` })
-const topic = z
-  .string()
-  .regex(TOPIC)
-  .refine((t) => t !== '.' && t !== '..')
-  .meta({ expects: 'the name of a topic: letters, digits, `.`, `_`, `-`' })
-
-const duration = (
-  expects: string,
-  problem: (ms: number | null) => string | null,
-): z.ZodType<string, string> =>
-  z
-    .string()
-    .superRefine((value, context) => {
-      const message = problem(parseDuration(value))
-      if (message !== null) context.addIssue({ code: 'custom', message })
-    })
-    .meta({ expects })
-
-/** One or several: `a` is read as `[a]`. */
-const listOf = <T extends z.ZodType>(item: T, expects: string, max = LIST_MAX) =>
-  z.preprocess(
-    (value) => (typeof value === 'string' ? [value] : value),
-    z.array(item).min(1).max(max).meta({ expects }),
-  )
-
-/** As large as a list may be. */
-const mapOf = <T extends z.ZodType>(key: z.ZodString, item: T, expects: string) =>
-  z
-    .record(key, item)
-    .refine((map) => Object.keys(map).length <= LIST_MAX, `expected at most ${LIST_MAX} entries`)
-    .meta({ expects })
+/** 1/2 to 1/65536 */
+const SAMPLE =
+  '^1/([2-9]|[1-9]\\d{1,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-6])$'
 
 const ssl = z
   .union([
@@ -87,30 +56,47 @@ const brokers = listOf(
   text('a broker such as `localhost:9092`'),
   'a list of brokers, such as `["localhost:9092"]`',
 )
+const ABOUT_BROKERS = 'Where to connect: HOST:PORT. A variable may hold several, with commas.'
+const ABOUT_SSL = 'TLS: true, or PEM files by path, relative to this file.'
 
 const cluster = z
-  .strictObject({ brokers, ssl: ssl.optional(), sasl: sasl.optional() })
+  .strictObject({
+    brokers: brokers.describe(ABOUT_BROKERS),
+    ssl: ssl.optional().describe(ABOUT_SSL),
+    sasl: sasl.optional().describe('Who this is. Put secrets into variables: "${KAFKA_PASSWORD}".'),
+  })
   .meta({ expects: 'a map with `brokers`' })
 
 const kafka = z
   .strictObject({
-    brokers: brokers.optional(),
-    ssl: ssl.optional(),
-    sasl: sasl.optional(),
+    brokers: brokers.optional().describe(ABOUT_BROKERS),
+    ssl: ssl.optional().describe(ABOUT_SSL),
+    sasl: sasl.optional().describe('Who this is. Put secrets into variables: "${KAFKA_PASSWORD}".'),
     clusters: z
       .record(name('a cluster'), cluster)
-      .meta({ expects: 'a map of clusters by name' })
-      .optional(),
+      .meta({ expects: 'a map of clusters by name', minProperties: 1 })
+      .optional()
+      .describe('Several clusters, in place of `brokers`; hops then name theirs.'),
     audit: z
-      .strictObject({ topic: topic.optional(), cluster: name('a cluster').optional() })
+      .strictObject({
+        topic: topic.optional().describe('Default: quipu.tallies.'),
+        cluster: name('a cluster').optional().describe('Default: the first one.'),
+      })
       .meta({ expects: 'a map with `topic` and `cluster`' })
-      .optional(),
+      .optional()
+      .describe('Where the agents send what they saw.'),
   })
-  .meta({ expects: 'a map with `brokers`, or with `clusters`' })
+  .meta({
+    expects: 'a map with `brokers`, or with `clusters`',
+    oneOf: [
+      { required: ['brokers'], properties: { clusters: false } },
+      { required: ['clusters'], properties: { brokers: false, ssl: false, sasl: false } },
+    ],
+  })
 
 const header = z.strictObject({ header: text('the name of a header') })
 const json = z.strictObject({
-  json: z.string().regex(POINTER).max(TEXT_MAX).meta({ expects: 'a JSON pointer such as `/id`' }),
+  json: z.string().regex(POINTER).max(1_000).meta({ expects: 'a JSON pointer such as `/id`' }),
 })
 const identity = z.union([z.enum(['stamp', 'key', 'offset']), header, json]).meta({
   expects: '`stamp`, `key`, `offset`, `{ header: NAME }` or `{ json: /pointer }`',
@@ -122,7 +108,7 @@ const time = z.union([z.literal('timestamp'), header, json]).meta({
 const sample = z
   .string()
   .refine((value) => oneInOf(value) !== null)
-  .meta({ expects: `\`1/N\` with N from 2 to ${ONE_IN_MAX}, such as \`1/64\`` })
+  .meta({ expects: `\`1/N\` with N from 2 to ${ONE_IN_MAX}, such as \`1/64\``, pattern: SAMPLE })
 
 const membership = z
   .union([z.literal(true), z.int().min(MEMBERSHIP_MIN).max(MEMBERSHIP_MAX)])
@@ -130,23 +116,61 @@ const membership = z
     expects: `\`true\`, or how many messages a window may have: ${MEMBERSHIP_MIN} to ${MEMBERSHIP_MAX}`,
   })
 
+/** Which keys go together: said to editors here, to people in pipelines.ts. */
+const kindOf = (kind: string, needs: readonly string[], has: readonly string[]) => {
+  const keys = [kind, ...needs, ...has, 'sample', 'membership']
+  const others = HOP_KEYS.filter((key) => !keys.includes(key))
+  return {
+    title: `a ${kind}`,
+    required: [kind, ...needs],
+    properties: Object.fromEntries(others.map((key) => [key, false])),
+  }
+}
+const HOP_KEYS = [
+  ...['producer', 'service', 'topic', 'identity', 'time', 'role', 'consumer', 'group', 'sink'],
+  ...['stream', 'cluster'],
+]
+const isStamp = { properties: { identity: { const: 'stamp' } } }
+const HOP_RULES = {
+  oneOf: [
+    { ...kindOf('producer', ['service'], ['cluster']), not: { required: ['membership'] } },
+    kindOf('topic', [], ['role', 'identity', 'time', 'cluster']),
+    kindOf('consumer', ['group'], ['cluster']),
+    kindOf('sink', [], []),
+    kindOf('stream', [], []),
+  ],
+  allOf: [
+    // An `identity` that is left out is the stamp, whose time is its own; its topic can be asked.
+    { if: isStamp, [THEN]: { properties: { time: false } } },
+    { if: { ...isStamp, required: ['topic'] }, [THEN]: { properties: { membership: false } } },
+  ],
+}
+
 const hop = z
   .strictObject({
-    producer: topic.optional(),
-    service: text('the name of the service that sends').optional(),
-    topic: topic.optional(),
-    identity: identity.optional(),
-    time: time.optional(),
-    role: z.enum(['dead-letter']).meta({ expects: '`dead-letter`' }).optional(),
-    consumer: topic.optional(),
-    group: text('the id of a consumer group').optional(),
-    sink: name('a sink').optional(),
-    stream: name('a stream').optional(),
-    cluster: name('a cluster').optional(),
-    sample: sample.optional(),
-    membership: membership.optional(),
+    producer: topic.optional().describe('A topic that a service sends to.'),
+    service: text('the name of the service that sends')
+      .optional()
+      .describe('Of a producer: the service, as its agent calls itself.'),
+    topic: topic.optional().describe('A topic, read beside everybody else.'),
+    identity: identity.optional().describe('Of a topic: where ids are found. Default: stamp.'),
+    time: time.optional().describe('Of a topic with ids of its own: where birth times are found.'),
+    role: z
+      .enum(['dead-letter'])
+      .meta({ expects: '`dead-letter`' })
+      .optional()
+      .describe('Of a topic: messages here were given up, and are counted apart.'),
+    consumer: topic.optional().describe('A topic that a group reads.'),
+    group: text('the id of a consumer group').optional().describe('Of a consumer: its group.'),
+    sink: name('a sink').optional().describe('Where messages end; code says `sink(NAME).seen()`.'),
+    stream: name('a stream').optional().describe('Any stream of messages, watched by code.'),
+    cluster: name('a cluster').optional().describe('Which of several clusters.'),
+    sample: sample.optional().describe('Judges one message in so many, chosen by its id.'),
+    membership: membership
+      .optional()
+      .describe('Keeps a filter of ids, which tells a copy from a stranger.'),
   })
-  .meta({ expects: 'a map such as `{ topic: flights }`' })
+  .meta({ expects: 'a map such as `{ topic: flights }`', ...HOP_RULES })
 
 const hopNames = listOf(name('a hop'), 'the name of a hop, or a list of names')
 
@@ -171,15 +195,19 @@ const preserve = z.preprocess(
     )
     .min(1)
     .max(LIST_MAX)
-    .meta({ expects: 'one or several of `value`, `key` and `{ headers: [NAME] }`' }),
+    .meta({ expects: 'one or several of `value`, `key` and `{ headers: [NAME] }`', single: true }),
 )
 
 const edge = z
   .strictObject({
-    from: hopNames,
-    to: hopNames,
-    filter: listOf(text('a reason'), 'a reason, or a list of reasons').optional(),
-    preserve: preserve.optional(),
+    from: hopNames.describe('What these hops saw together …'),
+    to: hopNames.describe('… these hops must see: each message in exactly one of them.'),
+    filter: listOf(text('a reason'), 'a reason, or a list of reasons')
+      .optional()
+      .describe('Reasons for which code may say `dropped(received, REASON)`.'),
+    preserve: preserve
+      .optional()
+      .describe('What must arrive unaltered: value, key, { headers: [NAME] }.'),
   })
   .meta({ expects: 'a map with `from` and `to`' })
 
@@ -192,30 +220,60 @@ const pipeline = z
         runbook: text('the address of a runbook').optional(),
       })
       .meta({ expects: 'a map with `team`, `contact` and `runbook`' })
-      .optional(),
-    hops: mapOf(name('a hop'), hop, 'a map of hops by name'),
-    edges: z.array(edge).min(1).max(LIST_MAX).meta({ expects: 'a list of one edge or more' }),
+      .optional()
+      .describe('Who is told.'),
+    hops: mapOf(name('a hop'), hop, 'a map of hops by name').describe(
+      'Points where messages are seen, by a name of your choice.',
+    ),
+    edges: z
+      .array(edge)
+      .min(1)
+      .max(LIST_MAX)
+      .meta({ expects: 'a list of one edge or more' })
+      .describe('Balances between hops: loss always belongs to an edge.'),
+    objectives: objectives.optional().describe('What is promised, by a name that stays.'),
+    agreement: agreement.optional().describe('To whom objectives are promised.'),
   })
   .meta({ expects: 'a map with `owner`, `hops` and `edges`' })
 
-const fileSchema = z
+const timezone = z
+  .string()
+  .superRefine((value, context) => {
+    const message = timeZoneProblem(value)
+    if (message !== null) context.addIssue({ code: 'custom', message })
+  })
+  .meta({ expects: 'a time zone such as `Europe/Berlin`', pattern: '^[A-Za-z]' })
+
+/** Also what `schemas/pipeline.schema.json` is made of: see json-schema.ts. */
+export const fileSchema: z.ZodType<FileInput> = z
   .strictObject({
-    version: z.literal(1).meta({ expects: '`1`' }),
-    window: duration('a duration such as `1m`', windowProblem).optional(),
-    lateness: duration('a duration such as `2m`', latenessProblem).optional(),
+    version: z.literal(1).meta({ expects: '`1`' }).describe('Of this format.'),
+    window: duration('a duration such as `1m`', windowProblem)
+      .optional()
+      .describe('Size of a window of birth time; it divides a day. Default: 1m.'),
+    lateness: duration('a duration such as `2m`', latenessProblem)
+      .optional()
+      .describe('A window is judged so long after its end. Default: 2m.'),
     seed: z
       .int()
       .min(0)
       .max(0xffff_ffff)
       .meta({ expects: 'a whole number from 0 to 4294967295' })
-      .optional(),
+      .optional()
+      .describe('Hash seed of the deployment. All agents need the same.'),
     thresholds: listOf(
       duration('a duration such as `1s`', thresholdProblem),
       `a list of at most ${THRESHOLDS_MAX} durations, such as \`[1s, 60s]\``,
       THRESHOLDS_MAX,
-    ).optional(),
-    kafka: kafka.optional(),
-    pipelines: mapOf(name('a pipeline'), pipeline, 'a map of pipelines by name'),
+    )
+      .optional()
+      .describe('Latencies that are counted exactly, beside those of the objectives.'),
+    timezone: timezone.optional().describe('For calendar periods only. Default: UTC.'),
+    kafka: kafka.optional().describe('Where the topics are.'),
+    alerting: alerting.optional().describe('When a burning budget is worth a word.'),
+    pipelines: mapOf(name('a pipeline'), pipeline, 'a map of pipelines by name', 1).describe(
+      'Directed graphs of hops with an owner, by name.',
+    ),
   })
   .meta({ expects: 'a map with `version` and `pipelines`' })
 
@@ -250,6 +308,8 @@ export interface PipelineInput {
   readonly owner?: Readonly<Record<string, string | undefined>> | undefined
   readonly hops: Readonly<Record<string, HopInput>>
   readonly edges: readonly EdgeInput[]
+  readonly objectives?: Readonly<Record<string, ObjectiveInput>> | undefined
+  readonly agreement?: AgreementInput | undefined
 }
 
 export interface ClusterInput {
@@ -272,7 +332,9 @@ export interface FileInput {
   readonly lateness?: string | undefined
   readonly seed?: number | undefined
   readonly thresholds?: Names | undefined
+  readonly timezone?: string | undefined
   readonly kafka?: KafkaInput | undefined
+  readonly alerting?: { readonly burnRate?: BurnRateInput | undefined } | undefined
   readonly pipelines: Readonly<Record<string, PipelineInput>>
 }
 
@@ -282,6 +344,8 @@ export interface ShapeIssue {
   readonly path: readonly PropertyKey[]
   readonly message: string
   readonly keys?: readonly string[]
+  /** The words of a list, where one of them was expected. */
+  readonly values?: readonly unknown[]
 }
 
 export function checkShape(

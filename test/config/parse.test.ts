@@ -366,11 +366,12 @@ pipelines:
 
   it('names what is not supported yet', () => {
     expect(
-      mistakes(`${GOOD}    objectives: {}\n    agreement: {}\n    owners: {}\n`),
+      mistakes(
+        GOOD.replace('to: store }', 'to: store, multiplicity: 2 }').concat('    owners: {}\n'),
+      ),
     ).toMatchInlineSnapshot(`
-      "  q:20:5 \`objectives\` is not supported yet; supported here: \`owner\`, \`hops\`, \`edges\`
-        q:21:5 \`agreement\` is not supported yet; supported here: \`owner\`, \`hops\`, \`edges\`
-        q:22:5 unknown key \`owners\`; did you mean \`owner\`?"
+      "  q:19:38 \`multiplicity\` is not supported yet; supported here: \`from\`, \`to\`, \`filter\`, \`preserve\`
+        q:20:5 unknown key \`owners\`; did you mean \`owner\`?"
     `)
   })
 
@@ -383,7 +384,7 @@ pipelines:
   it('writes hidden characters out', () => {
     expect(mistakes('version: 1\n"evil\\u202e\\e[2J": 1')).toMatchInlineSnapshot(`
       "  q:1:1 \`pipelines\` is missing: expected a map of pipelines by name
-        q:2:1 unknown key \`evil\\u{202e}\\u{1b}[2J\`; supported here: \`version\`, \`window\`, \`lateness\`, \`seed\`, \`thresholds\`, \`kafka\`, \`pipelines\`"
+        q:2:1 unknown key \`evil\\u{202e}\\u{1b}[2J\`; supported here: \`version\`, \`window\`, \`lateness\`, \`seed\`, \`thresholds\`, \`timezone\`, \`kafka\`, \`alerting\`, \`pipelines\`"
     `)
   })
 })

@@ -120,15 +120,15 @@ describe('the truth of a day on brokers', () => {
   })
 
   it('a dead group may have handled all that lay before it', () => {
-    const end = 10 * FLUSH_MS
+    const [asked, end] = [5_000, 5_000 + 10 * FLUSH_MS]
     const long = passed('g2', 1, 5, 0)
-    const late = passed('g2', end - FLUSH_MS, end - FLUSH_MS, 1)
+    const late = passed('g2', end - asked, end - asked, 1)
     const entries = [born(0), long, late, told(0, end), dying(end + 20)]
-    const outcome = truth({ 'g2-service': entries }, [1, end - FLUSH_MS, end + 10])
+    const outcome = truth({ 'g2-service': entries }, [1, end - asked, end + 10])
     expect(bornIn(outcome, 'g2')).toEqual([
       [end, end + 20 + 3 * FLUSH_MS],
-      // It had told of that, but what it had committed is a moment behind.
-      [end - FLUSH_MS, end - FLUSH_MS],
+      // It had told of that, but what it had committed nobody had asked for since.
+      [end - asked, end - asked],
       [end + 10, end + 10],
     ])
   })

@@ -172,7 +172,7 @@ function perhapsHandled(
   const toldUntil = toldUntilOf(life) ?? 0
   const placeOf = ({ partition, offset }: Passing): string => `${partition}/${offset}`
   // What it had told of it may have handled again from its commit on, which is a moment behind.
-  const committedUntil = toldUntil - COMMIT_LAG * flushMs
+  const committedUntil = toldUntil - COMMITS_ASKED_MS - COMMIT_LAG * flushMs
   const again = new Map<number, number>()
   for (const { at, partition, offset } of passed.get(name) ?? []) {
     if (at <= death.at || partition === undefined || offset === undefined) continue
@@ -189,7 +189,9 @@ function perhapsHandled(
     .map(({ id }) => ({ hop: name, why, bornFrom: bornAt(id), bornTo: bornAt(id) }))
 }
 
-/** Flush intervals by which a commit, as the auditor last polled it, may be behind what was told. */
+/** The auditor asks for commits once in the longest flush interval: that of its own topic agent. */
+const COMMITS_ASKED_MS = 5_000
+/** Flush intervals by which a commit may be behind what was told. */
 const COMMIT_LAG = 4
 
 /** ms: when the last frame was cut of those that reached the audit topic with all before them. */

@@ -74,6 +74,9 @@ export class AuditEngine {
   #left = -1
   #movedAt = 0
   #handover: Promise<void> | null = null
+  /** The ends at some time; once they are reached all of that time is seen. */
+  #look: { readonly at: number; readonly ends: ReadonlyMap<string, number> } | null = null
+  #seenUntil: number | null = null
   #forbidden: QuipuError | null = null
 
   private constructor(options: EngineOptions) {
@@ -242,10 +245,8 @@ export class AuditEngine {
 
   async #readToGoal(): Promise<boolean> {
     const lags = (await Promise.all(this.#agents.map((agent) => agent.lag()))).flat()
-    const place = ({ topic, partition }: PartitionLag): string => `${topic}/${partition}`
-    this.#goal ??= new Map(lags.map((lag) => [place(lag), lag.end]))
-    const goal = this.#goal
-    const left = lags.reduce((n, l) => n + Math.max(0, (goal.get(place(l)) ?? 0) - l.position), 0)
+    this.#goal ??= endsOf(lags)
+    const left = unreadOf(lags, this.#goal)
     if (left !== this.#left) this.#movedAt = this.#clock()
     this.#left = left
     return left === 0 || this.#clock() - this.#movedAt >= STUCK_MS
@@ -269,6 +270,24 @@ export class AuditEngine {
       this.#touch([...touched])
       throw error
     }
+  }
+
+  /**
+   * ms: all that stood in the topics, and every frame that was sent, by then has been taken. Asked now and
+   * then it moves on, also where the topics never rest. Null: nothing is known yet.
+   */
+  async seenUntil(): Promise<number | null> {
+    try {
+      const lags = (await Promise.all(this.#agents.map((agent) => agent.lag()))).flat()
+      this.#look ??= { at: this.#clock(), ends: endsOf(lags) }
+      const { at, ends } = this.#look
+      if (unreadOf(lags, ends) > 0 || !(await this.#collectAll())) return this.#seenUntil
+      this.#seenUntil = at
+      this.#look = null
+    } catch (error) {
+      this.#onTrouble(`reading on: ${messageOf(error)}`)
+    }
+    return this.#seenUntil
   }
 
   /** Every window known so far is settled, and the topics are read to their ends. */
@@ -376,6 +395,17 @@ export class AuditEngine {
       return null
     }
   }
+}
+
+const placeOf = ({ topic, partition }: PartitionLag): string => `${topic}/${partition}`
+
+function endsOf(lags: readonly PartitionLag[]): ReadonlyMap<string, number> {
+  return new Map(lags.map((lag) => [placeOf(lag), lag.end]))
+}
+
+/** Offsets below these ends that are still to be read. */
+function unreadOf(lags: readonly PartitionLag[], ends: ReadonlyMap<string, number>): number {
+  return lags.reduce((n, lag) => n + Math.max(0, (ends.get(placeOf(lag)) ?? 0) - lag.position), 0)
 }
 
 /** Topics of a cluster whose messages carry an id of their own. */

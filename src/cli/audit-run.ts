@@ -2,6 +2,7 @@
 import type { Kafka, RetryOptions } from 'kafkajs'
 import { parseDuration } from '../base/duration.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
+import { SEEN_UNTIL_FACT } from '../collect/judge.ts'
 import type { Cluster } from '../config/config.ts'
 import { type ConfigFlags, resolveConfig } from '../config/resolve.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
@@ -36,6 +37,8 @@ const QUIET_MS = 15_000
 const RETENTION_MS_MIN = 8 * 86_400_000
 /** ms between two looks for windows that may be forgotten. */
 const PRUNE_MS = 3_600_000
+/** ms between two looks at how far everything is read, for those who wait for it. */
+const LOOK_MS = 2_000
 /** Repeated trouble is told again after so long, ms. */
 const TROUBLE_REPEAT_MS = 30_000
 
@@ -98,7 +101,10 @@ export async function runAudit(options: AuditOptions): Promise<number> {
     const names = config.pipelines.map((p) => p.name).join(', ')
     talk(`auditing ${names}; frames on ${topic}, evidence in ${options.store}; Ctrl-C ends`)
     try {
-      await loop(engine, options, stop, () => store.prune(Date.now() - retentionMs))
+      await loop(engine, options, stop, {
+        prune: () => store.prune(Date.now() - retentionMs),
+        note: (until) => store.setFact(SEEN_UNTIL_FACT, until),
+      })
     } finally {
       await engine.close()
     }
@@ -108,11 +114,17 @@ export async function runAudit(options: AuditOptions): Promise<number> {
   return 0
 }
 
+interface Books {
+  readonly prune: () => Promise<void>
+  /** @param until ms: all that was written by then is judged */
+  readonly note: (until: number) => Promise<void>
+}
+
 async function loop(
   engine: AuditEngine,
   { once, json, out }: AuditOptions,
   stop: AbortSignal,
-  prune: () => Promise<void>,
+  { prune, note }: Books,
 ): Promise<void> {
   const tell = (changed: readonly EdgeVerdict[]): void => {
     for (const verdict of changed)
@@ -121,12 +133,19 @@ async function loop(
   const quietAt = Date.now() + QUIET_MS
   let until: number | null = null
   let pruneAt = 0
+  let lookAt = 0
   while (!stop.aborted) {
     if (Date.now() >= pruneAt) {
       await prune()
       pruneAt = Date.now() + PRUNE_MS
     }
     tell(await engine.turn(TURN_MS))
+    if (Date.now() >= lookAt && (await engine.caughtUp())) {
+      const until = await engine.seenUntil()
+      tell(await engine.judge())
+      if (until !== null) await note(until)
+      lookAt = Date.now() + LOOK_MS
+    }
     if (!once || !(await engine.caughtUp())) continue
     // The windows that are there once all is read: a service that runs on would keep it for ever.
     const now = Date.now()

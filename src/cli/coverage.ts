@@ -11,8 +11,6 @@ const SCHEMA = 'quipu.coverage/v1'
 
 interface CoverageOptions extends ReadOptions {
   readonly hop?: string
-  /** ms */
-  readonly until?: number
   readonly json?: boolean
 }
 
@@ -80,14 +78,13 @@ async function readHops(
   const { store: path, hop: name, since, until } = options
   const hops = await withStore(path, async (store) => {
     const { pipelines, verdicts } = await read(store, options)
-    const asked = verdicts.filter((v) => until === undefined || v.window.start < until)
     const [coverage, instances, gaps] = await Promise.all([
       store.coverage(),
       store.instances(since),
       store.gaps(),
     ])
     return summarizeHops({
-      ...{ pipelines, verdicts: asked, coverage, instances, gaps, now, since, until },
+      ...{ pipelines, verdicts, coverage, instances, gaps, now, since, until },
     })
   })
   const found = hops.filter(({ hop }) => name === undefined || hop === name)

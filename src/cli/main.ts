@@ -9,8 +9,10 @@ import { registerCoverage } from './coverage.ts'
 import { registerDemo } from './demo.ts'
 import { registerGameday } from './gameday.ts'
 import { guardStreams, talk } from './io.ts'
+import { registerLint } from './lint.ts'
 import { registerLosses } from './losses.ts'
 import { registerReport } from './report.ts'
+import { registerWait } from './wait.ts'
 
 /** DESIGN section 10. */
 const USAGE = 2
@@ -49,11 +51,13 @@ Exit codes: 0 all met, 1 breached, 2 wrong usage or configuration, 3 cannot judg
     )
   for (const register of [
     registerDemo,
+    registerLint,
     registerAudit,
     registerReport,
     registerLosses,
     registerCheck,
     registerCoverage,
+    registerWait,
     registerGameday,
   ]) {
     register(program)

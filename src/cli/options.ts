@@ -25,6 +25,13 @@ export function whole(min: number, max: number): (value: string) => number {
   }
 }
 
+/** ms of `30m`, `0s`. */
+export function duration(value: string): number {
+  const ms = parseDuration(value)
+  if (ms === null) throw new InvalidArgumentError('Expected a duration such as 30m or 0s.')
+  return ms
+}
+
 /** ms since 1970 of `1h` ago, or of an instant such as `2026-11-23T01:00:00Z`. */
 export function instant(value: string): number {
   const ago = parseDuration(value)

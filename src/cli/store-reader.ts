@@ -13,8 +13,9 @@ export interface ReadOptions {
   readonly store: string
   readonly pipeline?: string
   readonly edge?: string
-  /** ms */
+  /** ms: windows that start in `[since, until)` */
   readonly since?: number
+  readonly until?: number
 }
 
 export interface Read {
@@ -39,12 +40,13 @@ export async function withStore<T>(path: string, use: (store: Store) => Promise<
 
 export async function read(store: Store, options: ReadOptions): Promise<Read> {
   const declared = pipelinesOf(await store.fact('pipelines'))
-  const { pipeline, since } = options
+  const { pipeline, since, until } = options
   const edge = options.edge?.replaceAll(' -> ', ' → ')
   const query = {
     ...(pipeline === undefined ? {} : { pipeline }),
     ...(edge === undefined ? {} : { edge }),
     ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
   }
   const verdicts = await store.verdicts(query)
   const pipelines = declared

@@ -1,0 +1,143 @@
+/** `quipu wait`: returns when all windows up to a time are settled, so that a job can start on whole data. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { out, talk } from './io.ts'
+import { duration, instant, STORE_DEFAULT } from './options.ts'
+import type { ReadOptions } from './store-reader.ts'
+
+const SCHEMA = 'quipu.wait/v1'
+const DAY_MS = 86_400_000
+/** ms between two looks into the store. */
+const LOOK_MS = 500
+/** ms after which it is said again what is waited for, though it is the same. */
+const TELL_MS = 30_000
+
+interface WaitOptions extends ReadOptions {
+  /** ms */
+  readonly until?: number
+  readonly timeout: number
+  readonly final?: boolean
+  readonly json?: boolean
+}
+
+export function registerWait(program: Command): void {
+  program
+    .command('wait')
+    .summary('wait until all windows up to a time are settled, then judge them')
+    .description('Waits until all windows up to a time are settled, then judges them.')
+    .option('--store <file>', 'the store that `quipu audit` writes', STORE_DEFAULT)
+    .option('--pipeline <name>', 'only this pipeline')
+    .option(
+      '--until <time>',
+      'windows that start before then, also in the future: 2026-11-23T09:00Z, 1h (ago); default: now',
+      instant,
+    )
+    .option('--since <time>', 'and since then; default: the day before --until', instant)
+    .option('--timeout <time>', 'give up after so long: 30m, 0s (one look)', duration, 3_600_000)
+    .option('--final', 'wait for the deadlines too: what is late until then is counted')
+    .option('--json', 'JSON of the schema quipu.wait/v1')
+    .addHelpText(
+      'after',
+      `
+The auditor must run beside it, on the same store.
+
+Exit codes:
+  0  settled, and every edge is met
+  1  an edge is breached
+  2  wrong usage
+  3  cannot judge: it took too long, or an edge saw no data or lacks evidence
+  4  the store cannot be read
+
+Examples:
+  quipu wait --pipeline flights --until 2026-11-23T09:00Z --timeout 30m && ./start-the-job
+  quipu wait --final --json | jq .exitCode`,
+    )
+    .action(async (options: WaitOptions) => {
+      const { stopOnSignals } = await import('./signals.ts')
+      const stop = stopOnSignals(talk)
+      try {
+        const code = await wait(options, stop.signal)
+        process.exitCode = stop.exitCode() || code
+      } finally {
+        stop.end()
+      }
+    })
+}
+
+async function wait(options: WaitOptions, stop: AbortSignal): Promise<number> {
+  const { read, withStore } = await import('./store-reader.ts')
+  const { pendingOf } = await import('../objective/waiting.ts')
+  const { summarize } = await import('../objective/summary.ts')
+  const { checkCode } = await import('../objective/check.ts')
+  const { SEEN_UNTIL_FACT } = await import('../collect/judge.ts')
+  const { until = Date.now(), timeout, final = false } = options
+  const since = options.since ?? until - DAY_MS
+  const startedAt = Date.now()
+  return withStore(options.store, async (store) => {
+    const told = teller()
+    for (;;) {
+      const now = Date.now()
+      const { pipelines, verdicts } = await read(store, { ...options, since, until })
+      const seenUntil = (await store.fact(SEEN_UNTIL_FACT)) ?? null
+      const pending = pendingOf({
+        ...{ pipelines, verdicts, now, until, final },
+        instances: await store.instances(since),
+        seenUntil: typeof seenUntil === 'number' ? seenUntil : null,
+      })
+      const left = startedAt + timeout - now
+      const isLast = left <= 0 || stop.aborted
+      if (pending.length > 0 && !isLast) {
+        told(pending, now)
+        await sleep(Math.min(LOOK_MS, left), undefined, { signal: stop }).catch(() => {})
+        continue
+      }
+      const assessment = summarize({ pipelines, verdicts, now, since })
+      const code = checkCode(assessment)
+      // What is proven stays proven; all else may still change.
+      const exitCode = pending.length > 0 && code !== 1 ? 3 : code
+      await print({ ...options, since, until, final }, { assessment, pending, exitCode })
+      return exitCode
+    }
+  })
+}
+
+interface Waited {
+  readonly assessment: import('../objective/summary.ts').Assessment
+  readonly pending: readonly string[]
+  readonly exitCode: 0 | 1 | 3
+}
+
+async function print(
+  { json, since, until, final }: WaitOptions & { since: number; until: number; final: boolean },
+  { assessment, pending, exitCode }: Waited,
+): Promise<void> {
+  const { at, standing, pipelines } = assessment
+  if (json) {
+    const { isoOf } = await import('../objective/iso.ts')
+    const { jsonText } = await import('../../reports/json.ts')
+    const span = { since: isoOf(since), until: isoOf(until), final }
+    const edges = pipelines.flatMap((p) => p.edges)
+    const settled = pending.length === 0
+    out(jsonText({ schema: SCHEMA, at, ...span, settled, pending, exitCode, standing, edges }))
+    return
+  }
+  const { renderCheck } = await import('../../reports/check.ts')
+  const { isColorSupported } = (await import('picocolors')).default
+  out(renderCheck(assessment, exitCode, { color: isColorSupported }))
+  for (const reason of pending) talk(`still waiting for ${reason}`)
+}
+
+/** Says what is waited for when that changes, and once in a while. */
+function teller(): (pending: readonly string[], now: number) => void {
+  let said = ''
+  let saidAt = 0
+  return (pending, now) => {
+    const [first = ''] = pending
+    const more = pending.length > 1 ? ` (and ${pending.length - 1} more)` : ''
+    const text = `waiting for ${first}${more}`
+    if (text === said && now - saidAt < TELL_MS) return
+    said = text
+    saidAt = now
+    talk(text)
+  }
+}

@@ -20,10 +20,19 @@ import type { ConfigIssue } from './config.ts'
 export const FILE_BYTES_MAX = 1_000_000
 /** `*alias` may be used so often in all: enough to share settings, too little to blow up a file. */
 const ALIASES_MAX = 100
+/** Whole variables, and what only looks like one. */
+const VARIABLES = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g
 /** Characters of one mistake: keys stand in it, and may be as long as the file. */
 const MESSAGE_MAX = 1_000
 
 export type Path = readonly PropertyKey[]
+
+/** An environment variable that is not set, where the file needs it. */
+export interface UnsetVariable {
+  readonly name: string
+  readonly line: number
+  readonly column: number
+}
 
 export class YamlFile {
   readonly #doc: Document.Parsed
@@ -32,8 +41,11 @@ export class YamlFile {
   readonly issues: readonly ConfigIssue[]
   /** Plain data; undefined if there are syntax errors. */
   readonly data: unknown
+  /** Variables that are not set, in the order of the file; null: each of them is a mistake. */
+  readonly unset: readonly UnsetVariable[] | null
 
-  constructor(source: string, env: Environment) {
+  /** @param unset whether variables that are not set are mistakes, or stay in the texts as they are */
+  constructor(source: string, env: Environment, unset: 'refused' | 'left' = 'refused') {
     this.#lines = new LineCounter()
     this.#doc = parseDocument(source, {
       ...{ lineCounter: this.#lines, version: '1.2', merge: false },
@@ -46,7 +58,9 @@ export class YamlFile {
       const message = (error.message.split('\n')[0] as string).replace(/ at line \d+.*$/, '')
       issues.push(this.#issue(error.pos[0], message))
     }
-    if (issues.length === 0) this.#checkNodes(env, issues)
+    const left: UnsetVariable[] | null = unset === 'left' ? [] : null
+    this.unset = left
+    if (issues.length === 0) this.#checkNodes(env, issues, left)
     if (issues.length === 0 || this.#doc.errors.length === 0) {
       try {
         this.data = this.#doc.toJS({ maxAliasCount: ALIASES_MAX })
@@ -72,6 +86,12 @@ export class YamlFile {
     return this.issueAt(path, message)
   }
 
+  /** The text at a path as the file has it, with the names of variables; null: there is none. */
+  sourceAt(path: Path): string | null {
+    const { node, found } = this.#find(path)
+    return found && isScalar(node) ? String(node.source ?? node.value) : null
+  }
+
   /** What came at a path, in words. Environment variables by name, never by value. */
   describe(path: Path): string {
     const { node, found } = this.#find(path)
@@ -87,7 +107,7 @@ export class YamlFile {
   }
 
   /** What toJS would not say: unknown aliases, keys that are no texts, environment variables. */
-  #checkNodes(env: Environment, issues: ConfigIssue[]): void {
+  #checkNodes(env: Environment, issues: ConfigIssue[], unset: UnsetVariable[] | null): void {
     const complain = (node: Node, message: string): void => {
       issues.push(this.#issue(node.range?.[0] ?? 0, message))
     }
@@ -105,10 +125,21 @@ export class YamlFile {
       },
       Scalar: (position, node) => {
         if (position !== 'key' && typeof node.value === 'string') {
-          node.value = withVariables(node.value, env, (message) => complain(node, message))
+          const known = unset === null ? env : this.#leaveUnset(node, node.value, env, unset)
+          node.value = withVariables(node.value, known, (message) => complain(node, message))
         }
       },
     })
+  }
+
+  /** Variables that stand for themselves, beside those that are set. */
+  #leaveUnset(node: Node, text: string, env: Environment, unset: UnsetVariable[]): Environment {
+    const names = [...text.matchAll(VARIABLES)].flatMap(([, name]) => name ?? [])
+    const missing = names.filter((name) => !Object.hasOwn(env, name) || env[name] === '')
+    if (missing.length === 0) return env
+    const place = this.#at(node.range?.[0] ?? 0)
+    for (const name of new Set(missing)) unset.push({ name, ...place })
+    return { ...env, ...Object.fromEntries(missing.map((name) => [name, `\${${name}}`])) }
   }
 
   #find(path: Path): { node: Node | null; found: boolean } {

@@ -15,7 +15,7 @@ const ISSUES_SHOWN_MAX = 20
 
 export function loadConfig({ path, namedBy }: FoundConfig, env: Environment, cwd: string): Config {
   const shown = shownPath(path, cwd)
-  const source = read(path, shown, namedBy)
+  const source = readConfig({ path, namedBy }, cwd)
   const result = parseConfig(source, path, env)
   if (result.ok) return result.config
   throw new QuipuError('CONFIG', issuesText(result.issues, shown), {
@@ -23,7 +23,9 @@ export function loadConfig({ path, namedBy }: FoundConfig, env: Environment, cwd
   })
 }
 
-function read(path: string, shown: string, namedBy: string | null): string {
+/** The text of a pipeline file. @throws QuipuError CONFIG: it cannot be read */
+export function readConfig({ path, namedBy }: FoundConfig, cwd: string): string {
+  const shown = shownPath(path, cwd)
   const by = namedBy === null ? '' : `, named by ${namedBy}`
   try {
     const file = openSync(path, 'r')
@@ -60,7 +62,8 @@ export function issuesText(issues: readonly ConfigIssue[], file: string): string
   return `${head} in ${visible(file)}\n${lines.map((line) => `  ${line}`).join('\n')}`
 }
 
-function shownPath(path: string, cwd: string): string {
+/** As people name it from where they are. */
+export function shownPath(path: string, cwd: string): string {
   const near = relative(cwd, path)
   return near === '' || near.startsWith('..') ? path : near
 }

@@ -82,7 +82,7 @@ const CONDITIONS = [
   },
 ]
 
-export const objective: z.ZodType<ObjectiveInput> = z
+const objective: z.ZodType<ObjectiveInput> = z
   .strictObject({
     indicator: z
       .enum(indicators)

@@ -42,25 +42,44 @@ export type ParseResult =
 /** Keys of the design that this version does not know. Better an error than a promise not kept. */
 const NOT_YET = new Set(['multiplicity'])
 
+export interface ParsedFile {
+  readonly result: ParseResult
+  /** Where things are; null: the text is no YAML that could be read. */
+  readonly yaml: YamlFile | null
+}
+
 /** @param file its path: relative paths in it start there, and errors name it */
 export function parseConfig(source: string, file: string, env: Environment): ParseResult {
+  return parseFile(source, file, env).result
+}
+
+/** @param unset whether variables that are not set are mistakes, or stay in the texts as they are */
+export function parseFile(
+  source: string,
+  file: string,
+  env: Environment,
+  unset: 'refused' | 'left' = 'refused',
+): ParsedFile {
   if (Buffer.byteLength(source) > FILE_BYTES_MAX) {
-    return failed([whole(`expected at most ${FILE_BYTES_MAX} bytes`)])
+    return { result: failed([whole(`expected at most ${FILE_BYTES_MAX} bytes`)]), yaml: null }
   }
-  let yaml: YamlFile
   try {
-    yaml = new YamlFile(source, env)
+    const yaml = new YamlFile(source, env, unset)
+    return { result: resultOf(yaml, file), yaml }
   } catch (error) {
     // The parser descends once per bracket: a stack overflow is the only thing it throws.
     const deep = error instanceof RangeError
-    return failed([whole(deep ? 'nested too deeply' : messageOf(error))])
+    return { result: failed([whole(deep ? 'nested too deeply' : messageOf(error))]), yaml: null }
   }
+}
+
+function resultOf(yaml: YamlFile, file: string): ParseResult {
   if (yaml.data === undefined) return failed(yaml.issues)
   const issues = [...yaml.issues]
   const shape = checkShape(yaml.data)
   if (!shape.ok) {
     // Where a variable is not set, what the place should hold is not the news.
-    const known = new Set(issues.map(placeOf))
+    const known = new Set([...issues, ...(yaml.unset ?? [])].map(placeOf))
     const found = shape.issues.flatMap((issue) => shapeIssues(yaml, issue))
     return failed([...issues, ...found.filter((issue) => !known.has(placeOf(issue)))])
   }
@@ -75,7 +94,8 @@ export function parseConfig(source: string, file: string, env: Environment): Par
 
 const whole = (message: string): ConfigIssue => ({ line: 1, column: 1, message })
 
-const placeOf = ({ line, column }: ConfigIssue): string => `${line}:${column}`
+const placeOf = ({ line, column }: Pick<ConfigIssue, 'line' | 'column'>): string =>
+  `${line}:${column}`
 
 function failed(issues: readonly ConfigIssue[]): ParseResult {
   const sorted = [...issues].sort((a, b) => a.line - b.line || a.column - b.column)

@@ -8,7 +8,7 @@
 import { z } from 'zod'
 import { parseDuration } from '../base/duration.ts'
 
-export const NAME: RegExp = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u
+const NAME: RegExp = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u
 /** Kafka's own rule for topics. */
 const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/
 const DURATION = '^\\s*\\d{1,10}(ms|s|m|h|d)\\s*$'

@@ -99,6 +99,11 @@ const table: readonly Row[] = [
     mayNot: ['../store/y.ts', '../transport/y.ts', '../collect/y.ts', '../cli/y.ts'],
   },
   {
+    from: 'src/lint/x.ts',
+    may: ['../base/y.ts', '../hop/y.ts', '../objective/y.ts', '../config/y.ts', 'node:crypto'],
+    mayNot: ['../store/y.ts', '../collect/y.ts', '../cli/y.ts', 'node:fs', 'zod'],
+  },
+  {
     from: 'src/telemetry/x.ts',
     may: ['../base/y.ts', '../objective/y.ts', '@opentelemetry/api'],
     mayNot: ['../store/y.ts', '../collect/y.ts', '@opentelemetry/sdk-node'],

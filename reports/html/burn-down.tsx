@@ -17,7 +17,6 @@ const DEPTH_MAX = 2
 export function BurnDown(props: {
   readonly of: ObjectiveAssessment
   readonly name: string
-  readonly id: string
 }): VNode {
   const { burnDown: points, budget, verdict, objective, period } = props.of
   const [first] = points as [BurnPoint]

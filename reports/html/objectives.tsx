@@ -51,14 +51,17 @@ export function Objectives({ view }: { readonly view: View }): VNode {
         <>
           <h3>Budgets over time</h3>
           <div class="charts">
-            {burning.map((o, i) => (
-              <BurnDown of={o} id={`burn-${i}`} name={nameOf(o, several)} />
+            {burning.slice(0, CHARTS_MAX).map((o) => (
+              <BurnDown of={o} name={nameOf(o, several)} />
             ))}
           </div>
+          {burning.length > CHARTS_MAX ? (
+            <p class="about">{`The ${CHARTS_MAX} that need it most, of ${burning.length}.`}</p>
+          ) : null}
         </>
       )}
       <Details summary="Burn rates, and the windows that spent the most">
-        {sorted.map((o) => (
+        {sorted.slice(0, MORE_MAX).map((o) => (
           <More of={o} name={nameOf(o, several)} />
         ))}
       </Details>
@@ -88,6 +91,10 @@ function rowOf(assessed: ObjectiveAssessment, several: boolean): Cell[] {
   ]
 }
 
+/** Worst first. */
+const CHARTS_MAX = 8
+/** Objectives of which burn rates and worst windows are shown; the JSON has all. */
+const MORE_MAX = 20
 /** Under one objective; the JSON has all. */
 const REASONS_MAX = 3
 

@@ -7,7 +7,7 @@ import { type Cell, count, Empty, instantOf, Table } from './parts.tsx'
 import type { View } from './view.ts'
 
 /** Of all findings together; what is gravest comes first. */
-const SAMPLES_MAX = 200
+const SAMPLES_MAX = 120
 
 interface Group {
   readonly pipeline: string

@@ -13,8 +13,8 @@ const WIDTH = 1_200
 const HEIGHT = 24
 /** A bad minute of a day is still seen. */
 const CELL_WIDTH_MIN = 3
-/** Rows of one edge in the table of what was not well. */
-const ROWS_MAX = 30
+/** Rows of the table of what was not well; every edge has as many of them. */
+const ROWS_MAX = 160
 
 /** Told by height and pattern as well as by colour: top and height in the row. */
 const shapes: Readonly<Record<Standing, readonly [top: number, height: number]>> = {
@@ -153,8 +153,10 @@ function Unwell(props: { readonly edges: readonly EdgeView[]; readonly pipeline:
     edge: summary.edge,
     runs: runsOf(cells).filter((r) => r.standing !== 'met'),
   }))
-  const left = lists.reduce((sum, { runs }) => sum + Math.max(0, runs.length - ROWS_MAX), 0)
-  const rows = lists.flatMap(({ edge, runs }) => runs.slice(0, ROWS_MAX).map((r) => rowOf(edge, r)))
+  const unwell = lists.filter(({ runs }) => runs.length > 0).length
+  const room = Math.max(1, Math.floor(ROWS_MAX / Math.max(1, unwell)))
+  const left = lists.reduce((sum, { runs }) => sum + Math.max(0, runs.length - room), 0)
+  const rows = lists.flatMap(({ edge, runs }) => runs.slice(0, room).map((r) => rowOf(edge, r)))
   if (rows.length === 0) return <p>Every window that was judged is met.</p>
   return (
     <>

@@ -68,20 +68,8 @@ export function mergeLatencies(list: Iterable<HopLatency>): HopLatency[] {
 }
 
 /** Null where nothing is known. */
-export function latencyOf(
-  { from, to }: EdgeDeclaration,
-  list: readonly HopLatency[],
-): EdgeLatency | null {
-  const hopped: HopLatency[] = []
-  const aged: HopLatency[] = []
-  for (const { hop } of to) {
-    const key = hopKey(hop)
-    const own = list.filter((l) => l.key === key)
-    const isTopic = hop.role === 'topic'
-    const ends = isTopic ? list.filter((l) => isSentBy(l, from, hop)) : own
-    hopped.push(...ends)
-    aged.push(...(isTopic && own.some((l) => !l.fromBirth.isEmpty) ? own : ends))
-  }
+export function latencyOf(edge: EdgeDeclaration, list: readonly HopLatency[]): EdgeLatency | null {
+  const { hopped, aged } = measuredOn(edge, list, (l) => !l.fromBirth.isEmpty)
   const fromHop = sumOf(hopped, (l) => l.fromHop)
   const fromBirth = sumOf(aged, (l) => l.fromBirth)
   if (fromHop.isEmpty && fromBirth.isEmpty) return null
@@ -96,9 +84,28 @@ export function latencyOf(
   }
 }
 
+/** Of all that was measured, what is of this edge: from the hop before, and since birth. */
+export function measuredOn<T extends Pick<HopLatency, 'hop' | 'key' | 'origin'>>(
+  { from, to }: Pick<EdgeDeclaration, 'from' | 'to'>,
+  list: readonly T[],
+  knowsBirth: (one: T) => boolean,
+): { readonly hopped: readonly T[]; readonly aged: readonly T[] } {
+  const hopped: T[] = []
+  const aged: T[] = []
+  for (const { hop } of to) {
+    const key = hopKey(hop)
+    const own = list.filter((l) => l.key === key)
+    const isTopic = hop.role === 'topic'
+    const ends = isTopic ? list.filter((l) => isSentBy(l, from, hop)) : own
+    hopped.push(...ends)
+    aged.push(...(isTopic && own.some(knowsBirth) ? own : ends))
+  }
+  return { hopped, aged }
+}
+
 /** A producer's, into `topic`: what it minted, and what it forwarded, belong to different edges. */
 function isSentBy(
-  { hop, origin }: HopLatency,
+  { hop, origin }: Pick<HopLatency, 'hop' | 'origin'>,
   from: readonly HopDeclaration[],
   topic: HopRef,
 ): boolean {

@@ -44,7 +44,7 @@ export function samplingOf(verdicts: readonly EdgeVerdict[]): Sampling | null {
 /** Findings of one code and rate as one count; `args` of each say how many were in the sample. */
 export function intervalOf(findings: readonly Finding[], oneIn: number): ScaledCount {
   const sampled = findings.reduce((n, { args }) => n + sampledIn(args), 0)
-  return clumped(sampled, oneIn, clumpOf(findings))
+  return clumped(sampled, oneIn, clumpsOf(findings))
 }
 
 function sampleOf(
@@ -55,8 +55,8 @@ function sampleOf(
   const findings = verdicts.flatMap((v) => v.findings)
   const counts = Object.fromEntries(
     COUNT_NAMES.map((name) => {
-      const clump = clumpOf(findings.filter(({ code }) => code === name))
-      return [name, clumped(Math.round(sums[name] / oneIn), oneIn, clump)]
+      const clumps = clumpsOf(findings.filter(({ code }) => code === name))
+      return [name, clumped(Math.round(sums[name] / oneIn), oneIn, clumps)]
     }),
   ) as Record<keyof Counts, ScaledCount>
   // Even of the sample not all could be named: what is undetermined may be lost.
@@ -67,7 +67,10 @@ function sampleOf(
   return counts
 }
 
-function clumped(k: number, oneIn: number, clump: number): ScaledCount {
+/** What `k` ids of a sample say of all, given how such ids come in clumps. */
+export function clumped(k: number, oneIn: number, { sum, squares }: Clumps): ScaledCount {
+  // How many of one original there are, on the average of a message; 1 where none is known.
+  const clump = sum === 0 ? 1 : squares / sum
   if (clump === 1 || oneIn === 1) return scaledInterval(k, oneIn)
   const { low } = scaledInterval(Math.floor(k / clump), oneIn)
   const { high } = scaledInterval(Math.ceil(k / clump), oneIn)
@@ -78,8 +81,13 @@ function clumped(k: number, oneIn: number, clump: number): ScaledCount {
   }
 }
 
-/** How many of one original there are, on the average of a message; 1 where none is known. */
-function clumpOf(findings: readonly Finding[]): number {
+/** Ids by original: Σ times and Σ times². Windows add up, for an original is born in one of them. */
+export interface Clumps {
+  readonly sum: number
+  readonly squares: number
+}
+
+export function clumpsOf(findings: readonly Pick<Finding, 'ids'>[]): Clumps {
   const originals = new Map<string, number>()
   for (const { ids } of findings) {
     for (const { id, times } of ids) {
@@ -92,7 +100,7 @@ function clumpOf(findings: readonly Finding[]): number {
     sum += times
     squares += times * times
   }
-  return sum === 0 ? 1 : squares / sum
+  return { sum, squares }
 }
 
 const sampledIn = ({ sampled }: Finding['args']): number =>

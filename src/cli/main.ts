@@ -8,6 +8,7 @@ import { registerCheck } from './check.ts'
 import { registerCoverage } from './coverage.ts'
 import { registerDemo } from './demo.ts'
 import { registerGameday } from './gameday.ts'
+import { registerInit } from './init.ts'
 import { guardStreams, talk } from './io.ts'
 import { registerLint } from './lint.ts'
 import { registerLosses } from './losses.ts'
@@ -51,6 +52,7 @@ Exit codes: 0 all met, 1 breached, 2 wrong usage or configuration, 3 cannot judg
     )
   for (const register of [
     registerDemo,
+    registerInit,
     registerLint,
     registerAudit,
     registerReport,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Ajv } from 'ajv'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { lint } from '../../src/lint/lint.ts'
+import { type LintFinding, lint } from '../../src/lint/lint.ts'
 import { renderGithub } from '../../src/lint/render/github.ts'
 import type { LintReport } from '../../src/lint/render/report.ts'
 import { renderSarif } from '../../src/lint/render/sarif.ts'
@@ -316,7 +316,10 @@ describe('annotations', () => {
 
   it('are ten of a kind; the tenth counts the rest', () => {
     const [one] = hostile().findings
-    const findings = Array.from({ length: 13 }, (_, i) => ({ ...(one as never), line: i + 1 }))
+    const findings = Array.from({ length: 13 }, (_, i) => ({
+      ...(one as LintFinding),
+      line: i + 1,
+    }))
     const lines = renderGithub({ ...hostile(), findings })
       .trimEnd()
       .split('\n')

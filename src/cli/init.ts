@@ -1,0 +1,134 @@
+/** `quipu init`: the first pipeline file, with comments. */
+import { existsSync, writeFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { messageOf, QuipuError } from '../base/errors.ts'
+import type { Ask, InitFlags } from './init/answers.ts'
+import type { Found } from './init/look.ts'
+import { out, talk } from './io.ts'
+import { list } from './options.ts'
+
+interface Flags extends InitFlags {
+  readonly output: string
+  readonly force?: boolean
+  readonly yes?: boolean
+}
+
+export function registerInit(program: Command): void {
+  program
+    .command('init')
+    .summary('write a first pipeline file')
+    .description(
+      'Writes a first pipeline file with comments, from flags, from questions (on a terminal), and from what a broker tells of its topics and who reads them.',
+    )
+    .option('--output <file>', 'where to; `-`: stdout', 'quipu.yaml')
+    .option('--force', 'overwrite the file')
+    .option('--yes', 'ask nothing, take what is proposed')
+    .option('--pipeline <name>', 'the name of the pipeline')
+    .option('--team <name>', 'the team that owns it')
+    .option('--contact <text>', 'where to reach it')
+    .option('--brokers <list>', 'HOST:PORT, with commas between; asked for topics and groups', list)
+    .option('--topics <list>', 'topics in the order in which messages travel', list)
+    .option('--groups <list>', 'GROUP[:TOPIC[:NEXT]], as for `quipu audit`', list)
+    .option('--services <list>', 'SERVICE[:TOPIC]: who sends', list)
+    .addHelpText(
+      'after',
+      `
+A broker tells who reads a topic, not where messages go on from there: such edges are
+left to you, since a wrong one would accuse a group of losing everything.
+
+Exit codes:
+  0  the file is written
+  2  wrong usage, or there is a file already
+  4  no broker answers, or the file cannot be written
+
+Examples:
+  quipu init
+  quipu init --brokers localhost:9092 --yes
+  quipu init --topics flights,flights.enriched --groups enrich --services checkin
+  quipu init --output - --yes | less`,
+    )
+    .action(async (flags: Flags) => {
+      const { output, force = false } = flags
+      // Asked first: nobody should answer questions for nothing.
+      if (output !== '-' && !force && existsSync(output)) throw thereIsOne(output)
+      const { fileOf } = await import('./init/draft.ts')
+      const { draftOf } = await import('./init/answers.ts')
+      const asks = flags.yes !== true && process.stdin.isTTY === true
+      const asking = asks ? await terminal() : null
+      let text = ''
+      try {
+        text = fileOf(await draftOf(flags, asking?.ask ?? null, look))
+      } finally {
+        asking?.close()
+      }
+      await refuseUnfit(text)
+      if (output === '-') {
+        out(text)
+        return
+      }
+      write(output, text, force)
+      talk(
+        `wrote ${output}; check it with: quipu lint${output === 'quipu.yaml' ? '' : ` ${output}`}`,
+      )
+    })
+}
+
+/** Names from flags and answers may be none. @throws QuipuError CONFIG: what `quipu lint` would say */
+async function refuseUnfit(text: string): Promise<void> {
+  const { lint } = await import('../lint/lint.ts')
+  const wrong = lint(text, 'quipu.yaml', process.env).findings.find((f) => f.severity === 'error')
+  if (wrong === undefined) return
+  throw new QuipuError('CONFIG', `this would make no pipeline file: ${wrong.message}`, {
+    hint: 'Give another name; nothing was written.',
+  })
+}
+
+/** Questions are talk: stdout is for the file. */
+async function terminal(): Promise<{ readonly ask: Ask; readonly close: () => void }> {
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const ended = new Promise<never>((_, reject) => {
+    lines.once('close', () => reject(new QuipuError('CONFIG', 'the questions were not answered')))
+  })
+  ended.catch(() => undefined)
+  return {
+    ask: async (question, fallback) => {
+      const shown = fallback === '' ? '' : ` [${fallback}]`
+      const answer = await Promise.race([lines.question(`${question}${shown}: `), ended])
+      return answer.trim() || fallback
+    },
+    close: () => lines.close(),
+  }
+}
+
+async function look(brokers: readonly string[]): Promise<Found> {
+  const { Kafka, logLevel } = await import('kafkajs').catch((cause: unknown) => {
+    throw new QuipuError('MISSING_PART', 'kafkajs is not installed', {
+      hint: 'run: npm install kafkajs; or name topics and groups yourself',
+      cause,
+    })
+  })
+  const { lookAround } = await import('./init/look.ts')
+  const kafka = new Kafka({
+    ...{ clientId: 'quipu', brokers: [...brokers], logLevel: logLevel.NOTHING },
+    ...{ connectionTimeout: 3_000, retry: { initialRetryTime: 200, retries: 3 } },
+  })
+  return await lookAround(kafka, brokers)
+}
+
+function write(path: string, text: string, force: boolean): void {
+  try {
+    writeFileSync(path, text, { flag: force ? 'w' : 'wx' })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw thereIsOne(path)
+    throw new QuipuError('FORBIDDEN', `cannot write ${path}: ${messageOf(cause)}`, {
+      hint: 'Name a file in a folder that exists and that this user may write.',
+      cause,
+    })
+  }
+}
+
+const thereIsOne = (path: string): QuipuError =>
+  new QuipuError('CONFIG', `there is a file already: ${path}`, {
+    hint: 'Overwrite it with --force, or write elsewhere with --output FILE.',
+  })

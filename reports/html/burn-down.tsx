@@ -7,7 +7,7 @@ import { toneOf } from './mark.tsx'
 
 const WIDTH = 520
 const HEIGHT = 168
-const LEFT = 44
+const LEFT = 52
 const RIGHT = 12
 const TOP = 12
 const BOTTOM = 26

@@ -52,8 +52,8 @@ export interface GraphLayout {
 export const DRAWN_EDGES_MAX = 60
 
 const NAME_COLUMNS_MAX = 20
-/** Width of a character of 13 pixels, on the wide side. */
-const CHARACTER = 7.4
+/** Width of a character of 13 pixels, bold, on the wide side. */
+const CHARACTER = 8
 const HOP_HEIGHT = 44
 const EDGE_WIDTH = 116
 const EDGE_HEIGHT = 56

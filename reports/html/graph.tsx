@@ -16,7 +16,7 @@ import { Empty, Scrolled } from './parts.tsx'
 import type { PipelineView } from './view.ts'
 
 /** Wider ones scroll at their own size instead of being shrunk beyond reading. */
-const FITS = 1_100
+const FITS = 1_290
 const LABEL_COLUMNS_MAX = 19
 
 export function Graph({ pipeline }: { readonly pipeline: PipelineView }): VNode {
@@ -125,13 +125,14 @@ function Knot({ box }: { readonly box: EdgeBox }): VNode {
         </text>
       )}
       <text class="note" x={x} y={y + 23}>
-        {p99Ms === undefined
-          ? `${formatCount(edge.windows.judged)} judged`
-          : `p99 ${durationWords(p99Ms)}`}
+        {p99Ms === undefined ? expectedWords(edge) : `p99 ${durationWords(p99Ms)}`}
       </text>
     </g>
   )
 }
+
+const expectedWords = ({ counts: { expected } }: EdgeSummary): string =>
+  expected === 0 ? 'no messages' : `of ${formatCount(expected)}`
 
 /** What is wrong with it, most of it first; else how it stands. */
 function labelsOf({ counts, standing, sampling }: EdgeSummary): readonly [string, string?] {

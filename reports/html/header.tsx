@@ -73,6 +73,6 @@ function evidenceWords(edges: readonly EdgeSummary[]): string {
     const n = edges.filter((e) => e.evidence === kind).length
     return n === 0 ? [] : [`${kind} on ${plural(n, 'edge')}`]
   })
-  if (edges.length === 0) return 'none'
-  return weak.length === 0 ? 'exact: every message counted' : `${weak.join(', ')}, else exact`
+  if (edges.every((e) => e.windows.judged === 0)) return 'none yet'
+  return weak.length === 0 ? 'exact' : `${weak.join(', ')}`
 }

@@ -24,6 +24,7 @@ export function Samples({ view }: { readonly view: View }): VNode {
   }
   if (named.length === 0) return <Empty>None: no finding names a message.</Empty>
   const several = view.pipelines.length > 1
+  const copies = named.some(({ ids }) => ids.some((id) => id.copyOf !== undefined))
   return (
     <>
       <Table
@@ -34,9 +35,11 @@ export function Samples({ view }: { readonly view: View }): VNode {
           { name: 'Edge' },
           { name: 'Times', number: true },
           { name: 'Born' },
-          { name: 'Copy of' },
+          ...(copies ? [{ name: 'Copy of' }] : []),
         ]}
-        rows={named.flatMap((group) => group.ids.map((id) => rowOf(group, id, several)))}
+        rows={named.flatMap((group) =>
+          group.ids.map((id) => rowOf(group, id, several).slice(0, copies ? 6 : 5)),
+        )}
       />
       <ul class="rest">
         {groups.map((group) => (

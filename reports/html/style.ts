@@ -47,7 +47,7 @@ main:focus { outline: none; }
 .brand { color: var(--text); font-weight: 650; letter-spacing: -0.01em; margin-right: 4px; }
 .verdict { margin: 28px 0 10px; font-size: 15px; }
 .sentences { margin-top: 16px; display: grid; gap: 6px; }
-.facts { display: flex; flex-wrap: wrap; gap: 12px 36px; margin-top: 22px; }
+.facts { display: flex; flex-wrap: wrap; gap: 12px 32px; margin-top: 22px; }
 .facts dt { color: var(--dim); font-size: 12.5px; }
 .facts dd { font-size: 14px; }
 
@@ -58,8 +58,8 @@ main:focus { outline: none; }
 .mark.warn { color: var(--warn); background: var(--warn-soft); }
 .mark.idle { color: var(--idle); background: var(--idle-soft); }
 
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); gap: 1px; margin-top: 28px; background: var(--line); border: 1px solid var(--line); border-radius: 12px; overflow: hidden; }
-.tiles li { background: var(--card); padding: 15px 18px 14px; display: flex; flex-direction: column; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); gap: 1px; margin-top: 28px; background: var(--card); border: 1px solid var(--line); border-radius: 12px; overflow: hidden; }
+.tiles li { box-shadow: 1px 0 0 var(--line), 0 1px 0 var(--line); padding: 15px 18px 14px; display: flex; flex-direction: column; }
 .tiles .name { color: var(--dim); font-size: 13px; }
 .tiles .value { font-size: 25px; line-height: 1.35; font-weight: 620; letter-spacing: -0.02em; white-space: nowrap; }
 .tiles .note { color: var(--dim); font-size: 12.5px; line-height: 1.4; }
@@ -78,7 +78,7 @@ section h3 { margin-top: 22px; margin-bottom: 10px; }
 .empty { padding: 14px 16px; background: var(--soft); border-radius: 8px; }
 main > .empty { margin-top: 24px; }
 
-.wide { overflow-x: auto; margin: 0 -24px; padding: 2px 24px; }
+.wide { overflow-x: auto; margin-left: -24px; margin-right: -24px; padding: 2px 24px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { text-align: left; vertical-align: top; padding: 8px 16px 8px 0; border-bottom: 1px solid var(--line); font-weight: 400; }
 th:last-child, td:last-child { padding-right: 0; }
@@ -86,6 +86,8 @@ tbody tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--dim); font-size: 12.5px; white-space: nowrap; vertical-align: bottom; padding-top: 0; }
 .number { text-align: right; white-space: nowrap; }
 tbody th { min-width: 150px; }
+td:not(.number) { min-width: 104px; } td:not(:has(> *)) { min-width: 130px; }
+td[data-sort] { white-space: nowrap; min-width: 0; }
 td code, th code { white-space: nowrap; }
 td .sentence, th .sentence, td .reason, th .reason { display: block; font-size: 13px; }
 .reason { color: var(--text); margin-top: 4px; }
@@ -126,7 +128,7 @@ details[open] > summary { margin-bottom: 12px; }
 .graph .knot .label { fill: currentColor; font-size: 12px; font-weight: 600; }
 .graph .knot.good .label { font-weight: 400; }
 
-.strip-row { display: grid; grid-template-columns: minmax(120px, 210px) 1fr 128px; gap: 16px; align-items: center; min-height: 36px; }
+.strip-row { display: grid; grid-template-columns: minmax(120px, 210px) 1fr 128px; gap: 16px; align-items: center; min-height: 36px; padding: 3px 0; }
 .strip-name { font-size: 13.5px; line-height: 1.3; }
 .strip-sum { text-align: right; }
 .strip { position: relative; height: 24px; border-radius: 4px; }
@@ -178,6 +180,8 @@ section > .findings { margin-top: 0; }
 .findings .sentence, .findings .next { display: block; font-size: 13px; }
 .next { color: var(--text); }
 .reaches { margin-top: 12px; font-size: 13.5px; }
+#messages th, #messages td { padding-top: 6px; padding-bottom: 6px; }
+#messages td:nth-child(3) { min-width: 190px; }
 .rest { display: grid; gap: 4px; margin-top: 14px; font-size: 13px; color: var(--dim); }
 .range .grid { stroke: var(--line); } .range .tail { stroke: var(--idle-fill); } .range .body { stroke: var(--idle-fill); stroke-width: 5; stroke-linecap: round; opacity: 0.55; }
 .range .middle { fill: var(--idle); } .range .most { fill: var(--card); stroke: var(--idle-fill); stroke-width: 1.5; }
@@ -191,7 +195,8 @@ section > .findings { margin-top: 0; }
 .glossary dd { display: inline; color: var(--dim); }
 footer { margin-top: 28px; color: var(--dim); font-size: 12.5px; }
 
-@media (max-width: 720px) {
+@media screen and (max-width: 1120px) { .tiles { grid-template-columns: repeat(4, 1fr); } }
+@media screen and (max-width: 720px) {
   body { padding: 20px 14px 36px; }
   h1 { font-size: 23px; }
   .verdict { margin-top: 18px; }
@@ -200,14 +205,15 @@ footer { margin-top: 28px; color: var(--dim); font-size: 12.5px; }
   .tiles li { padding: 12px 14px; } .tiles .value { font-size: 21px; white-space: normal; }
   .tiles li:last-child:nth-child(odd) { grid-column: span 2; }
   section { padding: 18px 16px 18px; margin-top: 16px; }
-  .wide { margin: 0 -16px; padding: 2px 16px; }
+  .wide { margin-left: -16px; margin-right: -16px; padding: 2px 16px; }
   .graph { max-width: none; }
   .strip-row { grid-template-columns: 1fr auto; gap: 4px 12px; margin-bottom: 14px; }
   .strip-row > .strip { grid-column: 1 / -1; grid-row: 2; }
   .axis > .ticks { grid-column: 1 / -1; } .axis .middle { display: none; } .axis > div:empty { display: none; }
   .notes li { grid-template-columns: 1fr; gap: 2px; }
   .glossary { columns: 1; }
-  .burn text { font-size: 17px; }
+  .burn text { font-size: 14.5px; }
+  #objectives > .wide tbody th { min-width: 190px; }
   .card { padding: 14px; }
 }
 @media print {
@@ -220,10 +226,21 @@ footer { margin-top: 28px; color: var(--dim); font-size: 12.5px; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { padding: 0; font-size: 10pt; }
   section { border: 0; padding: 0; margin-top: 20pt; border-radius: 0; }
-  .wide { overflow: visible; margin: 0; padding: 0; }
+  .wide { overflow: visible; margin-left: 0; margin-right: 0; padding: 0; }
   .graph, .graph.large { max-width: 100%; }
+  h1 { font-size: 19pt; } h2 { font-size: 13pt; } h3 { font-size: 10.5pt; }
+  .verdict { margin-top: 12pt; } .facts { gap: 6pt 20pt; } .facts dd, .about, .findings, .line-of { font-size: 9.5pt; }
+  .tiles { grid-template-columns: repeat(4, 1fr); margin-top: 14pt; }
+  .tiles li { padding: 7pt 9pt; } .tiles .value { font-size: 15pt; }
   table { font-size: 8.5pt; } th, td { padding: 4pt 8pt 4pt 0; }
-  td code, th code { white-space: normal; }
+  .number, td code, th code, td[data-sort], .budget { white-space: normal; }
+  td .sentence, th .sentence, td .reason, th .reason, .budget { font-size: 8.5pt; } .mark { font-size: 8.5pt; line-height: 1.6; padding: 0 6pt; }
+  tbody th, td:not(.number), td:not(:has(> *)), #messages td:nth-child(3) { min-width: 48pt; }
+  .number, thead th { overflow-wrap: normal; } td.number:not(:has(> *)) { min-width: 0; }
+  .axis .middle { display: none; }
+  #objectives > .wide tbody th { min-width: 170pt; }
+  .strip-row { grid-template-columns: 150pt 1fr 84pt; gap: 10pt; min-height: 0; }
+  .charts { grid-template-columns: 1fr 1fr; }
   .skip, .filter, .strip-words, details:not([open]) { display: none; }
   h2, h3, thead, figure, .card, .tiles, .strip-row, tr, .graph-frame { break-inside: avoid; }
   h2, h3 { break-after: avoid; }

@@ -51,7 +51,7 @@ function tilesOf({ report, pipelines }: View): Tile[] {
     }
     if (messages === 0)
       return { name, value: '–', glyph: '?', note: 'nothing counted', tone: 'idle' }
-    return unknown + inFlight > 0 || about !== '' || edges.some((e) => e.standing !== 'met')
+    return unknown + inFlight > 0 || about !== '' || !edges.every(isKnown)
       ? { name, value: '0', glyph: '?', note: 'none proven', tone: 'idle' }
       : { name, value: '0', glyph: '✓', note: 'none', tone: 'good' }
   }
@@ -60,7 +60,7 @@ function tilesOf({ report, pipelines }: View): Tile[] {
       name: 'Messages',
       value: messages === 0 ? '–' : about + formatCount(messages),
       glyph: messages === 0 ? '?' : '·',
-      note: messages === 0 ? 'nothing expected' : 'sent into it',
+      note: messages === 0 ? 'nothing expected' : 'entered the pipeline',
       tone: 'idle',
     },
     harm('Lost', (c) => c.lost),
@@ -68,23 +68,33 @@ function tilesOf({ report, pipelines }: View): Tile[] {
     ...(edges.some((e) => e.integrity !== null || e.counts.altered > 0)
       ? [harm('Altered', (c) => c.altered)]
       : []),
-    {
-      name: 'Not known yet',
-      value: formatCount(unknown + inFlight),
-      glyph: unknown + inFlight === 0 ? '✓' : '?',
-      note:
-        unknown + inFlight === 0
-          ? 'nothing open'
-          : [
-              ...(unknown > 0 ? [`${formatCount(unknown)} undetermined`] : []),
-              ...(inFlight > 0 ? [`${formatCount(inFlight)} in flight`] : []),
-            ].join(', '),
-      tone: unknown > 0 ? 'warn' : inFlight > 0 ? 'idle' : 'good',
-    },
+    unknownTile(unknown, inFlight, messages === 0),
     ...slowestOf(edges),
     coverageTile(report.coverage),
   ]
 }
+
+function unknownTile(unknown: number, inFlight: number, nothing: boolean): Tile {
+  const name = 'Not known yet'
+  if (nothing && unknown + inFlight === 0) {
+    return { name, value: '–', glyph: '?', note: 'nothing counted', tone: 'idle' }
+  }
+  if (unknown + inFlight === 0) {
+    return { name, value: '0', glyph: '✓', note: 'nothing open', tone: 'good' }
+  }
+  const parts = [
+    ...(unknown > 0 ? [`${formatCount(unknown)} undetermined`] : []),
+    ...(inFlight > 0 ? [`${formatCount(inFlight)} in flight`] : []),
+  ]
+  return {
+    ...{ name, value: formatCount(unknown + inFlight), glyph: '?' },
+    ...{ note: parts.join(', '), tone: unknown > 0 ? 'warn' : 'idle' },
+  }
+}
+
+/** Judged to its end, well or not. */
+const isKnown = ({ standing }: EdgeSummary): boolean =>
+  standing === 'met' || standing === 'breached'
 
 /** Edges that nothing in the pipeline feeds; in a ring all of them. */
 function sourcesOf(edges: readonly EdgeSummary[]): readonly EdgeSummary[] {

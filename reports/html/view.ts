@@ -1,16 +1,22 @@
 /**
- * The report as the page shows it: put together by pipeline, and made safe to read.
+ * The report as the page shows it: put together by pipeline, and made fit to read.
  *
  * Law: no text of others reaches the page raw or without end. Hidden characters are written out, and
- * what is longer than `TEXT_MAX` is cut; markup is escaped where it is rendered.
+ * what is long is cut; markup is escaped where it is rendered.
  */
 import { visible } from '../../src/base/visible.ts'
 import { formatCount } from '../../src/base/words.ts'
 import type { Incident, Report, ReportHop, StripCell } from '../../src/objective/report.ts'
 import type { EdgeSummary, PipelineSummary } from '../../src/objective/summary.ts'
 
-/** Characters: longer than every sentence of ours, names of usual length in it. */
-const TEXT_MAX = 600
+/** Characters of a sentence: longer than all of ours, with names of usual length in it. */
+const TEXT_MAX = 400
+/** Of a name, by itself: Kafka's own longest is 249. */
+const NAME_MAX = 120
+const NAMES: ReadonlySet<string> = new Set([
+  ...['pipeline', 'edge', 'hop', 'from', 'to', 'service', 'name', 'contact', 'id', 'reaches'],
+  ...['objectives', 'promises', 'team', 'at'],
+])
 
 export interface EdgeView {
   readonly summary: EdgeSummary
@@ -44,22 +50,22 @@ export function viewOf(report: Report): View {
 }
 
 /** Text of others as a person may read it. */
-export function shown(text: string): string {
-  const whole = visible(text.length > TEXT_MAX * 2 ? text.slice(0, TEXT_MAX * 2) : text)
-  if (text.length <= TEXT_MAX && whole.length <= TEXT_MAX * 2) return whole
-  return `${headOf(whole, TEXT_MAX)}… (${formatCount(text.length)} characters)`
+function shown(text: string, key: string): string {
+  const max = NAMES.has(key) ? NAME_MAX : TEXT_MAX
+  if (text.length <= max) return visible(text)
+  // The end of a name often tells it from others.
+  const [head, tail] = [text.slice(0, max - TAIL), text.slice(-TAIL)]
+  return `${visible(head)}…${visible(tail)} (${formatCount(text.length)} characters)`
 }
 
-/** At most so many characters, and no half of one. */
-const headOf = (text: string, length: number): string =>
-  text.slice(0, length).replace(/[\ud800-\udbff]$/, '')
+const TAIL = 12
 
-/** The same data with every text changed; keys stay. */
-function everyText<T>(data: T, change: (text: string) => string): T {
-  if (typeof data === 'string') return change(data) as T
-  if (Array.isArray(data)) return data.map((item) => everyText(item, change)) as T
+/** The same data with every text changed, by the key that it stands under; keys stay. */
+function everyText<T>(data: T, change: (text: string, key: string) => string, key = ''): T {
+  if (typeof data === 'string') return change(data, key) as T
+  if (Array.isArray(data)) return data.map((item) => everyText(item, change, key)) as T
   if (data === null || typeof data !== 'object') return data
   return Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, everyText(value, change)]),
+    Object.entries(data).map(([name, value]) => [name, everyText(value, change, name)]),
   ) as T
 }

@@ -64,6 +64,11 @@ export class TimelinessFold {
     this.#since = since
   }
 
+  /** Whether any objective goes by the clock. */
+  get isNeeded(): boolean {
+    return this.#isKept
+  }
+
   add(latency: StoredLatency): void {
     const { hop, key, origin, window, oneIn, fromBirth, fromHop } = latency
     if (window >= this.#since) {

@@ -1,11 +1,9 @@
 /** The report as JSON: the same assessment, times in ISO 8601, under a schema name that only grows. */
 import { visibleJson } from '../src/base/visible.ts'
-import type { Assessment } from '../src/objective/summary.ts'
+import type { Report } from '../src/objective/report.ts'
 
-const REPORT_SCHEMA = 'quipu.report/v1'
-
-export function renderJson(assessment: Assessment): string {
-  return jsonText({ schema: REPORT_SCHEMA, ...assessment })
+export function renderJson(report: Report): string {
+  return jsonText(report)
 }
 
 /** JSON for people and programs: indented, windows as instants, hidden characters escaped. */

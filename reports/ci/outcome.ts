@@ -8,7 +8,7 @@
 import { visible } from '../../src/base/visible.ts'
 import { formatInstant } from '../../src/base/words.ts'
 import type { ObjectiveSeverity } from '../../src/objective/objective.ts'
-import type { ObjectiveAssessment, ObjectiveVerdict, Report } from '../../src/objective/report.ts'
+import type { ObjectiveAssessment, Report } from '../../src/objective/report.ts'
 import type { EdgeSummary } from '../../src/objective/summary.ts'
 import { cut } from '../lines.ts'
 import {
@@ -20,10 +20,9 @@ import {
   valueWords,
 } from '../promises.ts'
 import { shortCounts, windowsOf } from '../words.ts'
+import { type Baseline, worseThan } from './baseline.ts'
 import { findingsFor, idsOf } from './findings.ts'
-
-/** An edge can be `open` as well: no window of it is settled. */
-export type OutcomeState = ObjectiveVerdict | 'open'
+import { type OutcomeState, states } from './states.ts'
 
 export interface Outcome {
   readonly of: 'objective' | 'edge' | 'pipeline'
@@ -51,6 +50,8 @@ export interface CiOptions {
   readonly atRiskFails?: boolean
   /** Whether no data is all right; else it is as bad as what cannot be judged. */
   readonly noDataAllowed?: boolean
+  /** What stands no worse than there fails nothing. */
+  readonly baseline?: Baseline
   /** The pipeline file, relative to the root of the repository, with `/`; left out: not known. */
   readonly file?: string
 }
@@ -88,26 +89,19 @@ export function bounded(outcomes: readonly Outcome[]): {
 /** Worst first; of the same state what pages before what does not; then as declared. */
 export function worstFirst(outcomes: readonly Outcome[]): Outcome[] {
   const rank = ({ state, severity }: Outcome): number =>
-    STATES.indexOf(state) * 2 + (severity === 'page' ? 0 : 1)
+    states.indexOf(state) * 2 + (severity === 'page' ? 0 : 1)
   return [...outcomes].sort((a, b) => rank(a) - rank(b))
 }
-
-const STATES: readonly OutcomeState[] = [
-  'breached',
-  'at_risk',
-  'indeterminate',
-  'open',
-  'no_data',
-  'met',
-]
 
 /** What a build makes of it. `warned`: it passes, and somebody should look. */
 export type Judgement = 'passed' | 'warned' | 'failed' | 'unknown' | 'skipped'
 
 export function judge(
-  { state }: Outcome,
-  { atRiskFails = false, noDataAllowed = false }: CiOptions,
+  outcome: Outcome,
+  { atRiskFails = false, noDataAllowed = false, baseline }: CiOptions,
 ): Judgement {
+  const { state } = outcome
+  if (state !== 'met' && baseline !== undefined && !worseThan(outcome, baseline)) return 'warned'
   switch (state) {
     case 'met':
       return 'passed'

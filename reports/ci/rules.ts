@@ -1,6 +1,7 @@
 /** What is told, by kind: names that stay, each with a sentence that holds for all of its kind. */
 import type { FindingCode } from '../../src/finding/finding.ts'
-import type { Outcome, OutcomeState } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
+import type { OutcomeState } from './states.ts'
 
 /** `objective-at-risk`, `edge-open` */
 export const ruleOf = ({ of, state }: Pick<Outcome, 'of' | 'state'>): string =>

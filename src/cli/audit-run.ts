@@ -2,11 +2,11 @@
 import type { Kafka, RetryOptions } from 'kafkajs'
 import { parseDuration } from '../base/duration.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
-import { SEEN_UNTIL_FACT } from '../collect/judge.ts'
 import type { Cluster } from '../config/config.ts'
 import { type ConfigFlags, resolveConfig } from '../config/resolve.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import { openStoreForAuditor } from '../store/auditor-store.ts'
+import { PROMISES_FACT, SEEN_UNTIL_FACT } from '../store/facts.ts'
 import { ensureAuditTopic, kafkaReader } from '../transport/kafka.ts'
 import { AuditEngine, clusterOf } from './audit-engine.ts'
 import { connectionOf } from './connection.ts'
@@ -87,6 +87,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
   const store = await openStoreForAuditor(options.store)
   try {
     await ensureAuditTopic(transport)
+    await store.setFact(PROMISES_FACT, config.promises)
     const engine = await AuditEngine.start({
       pipelines: config.pipelines,
       store,

@@ -1,18 +1,19 @@
 #!/usr/bin/env node
 /** `quipu`: the commands. Each loads what it needs when it runs, so that `--help` is quick. */
-import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import { registerAudit } from './audit.ts'
 import { registerCheck } from './check.ts'
 import { registerCoverage } from './coverage.ts'
 import { registerDemo } from './demo.ts'
+import { registerDoctor } from './doctor.ts'
 import { registerGameday } from './gameday.ts'
 import { registerInit } from './init.ts'
 import { guardStreams, talk } from './io.ts'
 import { registerLint } from './lint.ts'
 import { registerLosses } from './losses.ts'
 import { registerReport } from './report.ts'
+import { versionOf } from './version.ts'
 import { registerWait } from './wait.ts'
 
 /** DESIGN section 10. */
@@ -22,14 +23,11 @@ const FAILURE = 4
 const LINGER_MS = 500
 
 function programOf(): Command {
-  const { version } = createRequire(import.meta.url)('quipu-audit/package.json') as {
-    version: string
-  }
   const program = new Command('quipu')
     .description(
       'Proves whether every message of a Kafka pipeline arrived, and names those that did not.',
     )
-    .version(version, '-V, --version', 'print the version')
+    .version(versionOf(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .showSuggestionAfterError()
@@ -54,6 +52,7 @@ Exit codes: 0 all met, 1 breached, 2 wrong usage or configuration, 3 cannot judg
     registerDemo,
     registerInit,
     registerLint,
+    registerDoctor,
     registerAudit,
     registerReport,
     registerLosses,

@@ -4,8 +4,7 @@ import { QuipuError } from '../base/errors.ts'
 import { suggestion } from '../base/nearest.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
-import { type HopLatency, mergeLatencies } from '../objective/latency.ts'
-import { type Assessment, summarize } from '../objective/summary.ts'
+import { PIPELINES_FACT } from '../store/facts.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 
@@ -39,9 +38,8 @@ export async function withStore<T>(path: string, use: (store: Store) => Promise<
 }
 
 export async function read(store: Store, options: ReadOptions): Promise<Read> {
-  const declared = pipelinesOf(await store.fact('pipelines'))
   const { pipeline, since, until } = options
-  const edge = options.edge?.replaceAll(' -> ', ' → ')
+  const edge = edgeOf(options)
   const query = {
     ...(pipeline === undefined ? {} : { pipeline }),
     ...(edge === undefined ? {} : { edge }),
@@ -49,6 +47,22 @@ export async function read(store: Store, options: ReadOptions): Promise<Read> {
     ...(until === undefined ? {} : { until }),
   }
   const verdicts = await store.verdicts(query)
+  return select({ pipelines: pipelinesOf(await store.fact(PIPELINES_FACT)), verdicts }, options)
+}
+
+const edgeOf = ({ edge }: Pick<ReadOptions, 'edge'>): string | undefined =>
+  edge?.replaceAll(' -> ', ' → ')
+
+/** What is asked for by name. @throws QuipuError NOT_FOUND: nobody knows that name */
+export function select(all: Read, options: Pick<ReadOptions, 'pipeline' | 'edge'>): Read {
+  const { pipeline } = options
+  const edge = edgeOf(options)
+  const declared = all.pipelines
+  const verdicts = all.verdicts.filter(
+    (v) =>
+      (pipeline === undefined || v.pipeline === pipeline) &&
+      (edge === undefined || v.edge === edge),
+  )
   const pipelines = declared
     .filter((p) => pipeline === undefined || p.name === pipeline)
     .map((p) => ({ ...p, edges: p.edges.filter((e) => edge === undefined || e.name === edge) }))
@@ -69,35 +83,6 @@ export async function read(store: Store, options: ReadOptions): Promise<Read> {
     }
   }
   return { pipelines, verdicts }
-}
-
-/** @param measured whether latencies are asked for: a month of them takes seconds to read */
-export async function assess(options: ReadOptions, measured: boolean): Promise<Assessment> {
-  return withStore(options.store, async (store) => {
-    const [instances, gaps, foreign] = await Promise.all([
-      store.instances(),
-      store.gaps(),
-      store.foreignRecords(),
-    ])
-    const { pipelines, verdicts } = await read(store, options)
-    const { since } = options
-    const latencies = measured ? await readLatencies(store, since) : []
-    const now = Date.now()
-    return summarize({ pipelines, verdicts, latencies, instances, gaps, foreign, now, since })
-  })
-}
-
-/** Windows whose latencies are held at once; those of one hop and window take 42 KB at most. */
-const WINDOWS_MAX = 100
-
-async function readLatencies(store: Store, since: number | undefined): Promise<HopLatency[]> {
-  const windows = await store.windows(since)
-  let merged: HopLatency[] = []
-  for (let i = 0; i < windows.length; i += WINDOWS_MAX) {
-    const next = await store.latencies(windows[i], windows[i + WINDOWS_MAX])
-    merged = mergeLatencies([...merged, ...next])
-  }
-  return merged
 }
 
 /** The auditor leaves them as a fact; a store that only folded has none yet. */

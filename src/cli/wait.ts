@@ -1,9 +1,13 @@
 /** `quipu wait`: returns when all windows up to a time are settled, so that a job can start on whole data. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
+import type { CheckCode } from '../../reports/ci/exit-code.ts'
+import type { Outcome } from '../../reports/ci/outcome.ts'
+import type { Report } from '../objective/report.ts'
 import { out, talk } from './io.ts'
 import { duration, instant, STORE_DEFAULT } from './options.ts'
 import type { ReadOptions } from './store-reader.ts'
+import { versionOf } from './version.ts'
 
 const SCHEMA = 'quipu.wait/v1'
 const DAY_MS = 86_400_000
@@ -67,9 +71,10 @@ Examples:
 async function wait(options: WaitOptions, stop: AbortSignal): Promise<number> {
   const { read, withStore } = await import('./store-reader.ts')
   const { pendingOf } = await import('../objective/waiting.ts')
-  const { summarize } = await import('../objective/summary.ts')
-  const { checkCode } = await import('../objective/check.ts')
-  const { SEEN_UNTIL_FACT } = await import('../collect/judge.ts')
+  const { reportOf } = await import('../objective/report-of.ts')
+  const { outcomesOf } = await import('../../reports/ci/outcome.ts')
+  const { checkCode } = await import('../../reports/ci/exit-code.ts')
+  const { SEEN_UNTIL_FACT } = await import('../store/facts.ts')
   const { until = Date.now(), timeout, final = false } = options
   const since = options.since ?? until - DAY_MS
   const startedAt = Date.now()
@@ -91,27 +96,34 @@ async function wait(options: WaitOptions, stop: AbortSignal): Promise<number> {
         await sleep(Math.min(LOOK_MS, left), undefined, { signal: stop }).catch(() => {})
         continue
       }
-      const assessment = summarize({ pipelines, verdicts, now, since })
-      const code = checkCode(assessment)
+      // Of the windows, not of the objectives: those have periods of their own.
+      const promises: [] = []
+      const report = reportOf({
+        ...{ pipelines, promises, verdicts, now, since },
+        ...{ detail: 'ids', version: versionOf() },
+      })
+      const outcomes = outcomesOf(report)
+      const code = checkCode(outcomes)
       // What is proven stays proven; all else may still change.
       const exitCode = pending.length > 0 && code !== 1 ? 3 : code
-      await print({ ...options, since, until, final }, { assessment, pending, exitCode })
+      await print({ ...options, since, until, final }, { report, outcomes, pending, exitCode })
       return exitCode
     }
   })
 }
 
 interface Waited {
-  readonly assessment: import('../objective/summary.ts').Assessment
+  readonly report: Report
+  readonly outcomes: readonly Outcome[]
   readonly pending: readonly string[]
-  readonly exitCode: 0 | 1 | 3
+  readonly exitCode: CheckCode
 }
 
 async function print(
   { json, since, until, final }: WaitOptions & { since: number; until: number; final: boolean },
-  { assessment, pending, exitCode }: Waited,
+  { report, outcomes, pending, exitCode }: Waited,
 ): Promise<void> {
-  const { at, standing, pipelines } = assessment
+  const { at, standing, pipelines } = report
   if (json) {
     const { isoOf } = await import('../objective/iso.ts')
     const { jsonText } = await import('../../reports/json.ts')
@@ -123,7 +135,7 @@ async function print(
   }
   const { renderCheck } = await import('../../reports/check.ts')
   const { isColorSupported } = (await import('picocolors')).default
-  out(renderCheck(assessment, exitCode, { color: isColorSupported }))
+  out(renderCheck(outcomes, { code: exitCode, color: isColorSupported }))
   for (const reason of pending) talk(`still waiting for ${reason}`)
 }
 

@@ -306,11 +306,6 @@ function keep<T>(windows: Map<number, T>, window: number, value: T): void {
   if (first !== undefined) windows.delete(first)
 }
 
-/** For readers: the key under which the audited pipelines are kept. */
-export const PIPELINES_FACT = 'pipelines'
-/** For readers: until when (ms) everything that was written has been taken and judged. */
-export const SEEN_UNTIL_FACT = 'seen-until'
-
 export function topicsOf(pipelines: readonly Pipeline[]): HopRef[] {
   const topics = new Map<HopKey, HopRef>()
   for (const { hops } of pipelines)

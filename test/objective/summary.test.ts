@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { checkCode } from '../../reports/ci/exit-code.ts'
+import { outcomesOf } from '../../reports/ci/outcome.ts'
 import type { Counts, EdgeVerdict, WindowVerdict } from '../../src/finding/verdict.ts'
-import { checkCode } from '../../src/objective/check.ts'
 import { sumCounts } from '../../src/objective/counts.ts'
 import { summarizeEdge } from '../../src/objective/edge.ts'
 import { lossRows } from '../../src/objective/losses.ts'
@@ -18,6 +19,7 @@ import {
   once,
   verdict,
 } from '../reports/build.ts'
+import { ciReport } from '../reports/ci.ts'
 
 const DISPOSITIONS = [
   'delivered',
@@ -168,11 +170,11 @@ describe('the whole', () => {
   ])('%s', (_, verdicts, standing, code) => {
     const assessment = of(verdicts)
     expect(assessment.standing).toBe(standing)
-    expect(checkCode(assessment)).toBe(code)
+    expect(checkCode(outcomesOf(ciReport({ verdicts })))).toBe(code)
   })
 
   it('of no pipeline is not met', () => {
-    expect(checkCode(summarize({ pipelines: [], verdicts: [], now: NOW }))).toBe(3)
+    expect(checkCode(outcomesOf(ciReport({ pipelines: [], verdicts: [] })))).toBe(3)
   })
 
   it('keeps pipelines with names such as __proto__ apart', () => {

@@ -1,26 +1,21 @@
 import { expect, it } from 'vitest'
 import { renderJson } from '../../reports/json.ts'
 import { producerHop } from '../../src/hop/hop.ts'
-import { summarize } from '../../src/objective/summary.ts'
+import { type ReportInput, reportOf } from '../../src/objective/report-of.ts'
+import { TimelinessFold } from '../../src/objective/timings.ts'
 import { badRun, FLIGHTS, instance, latency, NOW, START, sampledVerdict } from './build.ts'
 
+const render = (input: Partial<ReportInput>): string =>
+  renderJson(
+    reportOf({
+      ...{ pipelines: [FLIGHTS], promises: [], verdicts: [], now: NOW },
+      ...{ detail: 'ids', version: '0.1.0', ...input },
+    }),
+  )
+
 it('the report as JSON names its schema and holds the same figures', () => {
-  const assessment = summarize({
-    pipelines: [FLIGHTS],
-    verdicts: badRun(),
-    instances: [instance('checkin')],
-    now: NOW,
-    since: START,
-  })
-  const report = JSON.parse(renderJson(assessment))
-  expect(Object.keys(report)).toEqual([
-    'schema',
-    'at',
-    'since',
-    'standing',
-    'pipelines',
-    'coverage',
-  ])
+  const json = render({ verdicts: badRun(), instances: [instance('checkin')], since: START })
+  const report = JSON.parse(json)
   expect(report).toMatchObject({
     schema: 'quipu.report/v1',
     at: '2026-11-23T01:10:00.000Z',
@@ -178,18 +173,19 @@ it('the report as JSON names its schema and holds the same figures', () => {
 
 it('holds latencies, intervals and clocks as numbers', () => {
   const [first] = FLIGHTS.edges
-  const assessment = summarize({
+  const timings = new TimelinessFold([])
+  timings.add(
+    latency(producerHop('default', 'flights', 'checkin'), {
+      ...{ oneIn: 64, fromHop: [3, 5], fromBirth: [-4, 6], thresholdsMs: [5] },
+    }),
+  )
+  const json = render({
     pipelines: [{ ...FLIGHTS, edges: first === undefined ? [] : [first] }],
     verdicts: [sampledVerdict('checkin → flights', { oneIn: 64, expected: 100 })],
-    latencies: [
-      latency(producerHop('default', 'flights', 'checkin'), {
-        ...{ oneIn: 64, fromHop: [3, 5], fromBirth: [-4, 6], thresholdsMs: [5] },
-      }),
-    ],
+    timings,
     instances: [instance('checkin', { minDelayMs: -3_300 })],
-    now: NOW,
   })
-  const { pipelines, coverage } = JSON.parse(renderJson(assessment))
+  const { pipelines, coverage } = JSON.parse(json)
   const [{ latency: measured, sampling }] = pipelines[0].edges
   expect(measured).toEqual({
     oneIn: 64,
@@ -214,7 +210,5 @@ it('holds latencies, intervals and clocks as numbers', () => {
 })
 
 it('is the same bytes for the same evidence', () => {
-  const render = (): string =>
-    renderJson(summarize({ pipelines: [FLIGHTS], verdicts: badRun(), now: NOW }))
-  expect(render()).toBe(render())
+  expect(render({ verdicts: badRun() })).toBe(render({ verdicts: badRun() }))
 })

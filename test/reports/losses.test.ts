@@ -1,20 +1,7 @@
 import { expect, it } from 'vitest'
-import { renderCheck } from '../../reports/check.ts'
 import { renderLosses } from '../../reports/losses.ts'
-import { checkCode } from '../../src/objective/check.ts'
 import { lossRows } from '../../src/objective/losses.ts'
-import { summarize } from '../../src/objective/summary.ts'
-import {
-  badRun,
-  FLIGHTS,
-  finding,
-  goodRun,
-  idOf,
-  NOW,
-  once,
-  sampledVerdict,
-  verdict,
-} from './build.ts'
+import { badRun, finding, idOf, once, sampledVerdict, verdict } from './build.ts'
 
 it('the list of losses names every id once, under its edge, kind and window', () => {
   const more = verdict('enrich → enriched + dlq', {
@@ -57,53 +44,4 @@ it('the list of losses says what of a sample it cannot name, and lists the alter
     "
   `)
   expect([...lossRows([lost, altered], ['altered'])].map((r) => r.kind)).toEqual(['altered'])
-})
-
-it('the check of a sample is not all good', () => {
-  const [first, ...others] = FLIGHTS.edges
-  const verdicts = [
-    sampledVerdict(first?.name ?? '', { oneIn: 64, expected: 100 }),
-    ...others.map(({ name }) => verdict(name)),
-  ]
-  const assessment = summarize({ pipelines: [FLIGHTS], verdicts, now: NOW })
-  expect(checkCode(assessment)).toBe(0)
-  expect(renderCheck(assessment, 0)).toMatchInlineSnapshot(`
-    "✓ met  flights  checkin → flights  about 6,400 of 6,400 delivered; sampled 1/64
-    ✓ met  flights  flights → enrich  400 of 400 delivered
-    ✓ met  flights  enrich → enriched + dlq  400 of 400 delivered
-    ✓ met  flights  enriched → store  400 of 400 delivered
-    All good in the sample: 1 of 4 edges not judged on every message.
-    "
-  `)
-})
-
-it('the check has one line per edge and says what it comes to', () => {
-  const check = (verdicts: Parameters<typeof summarize>[0]['verdicts']): string => {
-    const assessment = summarize({ pipelines: [FLIGHTS], verdicts, now: NOW })
-    return renderCheck(assessment, checkCode(assessment))
-  }
-  expect(check(goodRun())).toMatchInlineSnapshot(`
-    "✓ met  flights  checkin → flights  800 of 800 delivered
-    ✓ met  flights  flights → enrich  800 of 800 delivered
-    ✓ met  flights  enrich → enriched + dlq  800 of 800 delivered
-    ✓ met  flights  enriched → store  800 of 800 delivered
-    All good!
-    "
-  `)
-  expect(check(badRun())).toMatchInlineSnapshot(`
-    "✓ met            flights  checkin → flights  1,200 of 1,200 delivered
-    ✓ met            flights  flights → enrich  1,200 of 1,200 delivered
-    ✗ breached       flights  enrich → enriched + dlq  1,192 of 1,200 delivered, 3 lost, 2 filtered, 3 …
-    ? indeterminate  flights  enriched → store  1,100 of 1,200 delivered, 100 in flight
-    Not good: 1 of 4 edges breached. See: quipu report
-    "
-  `)
-  expect(check([verdict('checkin → flights')])).toMatchInlineSnapshot(`
-    "✓ met      flights  checkin → flights  400 of 400 delivered
-    ? no data  flights  flights → enrich  nothing expected
-    ? no data  flights  enrich → enriched + dlq  nothing expected
-    ? no data  flights  enriched → store  nothing expected
-    Cannot judge: 3 edges without data. See: quipu report
-    "
-  `)
 })

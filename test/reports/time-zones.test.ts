@@ -10,7 +10,7 @@ import { hexOfWords } from '../../src/message/id.ts'
 import { identify } from '../../src/message/identity.ts'
 import { windowStartOf } from '../../src/message/window.ts'
 import { lossRows } from '../../src/objective/losses.ts'
-import { summarize } from '../../src/objective/summary.ts'
+import { reportOf } from '../../src/objective/report-of.ts'
 import { FLIGHTS, finding, idOf, instance, once, verdict } from './build.ts'
 
 const ZONES = ['UTC', 'America/New_York', 'Australia/Lord_Howe', 'Pacific/Chatham'] as const
@@ -103,10 +103,10 @@ function reportAt(moment: number): string {
     return { ...verdict('flights → enrich', said), window }
   })
   const heard = { firstSentAt: moment, lastSentAt: moment, lastHeardAt: moment }
-  const assessment = summarize({
-    ...{ pipelines: [FLIGHTS], verdicts, instances: [instance('checkin', heard)] },
-    ...{ now: moment + HOUR, since: moment - DAY },
+  const report = reportOf({
+    ...{ pipelines: [FLIGHTS], promises: [], verdicts, instances: [instance('checkin', heard)] },
+    ...{ now: moment + HOUR, since: moment - DAY, detail: 'ids', version: '0.1.0' },
   })
   const losses = [...renderLosses(lossRows(verdicts))].join('')
-  return [renderText(assessment), renderJson(assessment), losses].join('\n')
+  return [renderText(report), renderJson(report), losses].join('\n')
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { assess } from '../../src/cli/store-reader.ts'
+import { readReport } from '../../src/cli/report-reader.ts'
 import type { TallyDelta } from '../../src/hop/frame.ts'
 import { Latencies } from '../../src/sketch/latency.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
@@ -33,10 +33,11 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(dir, { recursive: true }))
 
-const latencyOf = async (since?: number, isMeasured = true) => {
-  const options = { store: path, ...(since === undefined ? {} : { since }) }
-  const { pipelines } = await assess(options, isMeasured)
-  return pipelines[0]?.edges.find(({ edge }) => edge === 'flights → enrich')?.latency?.fromHop
+const latencyOf = async (since?: number, measured = true) => {
+  const options = { store: path, measured, ...(since === undefined ? {} : { since }) }
+  const { report } = await readReport(options)
+  return report.pipelines[0]?.edges.find(({ edge }) => edge === 'flights → enrich')?.latency
+    ?.fromHop
 }
 
 it('latencies of all windows, each once', async () => {

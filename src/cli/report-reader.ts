@@ -1,0 +1,91 @@
+/** Store, or recorded run → report: what the reading commands judge, with the promises that are made. */
+import type { EdgeVerdict } from '../finding/verdict.ts'
+import type { Promises } from '../objective/objective.ts'
+import type { Detail, Report } from '../objective/report.ts'
+import { reportOf } from '../objective/report-of.ts'
+import { TimelinessFold } from '../objective/timings.ts'
+import { PROMISES_FACT } from '../store/facts.ts'
+import type { Store } from '../store/store.ts'
+import { firstAsked, type Input, promisesFor } from './report-input.ts'
+import { type ReadOptions, read, withStore } from './store-reader.ts'
+import { versionOf } from './version.ts'
+
+export interface ReportOptions extends ReadOptions {
+  /** A pipeline file whose objectives count instead of those that were audited. */
+  readonly config?: string
+  /** A recorded run instead of a store. */
+  readonly fixture?: string
+  readonly detail?: Detail
+  /** Whether latencies are shown; what objectives need is read anyway. Reading a month takes seconds. */
+  readonly measured?: boolean
+}
+
+/** What was judged, and the report that it comes to. */
+export interface ReportRead {
+  readonly report: Report
+  /** Windows of `--since` and later. */
+  readonly verdicts: readonly EdgeVerdict[]
+  /** The pipeline file, absolute; null: none was named. */
+  readonly file: string | null
+}
+
+/** @throws QuipuError */
+export async function readReport(options: ReportOptions): Promise<ReportRead> {
+  const named = options.config === undefined ? null : await promisesIn(options.config)
+  const input =
+    options.fixture === undefined
+      ? await withStore(options.store, (store) => inputOf(store, options, named?.promises ?? null))
+      : await (await import('./run-file.ts')).inputOfRun(
+          options.fixture,
+          options,
+          named?.promises ?? null,
+        )
+  const report = reportOf({ ...input, detail: options.detail ?? 'ids', version: versionOf() })
+  const { since } = options
+  const verdicts = input.verdicts.filter((v) => since === undefined || v.window.start >= since)
+  return { report, verdicts, file: named?.file ?? null }
+}
+
+/** Windows whose latencies are held at once; those of one hop and window take 42 KB at most. */
+const WINDOWS_MAX = 100
+
+async function inputOf(
+  store: Store,
+  options: ReportOptions,
+  named: readonly Promises[] | null,
+): Promise<Input> {
+  const now = Date.now()
+  const { since, measured = true, ...rest } = options
+  const declared = named ?? promisesOf(await store.fact(PROMISES_FACT))
+  const first = firstAsked(declared, since, now)
+  const [instances, gaps, foreign] = await Promise.all([
+    store.instances(),
+    store.gaps(),
+    store.foreignRecords(),
+  ])
+  const asked = first === undefined ? rest : { ...rest, since: first }
+  const { pipelines, verdicts } = await read(store, asked)
+  const promises = promisesFor(pipelines, declared)
+  const timings = new TimelinessFold(promises, since)
+  const windows = measured || timings.isNeeded ? await store.windows(first) : []
+  for (let i = 0; i < windows.length; i += WINDOWS_MAX)
+    for (const latency of await store.latencies(windows[i], windows[i + WINDOWS_MAX]))
+      timings.add(latency)
+  return { pipelines, promises, verdicts, timings, instances, gaps, foreign, now, since }
+}
+
+async function promisesIn(
+  config: string,
+): Promise<{ readonly file: string; readonly promises: readonly Promises[] }> {
+  const { findConfig } = await import('../config/find.ts')
+  const { loadConfig } = await import('../config/load.ts')
+  // Named, so it is found or refused.
+  const found = findConfig(config, process.env, process.cwd())
+  if (found === null) return { file: config, promises: [] }
+  return { file: found.path, promises: loadConfig(found, process.env, process.cwd()).promises }
+}
+
+/** The auditor leaves them as a fact; older ones left none. */
+function promisesOf(fact: unknown): readonly Promises[] {
+  return Array.isArray(fact) ? (fact as Promises[]) : []
+}

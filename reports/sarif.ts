@@ -73,7 +73,7 @@ export function renderSarif(report: Report, options: CiOptions = {}): string {
           },
         ],
         columnKind: 'utf16CodeUnits',
-        results: distinct(results).map((result) => resultOf(result, rules, options)),
+        results: results.map((result) => resultOf(result, rules, options)),
       },
     ],
   }
@@ -81,18 +81,6 @@ export function renderSarif(report: Report, options: CiOptions = {}): string {
 }
 
 const LEVELS: readonly Level[] = ['error', 'warning', 'note']
-
-/** Two that cannot be told apart otherwise are told apart by their order. */
-function distinct(results: readonly Result[]): Result[] {
-  const seen = new Map<string, number>()
-  return results.map((result) => {
-    const times = seen.get(result.fingerprint) ?? 0
-    seen.set(result.fingerprint, times + 1)
-    return times === 0
-      ? result
-      : { ...result, fingerprint: fingerprintOf(result.fingerprint, times) }
-  })
-}
 
 function resultOf(result: Result, rules: readonly string[], { file }: CiOptions): unknown {
   const { rule, level, text, place, logical, fingerprint, properties } = result

@@ -18,7 +18,8 @@ export function BurnDown(props: {
   readonly of: ObjectiveAssessment
   readonly name: string
 }): VNode {
-  const { burnDown: points, budget, verdict, objective, period } = props.of
+  const { burnDown, budget, verdict, objective, period } = props.of
+  const points = bendsOf(burnDown)
   const [first] = points as [BurnPoint]
   const last = points.at(-1) as BurnPoint
   const calendar = objective.period.kind === 'calendar'
@@ -96,17 +97,22 @@ export function BurnDown(props: {
 
 const INNER = WIDTH - LEFT - RIGHT
 
-/** Rows of the table: those where it changes, and no more than that many. */
+/** Points at which a line may bend: level ones between others say nothing more. */
+function bendsOf(points: readonly BurnPoint[]): BurnPoint[] {
+  const same = (a: BurnPoint, b: BurnPoint | undefined): boolean =>
+    b === undefined || (a.left.low === b.left.low && a.left.high === b.left.high)
+  return points.filter(
+    (p, i) =>
+      i === 0 || i === points.length - 1 || !same(p, points[i - 1]) || !same(p, points[i + 1]),
+  )
+}
+
+/** Rows of the table; as many as say enough. */
 const ROWS_MAX = 40
 
 function thinned(points: readonly BurnPoint[]): BurnPoint[] {
-  const changing = points.filter((p, i) => {
-    const before = points[i - 1]
-    const same = before?.left.low === p.left.low && before.left.high === p.left.high
-    return !same || i === points.length - 1
-  })
-  const step = Math.ceil(changing.length / ROWS_MAX)
-  return changing.filter((_, i) => i % step === 0 || i === changing.length - 1)
+  const step = Math.ceil(points.length / ROWS_MAX)
+  return points.filter((_, i) => i % step === 0 || i === points.length - 1)
 }
 
 /** Rounded down: never more is left than there is. */

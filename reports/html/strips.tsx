@@ -8,7 +8,7 @@ import { type Cell, count, Details, Empty, some, Table } from './parts.tsx'
 import { runsOf } from './strip-runs.ts'
 import type { EdgeView, PipelineView } from './view.ts'
 
-/** Units of the drawing: it is stretched to the width that there is. */
+/** Units of the drawing: it is stretched to the width that there is. Cells are lines of some width. */
 const WIDTH = 1_200
 const HEIGHT = 24
 /** A bad minute of a day is still seen. */
@@ -16,16 +16,7 @@ const CELL_WIDTH_MIN = 3
 /** Rows of the table of what was not well; every edge has as many of them. */
 const ROWS_MAX = 160
 
-/** Told by height and pattern as well as by colour: top and height in the row. */
-const shapes: Readonly<Record<Standing, readonly [top: number, height: number]>> = {
-  breached: [0, 24],
-  indeterminate: [4, 16],
-  met: [8, 8],
-  open: [10, 4],
-  no_data: [11, 2],
-}
-
-/** Drawn in this order, so that what is worse is not covered. */
+/** Told apart by height as well as by colour; drawn in this order, so that what is worse is not covered. */
 const standings = ['no_data', 'open', 'met', 'indeterminate', 'breached'] as const
 
 export function Strips(props: { readonly pipeline: PipelineView; readonly number: number }): VNode {
@@ -93,8 +84,7 @@ function Strip(props: {
         const left = (Date.parse(run.start) - from) * scale
         const exact = (Date.parse(run.end) - Date.parse(run.start)) * scale
         const width = standing === 'met' ? exact : Math.max(CELL_WIDTH_MIN, exact)
-        const [top, height] = shapes[standing]
-        return `M${round(Math.min(left, WIDTH - width))} ${top}h${round(width)}v${height}h${round(-width)}z`
+        return `M${round(Math.min(left, WIDTH - width))} ${HEIGHT / 2}h${round(width)}`
       })
       .join('')
   return (
@@ -133,12 +123,11 @@ function Legend(): VNode {
   return (
     <ul class="legend" aria-label="What the cells mean">
       {(['met', 'breached', 'indeterminate', 'open', 'no_data'] as const).map((standing) => {
-        const [top, height] = shapes[standing]
         const { glyph, word } = markOf(standing)
         return (
           <li class={toneOf[standing]}>
             <svg aria-hidden="true" width="18" height="14" viewBox="0 0 30 24">
-              <path class={`cell ${standing}`} d={`M0 ${top}h30v${height}H0z`} />
+              <path class={`cell ${standing}`} d={`M0 ${HEIGHT / 2}h30`} />
             </svg>
             <span aria-hidden="true">{glyph}</span> {word}
           </li>

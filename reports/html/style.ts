@@ -133,8 +133,9 @@ details[open] > summary { margin-bottom: 12px; }
 .strip-sum { text-align: right; }
 .strip { position: relative; height: 24px; border-radius: 4px; }
 .strip svg { display: block; width: 100%; height: 24px; background: var(--soft); border-radius: 4px; }
-.cell.met { fill: var(--good-fill); } .cell.breached { fill: var(--bad-fill); } .cell.indeterminate { fill: var(--warn-fill); }
-.cell.open { fill: var(--idle-fill); } .cell.no_data { fill: var(--idle-fill); }
+.cell { fill: none; stroke: var(--idle-fill); }
+.cell.met { stroke: var(--good-fill); stroke-width: 8; } .cell.breached { stroke: var(--bad-fill); stroke-width: 24; }
+.cell.indeterminate { stroke: var(--warn-fill); stroke-width: 16; } .cell.open { stroke-width: 4; } .cell.no_data { stroke-width: 2; }
 .cursor { position: absolute; top: -3px; bottom: -3px; min-width: 4px; border: 2px solid var(--text); border-radius: 3px; pointer-events: none; }
 .axis { min-height: 0; }
 .ticks { display: flex; justify-content: space-between; gap: 12px; color: var(--dim); font-size: 12px; padding-top: 3px; white-space: nowrap; }

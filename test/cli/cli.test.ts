@@ -84,7 +84,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(dir, { recursive: true }))
 
 describe('help', () => {
-  it.each(['', 'demo', 'audit', 'report', 'losses', 'check', 'coverage', 'lint'])(
+  it.each(['', 'demo', 'audit', 'report', 'losses', 'check', 'coverage', 'init', 'lint', 'doctor'])(
     'quipu %s --help',
     async (command) => {
       const { code, out, err } = await quipu([...(command === '' ? [] : [command]), '--help'])

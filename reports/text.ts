@@ -3,6 +3,7 @@ import pc from 'picocolors'
 import { visible } from '../src/base/visible.ts'
 import { formatCount, formatInstant, formatWindow, plural } from '../src/base/words.ts'
 import type { ShownId } from '../src/objective/findings.ts'
+import type { Report } from '../src/objective/report.ts'
 import type {
   Assessment,
   EdgeSummary,
@@ -14,6 +15,7 @@ import { coverageLines } from './coverage.ts'
 import { graphOf } from './graph.ts'
 import { latencyWords } from './latency.ts'
 import { columnsOf, cut, glyphed, indented, WIDTH, wrap } from './lines.ts'
+import { objectiveLines } from './objective-lines.ts'
 import { sampledWords } from './sampled.ts'
 import {
   besidesOf,
@@ -38,14 +40,17 @@ type Colors = ReturnType<typeof pc.createColors>
 
 const IDS_SHOWN = 5
 
+/** What was promised stands under its pipeline, where it is told. */
+export type TextReport = Assessment & Partial<Pick<Report, 'objectives' | 'agreements'>>
+
 export function renderText(
-  assessment: Assessment,
+  report: TextReport,
   { color = false, ids = IDS_SHOWN }: TextOptions = {},
 ): string {
   const paint = pc.createColors(color)
   // Names, reasons and services are other people's: nothing of them reaches the terminal raw.
-  const shown = everyText(assessment, visible)
-  const { pipelines, since } = shown
+  const shown = everyText(report, visible)
+  const { pipelines, since, objectives = [], agreements = [] } = shown
   const out: string[] = []
   for (const pipeline of pipelines) {
     const mark = marks[pipeline.standing].glyph
@@ -57,12 +62,21 @@ export function renderText(
     )
   }
   if (since !== null) out.push(`Windows from ${formatInstant(Date.parse(since))} on.`)
-  for (const pipeline of pipelines) out.push('', ...pipelineLines(pipeline, paint, ids))
+  for (const pipeline of pipelines) {
+    const own = (of: { readonly pipeline: string }): boolean => of.pipeline === pipeline.pipeline
+    const [promised, agreed] = [objectives.filter(own), agreements.filter(own)]
+    out.push('', ...pipelineLines(pipeline, objectiveLines(promised, agreed, paint), paint, ids))
+  }
   out.push('', ...coverageLines(shown, paint))
   return `${out.join('\n')}\n`
 }
 
-function pipelineLines(pipeline: PipelineSummary, paint: Colors, ids: number): string[] {
+function pipelineLines(
+  pipeline: PipelineSummary,
+  promises: readonly string[],
+  paint: Colors,
+  ids: number,
+): string[] {
   const { edges } = pipeline
   const owner = Object.values(pipeline.owner)
   const head = owner.length === 0 ? '' : `  owner: ${owner.join(', ')}`
@@ -87,6 +101,7 @@ function pipelineLines(pipeline: PipelineSummary, paint: Colors, ids: number): s
       }
     }
   }
+  out.push(...promises)
   // Edges that are well and have nothing to say are in the graph already.
   for (const edge of edges) {
     const silent = edge.span === null || edge.standing === 'met'

@@ -1,11 +1,12 @@
 /** `quipu demo`: a faulty pipeline, audited; exits 0 only if what was found is what was injected. */
 import { flushAll } from '../../agents/kafkajs.ts'
 import { renderText } from '../../reports/text.ts'
+import { messageOf, QuipuError } from '../base/errors.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
-import type { Pipeline } from '../hop/pipeline.ts'
 import { tallyPlans } from '../hop/plan.ts'
 import { uuidOfHex } from '../message/id.ts'
-import { summarize } from '../objective/summary.ts'
+import type { Report } from '../objective/report.ts'
+import { reportOf } from '../objective/report-of.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import { AuditEngine } from './audit-engine.ts'
 import { type Comparison, compare } from './demo/compare.ts'
@@ -15,6 +16,9 @@ import { demoPipeline } from './demo/pipeline.ts'
 import { drawPlan, type Plan } from './demo/plan.ts'
 import { expectedStored, Services } from './demo/services.ts'
 import { kafkaStage, memoryStage, type Stage } from './demo/stage.ts'
+import { put } from './outputs.ts'
+import { inputOf } from './report-reader.ts'
+import { versionOf } from './version.ts'
 
 export interface DemoOptions {
   readonly seed: number
@@ -23,6 +27,8 @@ export interface DemoOptions {
   /** With `kafka`: brokers that run already; empty: one is started. */
   readonly brokers: readonly string[]
   readonly json: boolean
+  /** A folder for the report as files, made where there is none; false: none is written. */
+  readonly report: string | false
   readonly out: (text: string) => void
   readonly talk: (line: string) => void
 }
@@ -40,29 +46,33 @@ export interface DemoResult extends Comparison {
   readonly edges: readonly EdgeVerdict[]
 }
 
+interface Played {
+  readonly result: DemoResult
+  readonly report: Report
+}
+
 /** How much of the traffic passes between two looks of the auditor. */
 const TURNS = 120
 
 export async function runDemo(options: DemoOptions): Promise<number> {
-  const { seed, messages, kafka, brokers, json, out, talk } = options
+  const { seed, messages, kafka, brokers, json, report: folder, out, talk } = options
   const stage = kafka ? await kafkaStage(brokers, talk) : memoryStage(seed)
   try {
     const plan = drawPlan(seed, messages)
-    const pipeline = demoPipeline(stage)
-    const result = await play(stage, plan, pipeline, talk)
-    out(json ? `${JSON.stringify(result, null, 2)}\n` : renderDemo(result, pipeline, stage))
+    const { result, report } = await play(stage, plan, talk)
+    out(json ? `${JSON.stringify(result, null, 2)}\n` : renderDemo(result, report))
+    if (folder !== false) {
+      await writeReport(folder, report)
+      talk(`report.html, report.json and report.md are in ${folder}`)
+    }
     return result.match ? 0 : 1
   } finally {
     await stage.close()
   }
 }
 
-async function play(
-  stage: Stage,
-  plan: Plan,
-  pipeline: Pipeline,
-  talk: (line: string) => void,
-): Promise<DemoResult> {
+async function play(stage: Stage, plan: Plan, talk: (line: string) => void): Promise<Played> {
+  const { pipeline, promises } = demoPipeline(stage)
   const { clock, random, windowMs, latenessMs, flushMs, suffix, timer } = stage
   const ledger = new Ledger()
   const topics = { flights: `flights${suffix}`, enriched: `flights.enriched${suffix}` }
@@ -136,7 +146,7 @@ async function play(
     }
     const verdicts = await store.verdicts({ since: startedAt - windowMs })
     const comparison = compare(ledger.tale(), verdicts)
-    return {
+    const result = {
       seed: plan.seed,
       stage: stage.name,
       messages: plan.messages,
@@ -144,6 +154,10 @@ async function play(
       countAudit: countAudit(verdicts),
       edges: verdicts,
     }
+    // In memory all that the store holds is of this run.
+    const since = stage.name === 'memory' ? {} : { since: startedAt - windowMs }
+    const input = await inputOf(store, since, promises, clock())
+    return { result, report: reportOf({ ...input, detail: 'ids', version: versionOf() }) }
   } finally {
     await services.stop()
     await engine.close()
@@ -161,11 +175,30 @@ function countAudit(verdicts: readonly EdgeVerdict[]): DemoResult['countAudit'] 
   })
 }
 
-function renderDemo(result: DemoResult, pipeline: Pipeline, stage: Stage): string {
-  const report = renderText(
-    summarize({ pipelines: [pipeline], verdicts: result.edges, now: stage.clock() }),
-  )
-  const lines = [report.trimEnd(), '', 'A count audit of the same run']
+/** The same report in three shapes, each file whole or not at all. */
+async function writeReport(folder: string, report: Report): Promise<void> {
+  const { mkdirSync } = await import('node:fs')
+  const { join } = await import('node:path')
+  const { renderHtml } = await import('../../reports/html.ts')
+  const { renderJson } = await import('../../reports/json.ts')
+  const { renderMarkdown } = await import('../../reports/markdown.ts')
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (cause) {
+    throw new QuipuError('FORBIDDEN', `cannot make the folder ${folder}: ${messageOf(cause)}`, {
+      hint: 'Name another with --report FOLDER, or write none with --no-report.',
+      cause,
+    })
+  }
+  const write = (format: string, name: string, text: string): void =>
+    put({ format, file: join(folder, name) }, text)
+  write('html', 'report.html', renderHtml(report))
+  write('json', 'report.json', renderJson(report))
+  write('markdown', 'report.md', renderMarkdown(report))
+}
+
+function renderDemo(result: DemoResult, report: Report): string {
+  const lines = [renderText(report).trimEnd(), '', 'A count audit of the same run']
   for (const { edge, from, to } of result.countAudit) {
     const verdict = from === to ? 'nothing to see' : `${to - from > 0 ? '+' : ''}${to - from}`
     lines.push(`  ${edge.padEnd(24)} ${from} → ${to}   ${verdict}`)

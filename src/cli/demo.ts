@@ -9,6 +9,8 @@ interface DemoFlags {
   readonly kafka?: boolean
   readonly brokers?: readonly string[]
   readonly json?: boolean
+  /** False: none is written. */
+  readonly report: string | false
 }
 
 export function registerDemo(program: Command): void {
@@ -22,6 +24,8 @@ export function registerDemo(program: Command): void {
     .option('--messages <n>', 'how many are sent', whole(120, 1_000_000), 5_000)
     .option('--kafka', 'on a real broker, which is started')
     .option('--brokers <list>', 'on these brokers: HOST:PORT, with commas between', list)
+    .option('--report <folder>', 'where report.html, report.json and report.md go', 'quipu-demo')
+    .option('--no-report', 'write no files')
     .option('--json', 'what was injected and found, as JSON')
     .addHelpText(
       'after',

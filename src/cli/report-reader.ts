@@ -34,7 +34,9 @@ export async function readReport(options: ReportOptions): Promise<ReportRead> {
   const named = options.config === undefined ? null : await promisesIn(options.config)
   const input =
     options.fixture === undefined
-      ? await withStore(options.store, (store) => inputOf(store, options, named?.promises ?? null))
+      ? await withStore(options.store, (store) =>
+          inputOf(store, options, named?.promises ?? null, Date.now()),
+        )
       : await (await import('./run-file.ts')).inputOfRun(
           options.fixture,
           options,
@@ -49,12 +51,16 @@ export async function readReport(options: ReportOptions): Promise<ReportRead> {
 /** Windows whose latencies are held at once; those of one hop and window take 42 KB at most. */
 const WINDOWS_MAX = 100
 
-async function inputOf(
+/**
+ * @param named promises that count instead of those in the store
+ * @param now ms
+ */
+export async function inputOf(
   store: Store,
-  options: ReportOptions,
+  options: Omit<ReportOptions, 'store'>,
   named: readonly Promises[] | null,
+  now: number,
 ): Promise<Input> {
-  const now = Date.now()
   const { since, measured = true, ...rest } = options
   const declared = named ?? promisesOf(await store.fact(PROMISES_FACT))
   const first = firstAsked(declared, since, now)

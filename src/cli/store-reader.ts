@@ -37,7 +37,7 @@ export async function withStore<T>(path: string, use: (store: Store) => Promise<
   }
 }
 
-export async function read(store: Store, options: ReadOptions): Promise<Read> {
+export async function read(store: Store, options: Omit<ReadOptions, 'store'>): Promise<Read> {
   const { pipeline, since, until } = options
   const edge = edgeOf(options)
   const query = {

@@ -9,6 +9,7 @@ async function play(seed: number, messages = 1_500): Promise<Record<string, unkn
     kafka: false,
     brokers: [],
     json: true,
+    report: false,
     out: (part) => {
       text += part
     },

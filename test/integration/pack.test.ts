@@ -62,6 +62,8 @@ describe('the installed package', () => {
     const { stdout } = await run('npx', args, app)
 
     expect(JSON.parse(stdout)).toMatchObject({ match: true })
+    const files = await readdir(join(app, 'quipu-demo'))
+    expect(files.sort()).toEqual(['report.html', 'report.json', 'report.md'])
   })
 
   it('the SQLite driver works', async () => {

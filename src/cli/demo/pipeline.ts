@@ -1,6 +1,7 @@
 /** The demo's pipeline, as a file that anybody could write. */
 import { parseConfig } from '../../config/parse.ts'
 import type { Pipeline } from '../../hop/pipeline.ts'
+import type { Promises } from '../../objective/objective.ts'
 
 export interface DemoPipelineParams {
   readonly windowMs: number
@@ -28,13 +29,26 @@ pipelines:
       - { from: enrich, to: enriched, filter: cancelled }
       - { from: enriched, to: warehouse }
       - { from: warehouse, to: store }
+    objectives:
+      no-loss: { indicator: completeness, target: 99.9%, period: 30d, severity: page }
+      no-copies: { indicator: uniqueness, target: 99.5%, period: 30d, severity: ticket }
+      on-time: { indicator: timeliness, threshold: 60s, target: 99%, period: 30d, severity: ticket }
+      warehouse-whole:
+        { indicator: completeness, scope: { edge: enriched..warehouse }, target: 100%, period: 30d }
+    agreement:
+      consumers: [{ name: finance-bi, contact: "#bi" }]
+      promises: [no-loss, on-time]
 `
 }
 
-export function demoPipeline(params: DemoPipelineParams): Pipeline {
+export interface DemoPipeline {
+  readonly pipeline: Pipeline
+  readonly promises: readonly Promises[]
+}
+
+export function demoPipeline(params: DemoPipelineParams): DemoPipeline {
   const result = parseConfig(demoYaml(params), 'demo.yaml', {})
-  const pipeline = result.ok ? result.config.pipelines[0] : undefined
-  if (!result.ok || pipeline === undefined)
-    throw new Error(result.ok ? 'no pipeline' : (result.issues[0]?.message ?? ''))
-  return pipeline
+  if (!result.ok) throw new Error(result.issues[0]?.message)
+  const { promises, pipelines } = result.config
+  return { pipeline: pipelines[0] as Pipeline, promises }
 }

@@ -80,7 +80,7 @@ function objectiveOf(
     wrong(['strict'], '`strict` means a target of `100%`: any bad event breaches')
   }
   checkKeys(input, wrong)
-  const budget = input.budget ?? 'messages'
+  const budget = input.budget ?? (BY_WINDOW.includes(indicator) ? 'windows' : 'messages')
   const share = input.windowTarget === undefined ? null : parseShare(input.windowTarget)
   return {
     id,

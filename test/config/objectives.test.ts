@@ -56,6 +56,18 @@ describe('an objective', () => {
   })
 
   it.each([
+    ['freshness, threshold: 5m', 'windows'],
+    ['volume, volume: { min: 1 }', 'windows'],
+    ['audit-coverage', 'windows'],
+    ['timeliness, threshold: 5m', 'messages'],
+    ['completeness', 'messages'],
+  ])('of %s counts %s', (indicator, budget) => {
+    expect(objectiveOf(`indicator: ${indicator}, target: 99%`)).toMatchObject({
+      ...{ budget, windowTarget: null },
+    })
+  })
+
+  it.each([
     ['flights..enrich', 'flights → enrich'],
     ['flights -> enrich', 'flights → enrich'],
     ['flights→enrich', 'flights → enrich'],

@@ -41,8 +41,9 @@ function mostPerWindow(
   all: ReturnType<typeof objectivesOf>,
   pipeline: string,
 ): number | null {
-  if (budget === 'windows' || indicator === 'freshness' || indicator === 'volume') return 1
+  // Several cells to a window.
   if (indicator === 'audit-coverage') return null
+  if (budget === 'windows') return 1
   const bounds = all
     .filter(({ pipeline: p, objective }) => p.name === pipeline && objective.volume !== null)
     .map(({ objective }) => objective.volume?.max ?? null)

@@ -1,7 +1,7 @@
 /**
  * The report for pull requests, tickets and step summaries: verdict, promises, edges, when, incidents.
  *
- * Law: everything is bounded, so that the whole stays below what such places take (65,536 characters).
+ * Law: the whole stays below what such places take. What does not fit is left out, and that is said.
  */
 import { formatCount, formatWindow, plural } from '../src/base/words.ts'
 import type { Incident, Report } from '../src/objective/report.ts'
@@ -20,29 +20,45 @@ import { marks } from './words.ts'
 const HEAT_COLUMNS = 60
 const NAME_COLUMNS_MAX = 40
 const INCIDENTS_MAX = 20
-/** Pipelines in full. */
-const PIPELINES_MAX = 10
 const STRIPS_MAX = 40
+/** Of the whole: GitHub takes 65,536 in a comment. */
+const CHARACTERS_MAX = 60_000
 
 export function renderMarkdown(report: Report): string {
   const { verdict, standing, headline, objectives, pipelines, incidents } = report
   const { glyph, word } = verdict === null ? marks[standing] : verdictMarks[verdict]
   const several = pipelines.length > 1
   const out = [`## ${glyph} ${word}: ${escaped(headline)}`, '', escaped(aboutOf(report))]
-  if (objectives.length > 0) {
-    out.push('', '### Objectives', '', ...objectivesTable(objectives, several))
+  const sections = [
+    ...(objectives.length === 0
+      ? []
+      : [['### Objectives', '', ...objectivesTable(objectives, several)]]),
+    ...pipelines.slice(0, 1).flatMap((pipeline) => pipelineSections(pipeline, report)),
+    ...(incidents.length === 0
+      ? []
+      : [['### Incidents', '', ...incidentLines(incidents, several)]]),
+    ...pipelines.slice(1).flatMap((pipeline) => pipelineSections(pipeline, report)),
+  ]
+  let room = CHARACTERS_MAX - lengthOf(out)
+  let leftOut = 0
+  for (const section of sections) {
+    const length = lengthOf(section)
+    if (length > room) leftOut++
+    else {
+      out.push('', ...section)
+      room -= length
+    }
   }
-  for (const pipeline of pipelines.slice(0, PIPELINES_MAX)) {
-    out.push('', ...pipelineLines(pipeline, report))
+  if (leftOut > 0) {
+    out.push('', `${plural(leftOut, 'section')} left out, as there is no room: see the JSON.`)
   }
-  if (pipelines.length > PIPELINES_MAX) {
-    const more = pipelines.length - PIPELINES_MAX
-    out.push('', `${plural(more, 'more pipeline')} in the JSON of the report.`)
-  }
-  if (incidents.length > 0) out.push('', '### Incidents', '', ...incidentLines(incidents, several))
   out.push('', `Made by ${escaped(`Quipu ${report.version}`)}. All times are UTC.`, '')
   return out.join('\n')
 }
+
+/** With the ends of lines, and the empty line before. */
+const lengthOf = (lines: readonly string[]): number =>
+  lines.reduce((sum, line) => sum + line.length + 1, 1)
 
 /** `Messages born 2026-… – …; 240 windows judged at …; 2,156 of 2,158 hop windows seen whole.` */
 function aboutOf({ pipelines, at, coverage }: Report): string {
@@ -61,17 +77,20 @@ function aboutOf({ pipelines, at, coverage }: Report): string {
   return `${born}; ${judged} judged at ${at.replace('T', ' ').replace('.000Z', 'Z')}; ${seen}.`
 }
 
-function pipelineLines({ pipeline, owner, edges }: PipelineSummary, report: Report): string[] {
+/** In numbers, over time, and drawn. */
+function pipelineSections(summary: PipelineSummary, report: Report): string[][] {
+  const { pipeline, owner, edges } = summary
   const owners = Object.values(owner)
   const by = owners.length === 0 ? '' : ` (owner: ${escaped(owners.join(', '))})`
-  const out = [`### Pipeline ${escaped(pipeline)}${by}`, '', ...edgesTable(edges)]
   const strips = report.strips.filter((s) => s.pipeline === pipeline && s.cells.length > 0)
-  if (strips.length > 0) out.push('', ...heatLines(strips))
-  if (edges.length > 0 && edges.length <= DRAWN_EDGES_MAX) {
-    const hops = report.hops.filter((hop) => hop.pipeline === pipeline)
-    out.push('', '```mermaid', ...mermaidOf(edges, hops), '```')
-  }
-  return out
+  const hops = report.hops.filter((hop) => hop.pipeline === pipeline)
+  return [
+    [`### Pipeline ${escaped(pipeline)}${by}`, '', ...edgesTable(edges)],
+    ...(strips.length > 0 ? [heatLines(strips)] : []),
+    ...(edges.length > 0 && edges.length <= DRAWN_EDGES_MAX
+      ? [['```mermaid', ...mermaidOf(edges, hops), '```']]
+      : []),
+  ]
 }
 
 function heatLines(strips: Report['strips']): string[] {

@@ -32,12 +32,18 @@ export function escaped(text: string): string {
 /** Inside of a fence nothing is markup but its end. */
 export const fenced = (text: string): string => shortened(visible(text)).replace(/`/g, "'")
 
+/** Characters of a label in a drawing. */
+const LABEL_MAX = 100
+
 /** A text in double quotes of a mermaid graph, which has entities of its own. */
 export function mermaidText(text: string): string {
-  return fenced(text).replace(/["#;<>&\\[\](){}|%]/g, (sign) => `#${sign.charCodeAt(0)};`)
+  return shortened(fenced(text), LABEL_MAX).replace(
+    /["#;<>&\\[\](){}|%]/g,
+    (sign) => `#${sign.charCodeAt(0)};`,
+  )
 }
 
-function shortened(text: string): string {
-  if (text.length <= TEXT_MAX) return text
-  return `${text.slice(0, TEXT_MAX).replace(/[\ud800-\udbff]$/, '')}…`
+function shortened(text: string, max = TEXT_MAX): string {
+  if (text.length <= max) return text
+  return `${text.slice(0, max).replace(/[\ud800-\udbff]$/, '')}…`
 }

@@ -104,6 +104,11 @@ const table: readonly Row[] = [
     mayNot: ['../store/y.ts', '../collect/y.ts', '../cli/y.ts', 'node:fs', 'zod'],
   },
   {
+    from: 'src/export/x.ts',
+    may: ['../base/y.ts', '../hop/y.ts', '../objective/y.ts', '../finding/y.ts', 'yaml'],
+    mayNot: ['../config/y.ts', '../store/y.ts', '../../reports/y.ts', '../cli/y.ts', 'node:fs'],
+  },
+  {
     from: 'src/telemetry/x.ts',
     may: ['../base/y.ts', '../objective/y.ts', '@opentelemetry/api'],
     mayNot: ['../store/y.ts', '../collect/y.ts', '@opentelemetry/sdk-node'],

@@ -50,7 +50,10 @@ export function settle(
     state: 'revised',
     revision: previous.revision + 1,
   }
-  return sameJudgement(previous, next) ? previous : next
+  if (!sameJudgement(previous, next)) return next
+  // It says the same for another reason: what is told must be true, and is no other verdict.
+  const { state, revision } = previous
+  return holesOf(previous) === holesOf(next) ? previous : { ...next, state, revision }
 }
 
 /** Ids that an earlier revision called lost and that are missing no more. */
@@ -102,6 +105,11 @@ const NAMELESS: ReadonlySet<Finding['code']> = new Set([
 
 function same(a: EdgeVerdict, b: EdgeVerdict): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
+}
+
+/** Why there is a hole. What is behind says so with other words at every frame: those may be old. */
+function holesOf({ from, to }: EdgeVerdict): string {
+  return JSON.stringify([...from, ...to].map(({ passage, why }) => passage === 'hole' && why))
 }
 
 /** Equal but for state, revision, and the words about lag that change with every frame. */

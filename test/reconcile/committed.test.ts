@@ -630,7 +630,11 @@ describe('settling what was in a hole', () => {
 
   it('is not healed by a commit that reaches half way', () => {
     const first = at(DEADLINE, { told })
-    expect(at(DEADLINE + 1, { told, committed: [[0, 4]] }, first)).toBe(first)
+    const later = at(DEADLINE + 1, { told, committed: [[0, 4]] }, first)
+    expect([later.state, later.revision, later.verdict]).toEqual(['settled', 0, first.verdict])
+    expect(later.counts).toEqual(first.counts)
+    // Only what is known of the hole is said anew.
+    expect(later.to[0]?.why).toEqual(['partition 0: offsets 4–4 were not watched'])
   })
 
   it('is a loss, as a revision, when it turns out that it was deleted unread', () => {

@@ -94,6 +94,23 @@ describe('settling', () => {
     }
   })
 
+  it('says why there is a hole as it is known now, and calls that no revision', () => {
+    const holed = (why: string, passage: 'hole' | 'behind'): Judgement => {
+      const told = judgement(DEADLINE, ids(0, 9))
+      const [hop] = told.to
+      if (hop === undefined) throw new Error('no hop')
+      return { ...told, verdict: 'indeterminate', to: [{ ...hop, passage, why: [why] }] }
+    }
+    const first = at(DEADLINE, holed('no agent has reported', 'hole'))
+    const later = at(DEADLINE + 1, holed('4 messages not counted', 'hole'), first)
+    expect(later).toEqual({ ...first, to: [{ ...first.to[0], why: ['4 messages not counted'] }] })
+    expect([first.state, later.state, later.revision]).toEqual(['settled', 'settled', 0])
+    expect(at(DEADLINE + 2, holed('4 messages not counted', 'hole'), later)).toBe(later)
+    // What is behind says so in other words at every frame.
+    const behind = at(DEADLINE, holed('read to offset 5', 'behind'))
+    expect(at(DEADLINE + 1, holed('read to offset 6', 'behind'), behind)).toBe(behind)
+  })
+
   it('changes nothing when judged again', () => {
     const first = at(DEADLINE, judgement(DEADLINE, ids(0, 8)))
     expect(at(DEADLINE + 9, judgement(DEADLINE + 9, ids(0, 8)), first)).toBe(first)

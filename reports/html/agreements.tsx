@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** What each consumer was promised, and whether it was kept: the part that is sent to them. */
 import type { VNode } from 'preact'
 import type { AgreementView, ObjectiveAssessment } from '../../src/objective/report.ts'

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** How much of an error budget was left, over time; where it is not known, a band from bad to good. */
 import type { VNode } from 'preact'
 import { formatInstant } from '../../src/base/words.ts'

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** What the audit itself could see, and what it could not: the limits of every number above. */
 import type { VNode } from 'preact'
 import { formatCount, formatPercent, plural } from '../../src/base/words.ts'

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** Edges as sums: dispositions that add up to what was expected, and what stands beside them. */
 import type { VNode } from 'preact'
 import type { EdgeSummary } from '../../src/objective/summary.ts'

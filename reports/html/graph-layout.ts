@@ -55,8 +55,8 @@ const NAME_COLUMNS_MAX = 20
 /** Width of a character of 13 pixels, bold, on the wide side. */
 const CHARACTER = 8
 const HOP_HEIGHT = 44
-const EDGE_WIDTH = 116
-const EDGE_HEIGHT = 56
+const EDGE_WIDTH = 98
+const EDGE_HEIGHT = 78
 const MARGIN = 4
 
 interface Laid {
@@ -68,14 +68,14 @@ interface Laid {
 
 export function layoutOf({ summary, hops }: PipelineView): GraphLayout {
   const graph = new dagre.graphlib.Graph()
-  graph.setGraph({ rankdir: 'LR', nodesep: 22, ranksep: 22, marginx: MARGIN, marginy: MARGIN })
+  graph.setGraph({ rankdir: 'LR', nodesep: 16, ranksep: 15, marginx: MARGIN, marginy: MARGIN })
   graph.setDefaultEdgeLabel(() => ({}))
 
   const declared = new Map(hops.map((hop) => [hop.hop, hop]))
   const names = [...new Set(summary.edges.flatMap((e) => [...e.from, ...e.to]))]
   for (const [i, name] of names.entries()) {
     const columns = Math.max(columnsOf(shortOf(name)), columnsOf(noteOf(declared.get(name))) * 0.9)
-    const width = Math.max(76, Math.ceil(columns * CHARACTER) + 24)
+    const width = Math.max(72, Math.ceil(columns * CHARACTER) + 20)
     graph.setNode(`hop ${i}`, { width, height: HOP_HEIGHT })
   }
   const hopId = (name: string): string => `hop ${names.indexOf(name)}`

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** The pipeline as a drawing: hops by role, edges with their verdict, what is wrong and how long it takes. */
 import type { VNode } from 'preact'
 import { formatCount, plural } from '../../src/base/words.ts'
@@ -15,9 +16,9 @@ import { markOf, toneOf } from './mark.tsx'
 import { Empty, Scrolled } from './parts.tsx'
 import type { PipelineView } from './view.ts'
 
-/** Wider ones scroll at their own size instead of being shrunk beyond reading. */
-const FITS = 1_290
-const LABEL_COLUMNS_MAX = 19
+/** Wider ones scroll: shrunk to the page, names would be below 10 pixels. */
+const FITS = 1_410
+const LABEL_COLUMNS_MAX = 15
 
 export function Graph({ pipeline }: { readonly pipeline: PipelineView }): VNode {
   const { edges, pipeline: name } = pipeline.summary

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** The first thing to read: is the data whole, whose is it, of when, and how sure is that. */
 import type { VNode } from 'preact'
 import { formatWindow, plural } from '../../src/base/words.ts'

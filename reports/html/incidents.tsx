@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** Bad windows in a row as a person would call them: since when, is it over, what, whom it reaches. */
 import type { VNode } from 'preact'
 import { formatCount, formatWindow, plural } from '../../src/base/words.ts'

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** How long messages took, edge by edge, on one logarithmic scale. */
 import type { VNode } from 'preact'
 import { formatPercent } from '../../src/base/words.ts'

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** What stands for a verdict: glyph, word and colour, never colour alone. */
 import type { VNode } from 'preact'
 import type { Severity } from '../../src/finding/finding.ts'

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** How the numbers are made, for an auditor of the auditor, and what the words mean. */
 import type { VNode } from 'preact'
 

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** What was promised, whether it was kept, and how much room is left. */
 import type { VNode } from 'preact'
 import { formatCount, formatWindow } from '../../src/base/words.ts'

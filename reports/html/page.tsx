@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** The whole page in its order: verdict, numbers, where, when, promises, what happened, how sure. */
 import type { VNode } from 'preact'
 import { verdictSentence } from '../words.ts'

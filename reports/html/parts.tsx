@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** What every section of the page is made of. */
 import type { ComponentChildren, VNode } from 'preact'
 import { formatCount, formatInstant } from '../../src/base/words.ts'

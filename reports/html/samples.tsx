@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** Ids by name: the messages themselves, as many as a page can bear, and how to get the others. */
 import type { VNode } from 'preact'
 import { formatCount } from '../../src/base/words.ts'

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** One row per edge, one cell per window: when it was well and when it was not, all on one axis. */
 import type { VNode } from 'preact'
 import { formatCount, formatInstant, formatWindow, plural } from '../../src/base/words.ts'

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic @jsxImportSource preact */
 /** A handful of numbers: messages before percentages, and zero only as sure as the evidence is. */
 import type { VNode } from 'preact'
 import { formatCount, formatPercent, plural } from '../../src/base/words.ts'

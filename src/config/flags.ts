@@ -107,7 +107,8 @@ function readerOf(text: string, topics: readonly string[]): Reader {
       `\`${text}\` names a topic that --topics does not: \`${named}\`${suggestion(named, topics)}`,
     )
   }
-  if (next === topic)
+  // A topic may be called `-` as well.
+  if (next === topic && next !== NOWHERE)
     throw misuse('--groups', `\`${text}\` would pass on to the topic that it reads`)
   return { group, topic, next }
 }

@@ -24,6 +24,7 @@ describe('a pipeline from flags', () => {
     ['one of two readers feeds', 'a,b', 'g:a:b,h:a', ['producers → a', 'a → g', 'a → h', 'g → b']],
     ['one of two does not', 'a,b', 'g,h:a:-', ['producers → a', 'a → g', 'a → h', 'g → b']],
     ['both feed', 'a,b', 'g:a:b,h:a:b', ['producers → a', 'a → g', 'a → h', 'g + h → b']],
+    ['a topic of the name that says nowhere', '-', 'g:-:-', ['producers → -', '- → g']],
     ['a name used twice', 'a,b', 'b:a,b:b:-', ['producers → a', 'a → b@a', 'b@a → b', 'b → b@b']],
   ])('%s', (_, topics, groups, expected) => {
     expect(edges(topics, groups)).toEqual(expected)

@@ -112,7 +112,8 @@ function namesOf(hops: readonly HopDeclaration[]): ReadonlyMap<HopDeclaration, s
   return new Map(
     hops.map((hop) => {
       const plain = hop.name.replace(/[^\p{L}\p{N}_.-]/gu, '-').replace(/^[.-]+/, '')
-      const base = plain.slice(0, 90) || hop.hop.role
+      // What no map of the file may have for a key.
+      const base = (plain === '__proto__' ? '' : plain.slice(0, 90)) || hop.hop.role
       let name = base
       for (let i = 2; taken.has(name); i++) name = `${base}-${i}`
       taken.add(name)

@@ -83,19 +83,21 @@ async function refuseUnfit(text: string): Promise<void> {
   })
 }
 
-/** Questions are talk: stdout is for the file. */
+/** Questions are talk: stdout is for the file. Lines that come before they are asked for are kept. */
 async function terminal(): Promise<{ readonly ask: Ask; readonly close: () => void }> {
-  const { createInterface } = await import('node:readline/promises')
+  const { createInterface } = await import('node:readline')
   const lines = createInterface({ input: process.stdin, output: process.stderr })
-  const ended = new Promise<never>((_, reject) => {
-    lines.once('close', () => reject(new QuipuError('CONFIG', 'the questions were not answered')))
-  })
-  ended.catch(() => undefined)
+  // Nothing is written yet, so there is nothing to tidy up.
+  lines.once('SIGINT', () => process.exit(130))
+  const answers = lines[Symbol.asyncIterator]()
   return {
     ask: async (question, fallback) => {
       const shown = fallback === '' ? '' : ` [${fallback}]`
-      const answer = await Promise.race([lines.question(`${question}${shown}: `), ended])
-      return answer.trim() || fallback
+      lines.setPrompt(`${question}${shown}: `)
+      lines.prompt()
+      const { value, done } = await answers.next()
+      if (done === true) throw new QuipuError('CONFIG', 'the questions were not answered')
+      return value.trim() || fallback
     },
     close: () => lines.close(),
   }

@@ -138,6 +138,15 @@ describe('what is asked', () => {
     expect(looked).toEqual([])
   })
 
+  it('proposes nobody of the example for other topics', async () => {
+    const ask = async (question: string, fallback: string): Promise<string> =>
+      question.startsWith('Ask') ? 'no' : question.startsWith('Topics') ? 'a,b' : fallback
+    const answered = { groups: [], services: [], pipeline: 'a' }
+    expect(await draftOf({}, ask, look)).toMatchObject(answered)
+    expect(looked).toEqual([])
+    expect(await draftOf({ topics: ['orders'] }, null, look)).toMatchObject({ groups: [] })
+  })
+
   it('is the broker, if it is named', async () => {
     expect(await draftOf({ brokers: ['a:1'] }, null, look)).toMatchObject({
       ...{ topics: ['flights', 'other'], services: [], pipeline: 'flights' },

@@ -36,14 +36,14 @@ export async function draftOf(flags: InitFlags, ask: Ask | null, look: Look): Pr
   const needsLook = isNamed && (flags.topics === undefined || flags.groups === undefined)
   const found = needsLook ? await foundAt(look, brokers, ask) : null
   const topics = flags.topics ?? (await topicsOf(found, ask, brokers))
-  const groups = flags.groups ?? (await groupsOf(found, topics, flags, ask))
+  // Who reads and sends in the example goes with its topics only.
+  const isExample =
+    found === null && flags.topics === undefined && topics.join() === EXAMPLE.topics.join()
+  const readers = isExample ? EXAMPLE.groups : groupsOf(found, topics)
+  const groups = flags.groups ?? (await named(ask, 'Groups, GROUP[:TOPIC[:NEXT]]', readers))
+  const senders = isExample ? EXAMPLE.services : []
   const services =
-    flags.services ??
-    (await named(
-      ask,
-      'Services that send, SERVICE[:TOPIC]',
-      flags.topics === undefined && found === null ? EXAMPLE.services : [],
-    ))
+    flags.services ?? (await named(ask, 'Services that send, SERVICE[:TOPIC]', senders))
   const [first = 'pipeline'] = topics
   const one = async (flag: string | undefined, question: string): Promise<string | null> =>
     (flag ?? (ask === null ? '' : await ask(question, ''))) || null
@@ -89,21 +89,12 @@ async function topicsOf(
   )
 }
 
-async function groupsOf(
-  found: Found | null,
-  topics: readonly string[],
-  { topics: declared }: InitFlags,
-  ask: Ask | null,
-): Promise<readonly string[]> {
-  const example = declared === undefined ? EXAMPLE.groups : []
-  const known =
-    found === null
-      ? example
-      : found.readers.flatMap(({ group, topics: read }) =>
-          // To nowhere: where it passes messages on, the broker cannot tell.
-          read.filter((topic) => topics.includes(topic)).map((topic) => `${group}:${topic}:-`),
-        )
-  return await named(ask, 'Groups, GROUP[:TOPIC[:NEXT]]', known)
+/** To nowhere: where a group passes messages on, the broker cannot tell. */
+function groupsOf(found: Found | null, topics: readonly string[]): readonly string[] {
+  const readers = found?.readers ?? []
+  return readers.flatMap(({ group, topics: read }) =>
+    read.filter((topic) => topics.includes(topic)).map((topic) => `${group}:${topic}:-`),
+  )
 }
 
 async function named(

@@ -36,7 +36,7 @@ export function registerCheck(program: Command): void {
       instant,
     )
     .option('--config <file>', 'objectives of this file, instead of those that were audited')
-    .option('--fixture <file>', 'a run recorded by `quipu export run`, instead of a store')
+    .option('--fixture <file>', 'a run recorded by `quipu record`, instead of a store')
     .option('--baseline <file>', 'JSON of an earlier check: fail only where it is worse now')
     .option('--at-risk-fails', 'what is at risk fails, as what is breached does')
     .option('--allow-no-data', 'what saw no data is all right')

@@ -13,6 +13,7 @@ import { registerInit } from './init.ts'
 import { guardStreams, talk } from './io.ts'
 import { registerLint } from './lint.ts'
 import { registerLosses } from './losses.ts'
+import { registerRecord } from './record.ts'
 import { registerReport } from './report.ts'
 import { versionOf } from './version.ts'
 import { registerWait } from './wait.ts'
@@ -58,6 +59,7 @@ Exit codes: 0 all met, 1 breached, 2 wrong usage or configuration, 3 cannot judg
     registerReport,
     registerLosses,
     registerCheck,
+    registerRecord,
     registerCoverage,
     registerWait,
     registerExport,

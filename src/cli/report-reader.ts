@@ -6,6 +6,7 @@ import { reportOf } from '../objective/report-of.ts'
 import { TimelinessFold } from '../objective/timings.ts'
 import { PROMISES_FACT } from '../store/facts.ts'
 import type { Store } from '../store/store.ts'
+import { declaredIn } from './declared.ts'
 import { firstAsked, type Input, promisesFor } from './report-input.ts'
 import { type ReadOptions, read, withStore } from './store-reader.ts'
 import { versionOf } from './version.ts'
@@ -31,16 +32,16 @@ export interface ReportRead {
 
 /** @throws QuipuError */
 export async function readReport(options: ReportOptions): Promise<ReportRead> {
-  const named = options.config === undefined ? null : await promisesIn(options.config)
+  const named = options.config === undefined ? null : await declaredIn(options.config)
   const input =
     options.fixture === undefined
       ? await withStore(options.store, (store) =>
-          inputOf(store, options, named?.promises ?? null, Date.now()),
+          inputOf(store, options, named?.config.promises ?? null, Date.now()),
         )
       : await (await import('./run-file.ts')).inputOfRun(
           options.fixture,
           options,
-          named?.promises ?? null,
+          named?.config.promises ?? null,
         )
   const report = reportOf({ ...input, detail: options.detail ?? 'ids', version: versionOf() })
   const { since } = options
@@ -78,17 +79,6 @@ export async function inputOf(
     for (const latency of await store.latencies(windows[i], windows[i + WINDOWS_MAX]))
       timings.add(latency)
   return { pipelines, promises, verdicts, timings, instances, gaps, foreign, now, since }
-}
-
-async function promisesIn(
-  config: string,
-): Promise<{ readonly file: string; readonly promises: readonly Promises[] }> {
-  const { findConfig } = await import('../config/find.ts')
-  const { loadConfig } = await import('../config/load.ts')
-  // Named, so it is found or refused.
-  const found = findConfig(config, process.env, process.cwd())
-  if (found === null) return { file: config, promises: [] }
-  return { file: found.path, promises: loadConfig(found, process.env, process.cwd()).promises }
 }
 
 /** The auditor leaves them as a fact; older ones left none. */

@@ -29,7 +29,7 @@ export function registerReport(program: Command): void {
       instant,
     )
     .option('--config <file>', 'objectives of this file, instead of those that were audited')
-    .option('--fixture <file>', 'a run recorded by `quipu export run`, instead of a store')
+    .option('--fixture <file>', 'a run recorded by `quipu record`, instead of a store')
     .option(
       '--format <format>',
       `${FORMATS.join(', ')}; FORMAT=FILE writes to a file; may be given more than once (default: text)`,

@@ -90,7 +90,7 @@ const line = z.union([z.strictObject({ verdict }), z.strictObject({ latency })])
 /** The lines of what a store holds, from `since` (ms) on. @param now ms */
 export async function* recordRun(
   store: Store,
-  { since, ...rest }: ReadOptions,
+  { since, ...rest }: Omit<ReadOptions, 'store'>,
   now: number,
 ): AsyncGenerator<string> {
   const [declared, promised] = [await store.fact(PIPELINES_FACT), await store.fact(PROMISES_FACT)]
@@ -132,7 +132,7 @@ export async function inputOfRun(
   let number = 0
   const wrong = (why: string): QuipuError =>
     new QuipuError('FORMAT', `${path}, line ${number}: ${why}`, {
-      hint: 'A run is recorded by `quipu export run`.',
+      hint: 'A run is recorded by `quipu record`.',
     })
   for await (const text of linesOf(path)) {
     number++
@@ -197,7 +197,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     yield* createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
   } catch (cause) {
     throw new QuipuError('NOT_FOUND', `cannot read the run ${path}: ${messageOf(cause)}`, {
-      hint: 'Name a file that `quipu export run` wrote.',
+      hint: 'Name a file that `quipu record` wrote.',
       cause,
     })
   } finally {

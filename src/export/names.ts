@@ -14,7 +14,8 @@ export function labelMaker(): (...parts: readonly string[]) => string {
     const key = JSON.stringify(parts)
     const raw = parts.join('-')
     const plain = plainOf(raw)
-    const label = plain === raw && (taken.get(plain) ?? key) === key ? plain : hashed(plain, key)
+    const isPlain = plain !== '' && plain === raw && (taken.get(plain) ?? key) === key
+    const label = isPlain ? plain : hashed(plain, key)
     taken.set(label, key)
     return label
   }

@@ -48,29 +48,29 @@ interface Context {
 }
 
 export function exportOpenSlo(list: readonly Promised[]): Exported {
-  const warnings: string[] = []
+  const warnings = new Set<string>()
   const label = labelMaker()
   const documents = list.flatMap((promised) => {
     const { pipeline, promises } = promised
     const slos = promises.objectives.flatMap((objective) => {
       const warn = (what: string): void => {
-        warnings.push(`${pipeline.name}/${objective.id}: ${what}`)
+        warnings.add(`${pipeline.name}/${objective.id}: ${what}`)
       }
       return slosOf({ promised, objective, label, warn })
     })
     return slos.length === 0 ? [] : [serviceOf(promised, label), ...slos]
   })
   if (documents.some(({ kind }) => kind === 'AlertPolicy')) {
-    warnings.push(
+    warnings.add(
       'a condition looks back over one window: the short window of each alert is left out',
     )
   }
   const comments = [
     'OpenSLO v1 of the objectives of quipu.yaml; queries are PromQL on the metrics of quipu.',
     'Made by `quipu export openslo`; changes belong into quipu.yaml.',
-    ...warnings.map((w) => `Not expressed: ${w}`),
+    ...[...warnings].map((w) => `Not expressed: ${w}`),
   ]
-  return { text: yamlText(comments, documents), warnings }
+  return { text: yamlText(comments, documents), warnings: [...warnings] }
 }
 
 function serviceOf({ pipeline }: Promised, label: Context['label']): Part {

@@ -16,8 +16,6 @@ export interface EdgeCounts {
   readonly all: number
   readonly part: EventPart
   readonly blind: boolean
-  /** Expected here and not handed on: lost, dropped, dead letters, in flight, undetermined. */
-  readonly left: number
 }
 
 /** @param refundLate what came after its deadline counts as if it had come in time */
@@ -44,7 +42,7 @@ function completeness(v: EdgeVerdict, refundLate: boolean): EdgeCounts {
   const all = Math.max(expected - filtered - dead_lettered, bad)
   const codes: FindingCode[] = refundLate ? ['lost'] : ['lost', 'recovered']
   const unknown = undetermined + in_flight
-  return { all, part: partOf(v, bad, unknown, codes), blind: isFromBlind(v), left: leftOf(v) }
+  return { all, part: partOf(v, bad, unknown, codes), blind: isFromBlind(v) }
 }
 
 /** Of all that was delivered, the copies. What may be a copy is not known to be one. */
@@ -64,7 +62,7 @@ function uniqueness(v: EdgeVerdict): EdgeCounts {
     !Number.isFinite(beyond) ||
     (!isSeen && (all > 0 || undetermined + in_flight > 0))
   const part = partOf(v, duplicated, Math.min(unknown, all), ['duplicated'])
-  return { all, part, blind, left: leftOf(v) }
+  return { all, part, blind }
 }
 
 /** Of those that arrived, the altered ones. What came unknown to the sender cannot be compared. */
@@ -74,7 +72,7 @@ function integrity(v: EdgeVerdict): EdgeCounts {
   const unlike = has(v, 'params_differ') ? undetermined : 0
   const all = delivered + altered + strangers + unlike
   const unknown = unverified + strangers + unlike
-  return { all, part: partOf(v, altered, unknown, ['altered']), blind: false, left: leftOf(v) }
+  return { all, part: partOf(v, altered, unknown, ['altered']), blind: false }
 }
 
 function partOf(
@@ -112,9 +110,6 @@ function nameless({ findings, oneIn }: EdgeVerdict): number {
   const { extraHigh } = found.args
   return typeof extraHigh === 'number' ? extraHigh * oneIn : Number.POSITIVE_INFINITY
 }
-
-const leftOf = ({ counts: c }: EdgeVerdict): number =>
-  c.lost + c.filtered + c.dead_lettered + c.in_flight + c.undetermined
 
 const has = ({ findings }: EdgeVerdict, code: FindingCode): boolean =>
   findings.some((f) => f.code === code)

@@ -66,4 +66,13 @@ function pathTo(
   return { name: `${named(begins)} to ${named(ends)}`, before, last, ends, sources: begins }
 }
 
-export const keyOf = ({ hop }: HopDeclaration): HopKey => hopKey(hop)
+const keys = new WeakMap<HopDeclaration, HopKey>()
+
+/** Asked for every window of a period: made once. */
+export function keyOf(declared: HopDeclaration): HopKey {
+  const known = keys.get(declared)
+  if (known !== undefined) return known
+  const key = hopKey(declared.hop)
+  keys.set(declared, key)
+  return key
+}

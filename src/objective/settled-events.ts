@@ -9,9 +9,10 @@
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { EdgeDeclaration } from '../hop/pipeline.ts'
 import { type Books, type Entry, entryOf } from './books.ts'
+import { astrayBehind, copiesAtEnd } from './copies.ts'
 import { countsOf, type EdgeCounts, type SettledIndicator } from './edge-counts.ts'
 import { type EventPart, NO_CLUMPS, type WindowEvents } from './events.ts'
-import { keyOf, type Path } from './paths.ts'
+import type { Path } from './paths.ts'
 
 interface Told {
   readonly edge: EdgeDeclaration
@@ -70,7 +71,8 @@ const sumOf: Readonly<
     )
     const parts = asked.map((t) => t.counts.part)
     const bad = parts.reduce((n, p) => n + p.bad, 0)
-    return { all: Math.max(bad, allAt(asked, last) + gone), parts }
+    // A copy made on the way is expected from there on, and is no message of its own.
+    return { all: Math.max(bad, allAt(asked, last) + gone - copiesAtEnd(asked, last)), parts }
   },
   uniqueness: (asked, told, { last }) => ({
     all: allAt(asked, last),
@@ -99,26 +101,6 @@ function carried(
     const doubtful = Math.min(part.bad, astrayBehind(edge, told))
     return { ...part, bad: part.bad - doubtful, unknown: part.unknown + doubtful }
   })
-}
-
-/** Messages that what came out of an edge may be among, and that did not come to the end. */
-function astrayBehind(start: EdgeDeclaration, told: readonly Told[]): number {
-  let astray = 0
-  const visited = new Set<EdgeDeclaration>()
-  for (let edge: EdgeDeclaration | undefined = start; edge !== undefined && !visited.has(edge); ) {
-    visited.add(edge)
-    const at = told.find((t) => t.edge === edge)
-    const keys: readonly string[] = edge.to.map(keyOf)
-    const next = told.find((t) => t.edge.from.some((d) => keys.includes(keyOf(d))))?.edge
-    const onward = new Set(next?.from.map(keyOf) ?? edge.to.map(keyOf))
-    if (at !== undefined) {
-      const aside = edge.to.filter((d) => !onward.has(keyOf(d))).map((d) => d.name)
-      astray += at.verdict.to.reduce((n, p) => (aside.includes(p.hop) ? n + p.count : n), 0)
-      if (edge !== start) astray += at.counts.left + at.verdict.counts.copies_removed
-    }
-    edge = next
-  }
-  return astray
 }
 
 /** One event at least: that nobody knows of any is no proof that there was none. */

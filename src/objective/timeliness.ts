@@ -14,6 +14,7 @@
  */
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import { type Books, entryOf } from './books.ts'
+import { copiesAtEnd, type Step } from './copies.ts'
 import { countIn, countsOf } from './edge-counts.ts'
 import { NO_CLUMPS, type WindowEvents } from './events.ts'
 import { keyOf, type Path } from './paths.ts'
@@ -36,7 +37,11 @@ export interface TimelinessInput {
 export function timelinessEvents(start: number, input: TimelinessInput): WindowEvents | null {
   const { books, path, thresholdMs, timings, now, isEndToEnd } = input
   const ends = towards(path.last, path.ends)
-  const verdicts = [...path.before, path.last].flatMap((e) => books.at(e.name, start) ?? [])
+  const steps = [...path.before, path.last].flatMap((edge): Step[] => {
+    const verdict = books.at(edge.name, start)
+    return verdict === undefined ? [] : [{ edge, verdict }]
+  })
+  const verdicts = steps.map((s) => s.verdict)
   const last = books.at(path.last.name, start)
   const [first] = verdicts
   if (first === undefined) return null
@@ -45,7 +50,7 @@ export function timelinessEvents(start: number, input: TimelinessInput): WindowE
   const timing = isEndToEnd
     ? timings.aged(ends, start, thresholdMs)
     : timings.hopped(ends, start, thresholdMs)
-  const sum = sumOf(path, verdicts, last)
+  const sum = sumOf(path, steps, last)
   const entries = verdicts.map((v) => entryOf(v, books.pipeline, now))
   const isOverdue = entries.includes('overdue')
   const isSettled = entries.every((e) => e === 'counted')
@@ -98,35 +103,34 @@ interface PathSum {
 }
 
 function sumOf(
-  path: Path,
-  verdicts: readonly EdgeVerdict[],
+  { last: end, sources, ends }: Path,
+  steps: readonly Step[],
   last: EdgeVerdict | undefined,
 ): PathSum {
-  const total = (of: (v: EdgeVerdict) => number): number => verdicts.reduce((n, v) => n + of(v), 0)
-  const gone = total(({ counts: c }) => c.filtered + c.dead_lettered)
-  const edges = [...path.before, path.last]
-  const inside = new Set([...edges.flatMap((e) => e.from.map(keyOf)), ...path.ends.map(keyOf)])
-  const astray = (v: EdgeVerdict): number => {
-    const edge = edges.find((e) => e.name === v.edge)
-    const names = edge?.to.filter((d) => !d.deadLetter && !inside.has(keyOf(d))).map((d) => d.name)
-    return v.to.reduce((n, p) => (names?.includes(p.hop) ? n + p.count : n), 0)
+  const total = (of: (step: Step) => number): number => steps.reduce((n, s) => n + of(s), 0)
+  const inside = new Set([...steps.flatMap((s) => s.edge.from.map(keyOf)), ...ends.map(keyOf)])
+  /** Sent where this path does not lead. */
+  const elsewhere = ({ edge, verdict }: Step): number => {
+    const aside = edge.to.filter((d) => !d.deadLetter && !inside.has(keyOf(d))).map((d) => d.name)
+    return verdict.to.reduce((n, p) => (aside.includes(p.hop) ? n + p.count : n), 0)
   }
-  const begins = new Set(path.sources.map(keyOf))
-  const isFirst = (v: EdgeVerdict): boolean =>
-    edges.some((e) => e.name === v.edge && e.from.some((d) => begins.has(keyOf(d))))
+  const begins = new Set(sources.map(keyOf))
+  const expected = total(({ edge, verdict }) =>
+    edge.from.some((d) => begins.has(keyOf(d))) ? verdict.counts.expected : 0,
+  )
+  const gone = total(({ verdict: { counts: c } }) => c.filtered + c.dead_lettered)
   const c = last?.counts
-  const missing = (v: EdgeVerdict): number =>
-    v.counts.lost + v.counts.in_flight + v.counts.undetermined
-  const elsewhere = last === undefined ? 0 : astray(last)
-  const arrived = Math.max(0, (c?.delivered ?? 0) + (c?.altered ?? 0) - elsewhere)
+  const aside = last === undefined ? 0 : elsewhere({ edge: end, verdict: last })
+  const arrived = (c?.delivered ?? 0) + (c?.altered ?? 0) - aside - copiesAtEnd(steps, end)
+  const missing = ({ counts: v }: EdgeVerdict): number => v.lost + v.in_flight + v.undetermined
   return {
-    all: total(missing) + arrived,
-    lost: total((v) => v.counts.lost),
-    inFlight: total((v) => v.counts.in_flight),
-    undetermined: total((v) => v.counts.undetermined),
-    arrived,
-    surplus: last === undefined ? 0 : surplusOf(last),
-    bound: total((v) => (isFirst(v) ? v.counts.expected : 0)) - gone - total(astray),
+    all: total((s) => missing(s.verdict)) + Math.max(0, arrived),
+    lost: total((s) => s.verdict.counts.lost),
+    inFlight: total((s) => s.verdict.counts.in_flight),
+    undetermined: total((s) => s.verdict.counts.undetermined),
+    arrived: Math.max(0, arrived),
+    surplus: total((s) => (s.edge === end ? surplusOf(s.verdict) : s.verdict.counts.duplicated)),
+    bound: expected - gone - total(elsewhere),
   }
 }
 

@@ -1,5 +1,6 @@
 /** `quipu init`: the first pipeline file, with comments. */
 import { existsSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import type { Ask, InitFlags } from './init/answers.ts'
@@ -61,6 +62,7 @@ Examples:
       } finally {
         asking?.close()
       }
+      text = `${schemaLine(output)}${text}`
       await refuseUnfit(text)
       if (output === '-') {
         out(text)
@@ -71,6 +73,13 @@ Examples:
         `wrote ${output}; check it with: quipu lint${output === 'quipu.yaml' ? '' : ` ${output}`}`,
       )
     })
+}
+
+/** Where the package lies beside the file, editors are told of its schema; a wrong path would be an error there. */
+function schemaLine(output: string): string {
+  const place = 'node_modules/quipu-audit/schemas/pipeline.schema.json'
+  const folder = output === '-' ? '.' : dirname(output)
+  return existsSync(join(folder, place)) ? `# yaml-language-server: $schema=${place}\n` : ''
 }
 
 /** Names from flags and answers may be none. @throws QuipuError CONFIG: what `quipu lint` would say */

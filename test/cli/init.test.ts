@@ -1,6 +1,6 @@
 /** `quipu init`: what it asks, what it makes of it, and that `quipu lint` takes it. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import fc from 'fast-check'
@@ -252,6 +252,20 @@ describe('quipu init', () => {
     const { code, out, err } = await quipu('init', '--output', '-', '--yes')
     expect([code, err]).toEqual([0, ''])
     expect(out).toMatchSnapshot()
+  })
+
+  it('tells editors of the schema where the package lies beside the file', async () => {
+    const place = 'app/node_modules/quipu-audit/schemas'
+    mkdirSync(join(dir, place), { recursive: true })
+    const write = async (): Promise<string> => {
+      expect((await quipu('init', '--output', 'app/quipu.yaml', '--force')).code).toBe(0)
+      return readFileSync(join(dir, 'app/quipu.yaml'), 'utf8').split('\n')[0] as string
+    }
+    expect(await write()).toMatch(/^# What is audited/)
+    writeFileSync(join(dir, place, 'pipeline.schema.json'), '{}')
+    expect(await write()).toBe(
+      '# yaml-language-server: $schema=node_modules/quipu-audit/schemas/pipeline.schema.json',
+    )
   })
 
   it.each([

@@ -146,3 +146,11 @@ it('before the audit began nothing is stale', () => {
 it('a threshold below two windows leaves a doubt at each', () => {
   expect(events(flowing(6), { thresholdMs: MINUTE })).toEqual({ good: 1, bad: 0, unknown: 5 })
 })
+
+it('a message of a window that begins before the threshold may be too old', () => {
+  // At 01:04 with 2.5 minutes: born since 01:01:30, so of window 1 some may be younger; nothing later came.
+  const one = { verdicts: [came(0, 10), came(1, 10)], latencies: [took(0, 2_000), took(1, 2_000)] }
+  const now = START + 4 * MINUTE
+  const run = { ...one, now, instances: [told(now)] }
+  expect(events(run, { thresholdMs: 150_000 })).toEqual({ good: 2, bad: 0, unknown: 2 })
+})

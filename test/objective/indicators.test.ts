@@ -302,6 +302,13 @@ describe('audit coverage', () => {
     const found = assess({ indicator: 'audit-coverage' }, { verdicts: list })
     expect(found.events).toEqual({ good: 10, bad: 1, unknown: 0 })
   })
+
+  it('counts what nobody judged in time as not seen, and what is open not at all', () => {
+    const open = { state: 'open' } as const
+    const left = [verdict(LAST), verdict(LAST, { w: 1, ...open }), verdict(LAST, { w: 9, ...open })]
+    const found = assess({ indicator: 'audit-coverage' }, { verdicts: left })
+    expect(found.events).toEqual({ good: 2, bad: 2, unknown: 0 })
+  })
 })
 
 it('of an edge that is not declared nothing is said', () => {

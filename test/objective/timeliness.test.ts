@@ -301,6 +301,61 @@ describe('end to end', () => {
     expect({ good, bad }).toEqual({ good: 400, bad: 0 })
   })
 
+  it('calls nobody late whom it would have to count twice: what was dropped has not gone missing', () => {
+    // 50 not read yet by the topic agent; all 400 were handled, 80 dropped, 20 dead letters, 300 arrived.
+    const reading = {
+      'checkin → flights': {
+        verdict: 'indeterminate' as const,
+        counts: { expected: 400, delivered: 350, in_flight: 50 },
+      },
+      'enrich → enriched + dlq': {
+        counts: { expected: 400, delivered: 300, filtered: 80, dead_lettered: 20 },
+      },
+      'enriched → store': { counts: { expected: 300, delivered: 300 } },
+    }
+    const { good, bad } = of(all(reading), took([300, 5]))
+    expect({ good, bad }).toEqual({ good: 300, bad: 0 })
+  })
+
+  it('promises nothing of what went elsewhere', () => {
+    // 300 of 400 to the store, 100 to a topic that leads on: those are on another path.
+    const forked = {
+      ...FLIGHTS,
+      edges: [edge(['checkin'], ['store', 'enriched']), edge(['enriched'], ['enrich'])],
+    }
+    const passed = (hop: string, count: number) => ({
+      ...{ hop, declared: true, count, passage: 'passed' as const, why: [] },
+    })
+    const list = [
+      verdict('checkin → store + enriched', {
+        counts: { expected: 400, delivered: 400 },
+        to: [passed('store', 300), passed('enriched', 100)],
+      }),
+      verdict('enriched → enrich', { counts: { expected: 100, delivered: 100 } }),
+    ]
+    const enrich = consumerHop('default', 'flights', 'enrich')
+    const latencies = [
+      stored(took([300, 5])),
+      latency(enrich, { fromBirth: took([100, 5]), thresholdsMs: [MINUTE] }),
+    ]
+    const parts = { indicator: 'timeliness', thresholdMs: MINUTE, target: 1 } as const
+    const found = assess(parts, { verdicts: list, latencies, pipeline: forked })
+    expect(found.verdict).toBe('met')
+    // On the way to the group the 300 are not expected either.
+    const slow = latency(enrich, { fromBirth: took([100, 90_000]), thresholdsMs: [MINUTE] })
+    const late = assess(parts, {
+      ...{ verdicts: list, pipeline: forked },
+      latencies: [stored(took([300, 5])), slow],
+    })
+    expect(late.events).toEqual({ good: 0, bad: 100, unknown: 0 })
+  })
+
+  it('is not known where nobody judged the last edge', () => {
+    const list = all().filter((v) => v.edge !== LAST)
+    expect(of(list, took([400, 5]))).toMatchObject({ good: 0, bad: 0 })
+    expect(of(list, took([400, 5])).unknown).toBeGreaterThan(0)
+  })
+
   it('is judged behind a group by the agent of the end, not by its own', () => {
     const enrich = instance('svc', { hops: [hopKey(consumerHop('default', 'flights', 'enrich'))] })
     const run = {
@@ -331,4 +386,14 @@ it('of two records of one hop and window the last one stands', () => {
   const list = [window({ expected: 400, delivered: 400 })]
   const latencies = [stored(took([100, 5])), stored(took([400, 5]))]
   expect(events({ verdicts: list, latencies })).toEqual({ good: 400, bad: 0, unknown: 0 })
+})
+
+it('before the audit began nobody is on time or late', () => {
+  const outside = { ...behind, count: 0, passage: 'out_of_scope' as const }
+  const list = [window({}, { verdict: 'no_data', to: [outside] })]
+  expect(events({ verdicts: list })).toEqual({ good: 0, bad: 0, unknown: 0 })
+  const some = [window({ expected: 400, delivered: 400 }, { to: [outside] })]
+  expect(events({ verdicts: some, latencies: [stored(took([400, 5]))] })).toEqual({
+    ...{ good: 0, bad: 0, unknown: 0 },
+  })
 })

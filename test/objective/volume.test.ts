@@ -73,6 +73,13 @@ describe('windows with messages', () => {
   })
 })
 
+it('a window that nobody judged in time may hold more', () => {
+  // Its deadline was 10 minutes ago.
+  const left = [sent(0, 300, { state: 'open' })]
+  expect(events({ min: 100, max: 500 }, left, 11).unknown).toBe(11)
+  expect(events({ min: 100, max: null }, left, 11)).toMatchObject({ good: 1, unknown: 10 })
+})
+
 describe('windows without any', () => {
   // Messages in window 0; windows 1 to 4 hold nothing.
   const list = [sent(0, 100)]

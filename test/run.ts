@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { findChromium } from '../src/testbed/chromium.ts'
 import { prepareKafka } from '../src/testbed/kafka.ts'
 import { preparePostgres } from '../src/testbed/postgres.ts'
+import { preparePromtool } from '../src/testbed/promtool.ts'
 import { nothing, plus, readVitest, type Tally } from './support/tally.ts'
 
 const help = `Usage: npm test -- [options]
@@ -17,15 +18,15 @@ Without options everything runs: the steps of the gate, the build, all tests.
   --check        format, lint, import table, types, dead code
   --build        dist/ and a lint of what would be published
   --unit         tests that need nothing but Node
-  --integration  tests against a real Kafka, a real PostgreSQL and a real browser, and of the packed
-                 package
+  --integration  tests against a real Kafka, PostgreSQL, browser and promtool, and of the packed package
   --help         this text
 
 Options add up. Kafka is KAFKA_BROKERS if set, else Apache Kafka fetched with mvn and run with java,
 else a container. Without any of them the integration tests are listed as not run. PostgreSQL is the
 initdb in POSTGRES_BIN if set, else in PATH, else under /usr/lib/postgresql; the browser is CHROMIUM if
-set, else a chromium in PATH. Without one of them the tests that need it are listed as not run. With
-CI=true that is a failure, and so is every skipped test.
+set, else a chromium in PATH; rules are checked by PROMTOOL if set, else a promtool in PATH. Without one
+of them the tests that need it are listed as not run. With CI=true that is a failure, and so is every
+skipped test.
 
 Exit code 0 if nothing failed, else 1.
 `
@@ -132,10 +133,11 @@ async function integration(): Promise<Tally> {
   return vitest('integration')
 }
 
-/** Without PostgreSQL or a browser their tests skip themselves, and the summary names each of them. */
+/** Without PostgreSQL, a browser or promtool their tests skip themselves, and the summary names each of them. */
 async function explainSkips(): Promise<void> {
   await explain('against PostgreSQL', preparePostgres)
   await explain('of pages', findChromium)
+  await explain('of exported rules', preparePromtool)
 }
 
 async function explain(tests: string, prepare: () => Promise<unknown>): Promise<void> {

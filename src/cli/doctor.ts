@@ -10,7 +10,7 @@ interface DoctorFlags {
 }
 
 /** ms that the output has to be written out. */
-const LINGER_MS = 3_000
+const LINGER_MS = 1_000
 
 export function registerDoctor(program: Command): void {
   program

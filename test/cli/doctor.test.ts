@@ -106,7 +106,7 @@ describe('a cluster', () => {
   const KEPT = 'topic-retention t: ok'
 
   it('that does not answer is the only thing that is wrong', () => {
-    const problem = { code: 'CONNECTION' as const, message: 'nobody', todo: 'look' }
+    const problem = { message: 'nobody', todo: 'look' }
     expect(states(cluster({ problem }))).toEqual(['brokers default (a:1): fail'])
   })
 

@@ -4,13 +4,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Ajv } from 'ajv'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseConfig } from '../../src/config/parse.ts'
 import { type LintFinding, lint } from '../../src/lint/lint.ts'
+import { renderers } from '../../src/lint/render/formats.ts'
 import { renderGithub } from '../../src/lint/render/github.ts'
 import type { LintReport } from '../../src/lint/render/report.ts'
 import { renderSarif } from '../../src/lint/render/sarif.ts'
 import { rules } from '../../src/lint/rules.ts'
-import { fileOf } from '../config/corpus.ts'
+import { fileOf, good } from '../config/corpus.ts'
 
 const env = { KAFKA_PASSWORD: 'hunter2' }
 
@@ -268,6 +271,36 @@ describe('what a rule says', () => {
       }).findings.map((f) => `${f.rule} ${f.severity}`)
     expect(severities(false)).toEqual(['QL303 warning', 'QL301 note'])
     expect(severities(true)).toEqual(['QL303 error', 'QL301 note'])
+  })
+})
+
+describe('a file with a piece cut out', () => {
+  const texts = [...table.map(({ broken }) => broken), ...good.map(({ text }) => text)]
+  const cut = fc
+    .constantFrom(...texts)
+    .chain((text) =>
+      fc
+        .tuple(fc.nat(text.length), fc.nat(40))
+        .map(([at, length]) => text.slice(0, at) + text.slice(at + length)),
+    )
+
+  it('is told with places within it, in every format, and by error only if it cannot be used', () => {
+    fc.assert(
+      fc.property(cut, (text) => {
+        const result = lint(text, 'quipu.yaml', env)
+        const lines = text.split('\n')
+        for (const { line, column } of result.findings) {
+          expect(line).toBeLessThanOrEqual(lines.length)
+          expect(column).toBeLessThanOrEqual((lines[line - 1] as string).length + 1)
+        }
+        const report = { ...result, file: 'quipu.yaml', version: '1.2.3' }
+        for (const render of Object.values(renderers))
+          expect(render(report)).not.toContain('\u202e')
+        const rules = result.findings.map(({ rule }) => rule)
+        const isFit = !rules.includes('QL001') && !rules.includes('QL002')
+        expect(parseConfig(text, 'quipu.yaml', env).ok).toBe(isFit)
+      }),
+    )
   })
 })
 

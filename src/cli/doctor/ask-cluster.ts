@@ -15,6 +15,8 @@ export interface Asked {
   readonly auditTopic: string | null
 }
 
+/** ms for the first answer: with TLS, a login, and a broker or two that are down. */
+const REACH_MS = 8_000
 /** ms for one answer. */
 const ANSWER_MS = 5_000
 /** ms for all of them; what is left then is told as not answered. */
@@ -26,13 +28,15 @@ export async function askCluster(kafka: Kafka, asked: Asked): Promise<ClusterFac
   const { cluster, brokers } = asked
   const nothing = { cluster, brokers, known: [], topics: [], groups: [], audit: null }
   try {
-    const known = await topicNames({ kafka, brokers })
+    const known = await within(REACH_MS, topicNames({ kafka, brokers }))
     return { ...nothing, problem: null, known, ...(await factsOf(kafka, asked, known)) }
   } catch (error) {
-    const { code, hint } =
-      error instanceof QuipuError ? error : { code: 'CONNECTION' as const, hint: undefined }
-    const todo = hint ?? 'Check that the brokers run, and host and port.'
-    return { ...nothing, problem: { code, message: messageOf(error), todo } }
+    if (error instanceof QuipuError && error.hint !== undefined) {
+      return { ...nothing, problem: { message: error.message, todo: error.hint } }
+    }
+    const message = `no Kafka broker answers at ${brokers.join(', ')}: ${messageOf(error)}`
+    const todo = 'Check that the brokers run, host and port, and whether they want ssl or sasl.'
+    return { ...nothing, problem: { message, todo } }
   }
 }
 

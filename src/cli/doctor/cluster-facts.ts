@@ -1,6 +1,4 @@
 /** What a cluster says of the topics and groups of the pipelines: facts, not yet judged. */
-import type { ErrorCode } from '../../base/errors.ts'
-
 /** A refusal or failure, in the words of who gave it; `denied`: for want of a right. */
 export interface Refusal {
   readonly denied: boolean
@@ -31,7 +29,6 @@ export interface ClusterFacts {
   readonly brokers: readonly string[]
   /** null: a broker answers. */
   readonly problem: {
-    readonly code: ErrorCode
     readonly message: string
     readonly todo: string
   } | null

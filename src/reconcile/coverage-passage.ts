@@ -62,7 +62,8 @@ export function coveragePassage(hop: HopRef, evidence: WindowEvidence, toLogEnd 
   const covered = evidence.coverage.get(hopKey(hop))
   const commits = evidence.commits.get(hopKey(hop))
   const topic = topicKeyOf(hop)
-  const starts = evidence.logStarts.get(topic)
+  // What bears a date to come was in the log before that: no sign of another log.
+  const starts = evidence.window > evidence.now ? undefined : evidence.logStarts.get(topic)
   const frontier = frontierOf(hop, hop, evidence, toLogEnd)
   if (covered === undefined && commits === undefined) {
     // Into some topics, as of dead letters, nothing is ever written. A committed end of 0 alone does not

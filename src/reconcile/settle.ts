@@ -103,8 +103,21 @@ const NAMELESS: ReadonlySet<Finding['code']> = new Set([
   'identity_not_carried',
 ])
 
+/** To the last word. A store gives the parts of a verdict back in an order of its own. */
 function same(a: EdgeVerdict, b: EdgeVerdict): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
+  const words = ({ state, revision, oneIn, from, to, findings, ...rest }: EdgeVerdict): string =>
+    JSON.stringify([
+      state,
+      revision,
+      oneIn,
+      rest.verdict,
+      rest.evidence,
+      rest.counts,
+      from,
+      to,
+      findings,
+    ])
+  return words(a) === words(b)
 }
 
 /** Why there is a hole. What is behind says so with other words at every frame: those may be old. */

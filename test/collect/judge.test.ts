@@ -196,7 +196,13 @@ describe('law 4: the same is said in the end', () => {
   it('when nothing new comes, nothing changes', async () => {
     const { step } = await audit()
     const frames = (await scenario()).flat()
-    await step(LATE, frames)
+    // Also while windows are open: before the deadline what the group skipped is in flight.
+    const [end, deadline] = [W + WINDOW_MS, DEADLINE - 1]
+    expect((await step(end, frames)).length).toBeGreaterThan(0)
+    expect(await step(end)).toEqual([])
+    expect((await step(deadline)).length).toBeGreaterThan(0)
+    expect(await step(deadline)).toEqual([])
+    await step(LATE)
     expect(await step(LATE)).toEqual([])
     expect(await step(LATE, frames)).toEqual([])
   })

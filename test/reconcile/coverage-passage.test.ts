@@ -1,6 +1,6 @@
 /** The gap rules at their boundaries, and coverage held against a model that asks offset by offset. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, W } from 'vitest'
 import { type Intervals, includes, union } from '../../src/base/intervals.ts'
 import { type HopKey, hopKey } from '../../src/hop/hop.ts'
 import { coveragePassage } from '../../src/reconcile/coverage-passage.ts'
@@ -42,6 +42,14 @@ function passageOf(known: Known): Passage {
   const tallies = [tally({ hop: HOPS.flights, ids: ids(0, 10), range: [10, 19] })]
   return coveragePassage(HOPS.enrich, evidence({ tallies, ...factsOf(known) }))
 }
+
+it('a date to come is no sign of another log', () => {
+  const tallies = [tally({ hop: HOPS.flights, ids: ids(0, 10), range: [10, 19] })]
+  const facts = { tallies, ...factsOf({ watched: [[0, 20]], start: 25 }) }
+  // The log had come further before the window began: its offsets are of another one.
+  expect(coveragePassage(HOPS.enrich, evidence({ ...facts, now: W })).state).toBe('hole')
+  expect(coveragePassage(HOPS.enrich, evidence({ ...facts, now: W - 1 })).state).toBe('passed')
+})
 
 type Row = readonly [
   state: PassageState,

@@ -139,7 +139,7 @@ const sideOf = ({ x, y, width }: Laid, right: boolean): Point => ({
   y,
 })
 
-export const shortOf = (name: string): string => cut(name, NAME_COLUMNS_MAX)
+const shortOf = (name: string): string => cut(name, NAME_COLUMNS_MAX)
 
 function noteOf(hop: ReportHop | undefined): string {
   if (hop === undefined) return 'undeclared'

@@ -88,17 +88,18 @@ function Hop({ hop }: { readonly hop: HopBox }): VNode {
   const [left, top] = [x - width / 2, y - height / 2]
   const round = role === 'topic' ? height / 2 : role === 'sink' ? 10 : 4
   const box = { x: left, y: top, width, height, rx: round }
+  const low = role === 'sink' ? 4 : 0
   const kind = role === null ? 'undeclared' : deadLetter ? 'dead-letter' : role
   return (
     <g class={`hop ${kind}`}>
       <rect {...box} />
       {role === 'sink' ? (
-        <path class="lid" d={`M${left} ${top + 10}q${width / 2} 9 ${width} 0`} />
+        <path class="lid" d={`M${left} ${top + 7}q${width / 2} 8 ${width} 0`} />
       ) : null}
-      <text x={x} y={y - 2}>
+      <text x={x} y={y + low - 2}>
         {name}
       </text>
-      <text class="note" x={x} y={y + 13}>
+      <text class="note" x={x} y={y + low + 12}>
         {note}
       </text>
     </g>

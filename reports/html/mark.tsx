@@ -19,7 +19,7 @@ export const toneOf: Readonly<Record<Standing | ObjectiveVerdict, Tone>> = {
   no_data: 'idle',
 }
 
-export const severityTones: Readonly<Record<Severity, Tone>> = {
+const severityTones: Readonly<Record<Severity, Tone>> = {
   error: 'bad',
   warning: 'warn',
   info: 'idle',

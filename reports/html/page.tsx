@@ -1,7 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 /** The whole page in its order: verdict, numbers, where, when, promises, what happened, how sure. */
 import type { VNode } from 'preact'
-import { verdictSentence } from '../words.ts'
 import { Agreements } from './agreements.tsx'
 import { Coverage } from './coverage.tsx'
 import { Edges } from './edges.tsx'
@@ -94,8 +93,8 @@ function Pipeline(props: {
     <Section id={`pipeline-${number}`} title={several ? summary.pipeline : 'Where'}>
       {several ? (
         <p class="about">
-          <Mark verdict={summary.standing} /> {verdictSentence(summary)}
-          {owner === '' ? '' : ` Owner: ${owner}.`}
+          <Mark verdict={summary.standing} />
+          {owner === '' ? '' : ` Owner: ${owner}`}
         </p>
       ) : (
         <p class="about">

@@ -62,6 +62,7 @@ main:focus { outline: none; }
 .tiles li { box-shadow: 1px 0 0 var(--line), 0 1px 0 var(--line); padding: 15px 18px 14px; display: flex; flex-direction: column; }
 .tiles .name { color: var(--dim); font-size: 13px; }
 .tiles .value { font-size: 25px; line-height: 1.35; font-weight: 620; letter-spacing: -0.02em; white-space: nowrap; }
+.tiles .long { font-size: 19px; line-height: 1.776; letter-spacing: -0.01em; overflow-wrap: anywhere; white-space: normal; }
 .tiles .note { color: var(--dim); font-size: 12.5px; line-height: 1.4; }
 .tiles .bad .value, .tiles .bad .note { color: var(--bad); }
 .tiles .warn .value, .tiles .warn .note { color: var(--warn); }
@@ -128,7 +129,7 @@ details[open] > summary { margin-bottom: 12px; }
 .graph .knot .label { fill: currentColor; font-size: 12px; font-weight: 600; }
 .graph .knot.good .label { font-weight: 400; }
 
-.strip-row { display: grid; grid-template-columns: minmax(120px, 210px) 1fr 128px; gap: 16px; align-items: center; min-height: 36px; padding: 3px 0; }
+.strip-row { display: grid; grid-template-columns: minmax(120px, 210px) 1fr 136px; gap: 16px; align-items: center; min-height: 36px; padding: 3px 0; }
 .strip-name { font-size: 13.5px; line-height: 1.3; }
 .strip-sum { text-align: right; }
 .strip { position: relative; height: 24px; border-radius: 4px; }

@@ -21,7 +21,7 @@ export function Tiles({ view }: { readonly view: View }): VNode {
       {tilesOf(view).map(({ name, value, glyph, note, tone }) => (
         <li class={tone}>
           <span class="name">{name}</span>
-          <span class="value">{value}</span>
+          <span class={value.length > LONG ? 'value long' : 'value'}>{value}</span>
           <span class="note">
             <span class="glyph" aria-hidden="true">
               {glyph}
@@ -34,6 +34,13 @@ export function Tiles({ view }: { readonly view: View }): VNode {
   )
 }
 
+/** Characters that fit in large letters. */
+const LONG = 9
+
+/** `≈` where it is scaled up. */
+const figure = (n: number, of: readonly EdgeSummary[]): string =>
+  `${of.some((e) => e.sampling !== null) ? '≈' : ''}${formatCount(n)}`
+
 function tilesOf({ report, pipelines }: View): Tile[] {
   const edges = pipelines.flatMap((p) => p.summary.edges)
   const sum = (pick: (counts: EdgeSummary['counts']) => number): number =>
@@ -42,24 +49,24 @@ function tilesOf({ report, pipelines }: View): Tile[] {
   const messages = sources.reduce((total, e) => total + e.counts.expected, 0)
   const unknown = sum((c) => c.undetermined)
   const inFlight = sum((c) => c.in_flight)
-  const about = edges.some((e) => e.sampling !== null) ? 'about ' : ''
+  const whole = edges.every((e) => e.sampling === null)
   const harm = (name: string, pick: (counts: EdgeSummary['counts']) => number): Tile => {
     const n = sum(pick)
-    const on = edges.filter((e) => pick(e.counts) > 0).length
+    const on = edges.filter((e) => pick(e.counts) > 0)
     if (n > 0) {
-      const note = `on ${plural(on, 'edge')}`
-      return { name, value: about + formatCount(n), glyph: '✗', note, tone: 'bad' }
+      const note = `on ${plural(on.length, 'edge')}`
+      return { name, value: figure(n, on), glyph: '✗', note, tone: 'bad' }
     }
     if (messages === 0)
       return { name, value: '–', glyph: '?', note: 'nothing counted', tone: 'idle' }
-    return unknown + inFlight > 0 || about !== '' || !edges.every(isKnown)
+    return unknown + inFlight > 0 || !whole || !edges.every(isKnown)
       ? { name, value: '0', glyph: '?', note: 'none proven', tone: 'idle' }
       : { name, value: '0', glyph: '✓', note: 'none', tone: 'good' }
   }
   return [
     {
       name: 'Messages',
-      value: messages === 0 ? '–' : about + formatCount(messages),
+      value: messages === 0 ? '–' : figure(messages, sources),
       glyph: messages === 0 ? '?' : '·',
       note: messages === 0 ? 'nothing expected' : 'entered the pipeline',
       tone: 'idle',

@@ -9,6 +9,7 @@ import {
   healthyReport,
   hostileReport,
   hugeReport,
+  severalReport,
   silentReport,
   states,
 } from './support/reports.ts'
@@ -216,6 +217,16 @@ describe('what the page says', () => {
     // 100 messages in a hole: none is proven altered, which is not none.
     expect(tiles(flightsReport())).toContain('Altered 0 ? none proven')
     expect(tiles(silentReport())).toContain('Lost – ? nothing counted')
+  })
+
+  it('tells what is scaled up from what is counted', () => {
+    const html = renderHtml(severalReport())
+    const tiles = linesOf(html.slice(html.indexOf('class="tiles"'), html.indexOf('<section')))
+    // 412 of one pipeline, counted, and 3 in a sample of one in 64.
+    expect(tiles.join(' ')).toContain('Lost ≈604 ✗ on 2 edges Doubled 58 ✗ on 1 edge')
+    expect(html).toContain('>sampled on 2 edges</dd>')
+    expect(sectionOf(html, 'pipeline-2')).toContain('≈192 lost')
+    expect(sectionOf(html, 'pipeline-0')).not.toContain('≈')
   })
 
   it('tells a verdict by glyph and word wherever it is coloured', () => {

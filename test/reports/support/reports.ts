@@ -20,7 +20,17 @@ import type {
 import { standingOf } from '../../../src/objective/standing.ts'
 import { summarize } from '../../../src/objective/summary.ts'
 import { Latencies } from '../../../src/sketch/latency.ts'
-import { edge, FLIGHTS, finding, idOf, instance, latency, START, verdict } from '../build.ts'
+import {
+  edge,
+  FLIGHTS,
+  finding,
+  idOf,
+  instance,
+  latency,
+  START,
+  sampledVerdict,
+  verdict,
+} from '../build.ts'
 
 const MINUTE = 60_000
 const DAY = 86_400_000
@@ -395,11 +405,15 @@ const agents = (): InstanceState[] =>
 /** 412 in 9 windows. */
 const LOST = [61, 54, 47, 61, 40, 38, 45, 35, 31] as const
 const COPIES = 58
+/** In each of them. */
+const FILTERED = 3
+const DEAD_LETTERED = 2
 
 function faulty(name: string, healthy: EdgeVerdict, w: number): EdgeVerdict {
   const { expected } = healthy.counts
   if (name === EDGES.enrich && w >= 143 && w < 152)
     return lossy(healthy, w, LOST[w - 143] as number)
+  if (name === EDGES.store && w >= 143 && w < 152) return onlyArrived(healthy, w)
   if (name === EDGES.store && (w === 62 || w === 63)) return holed(healthy, w)
   if (name === EDGES.store && w >= 238) {
     const waiting = w === 239 ? 311 : 24
@@ -409,6 +423,13 @@ function faulty(name: string, healthy: EdgeVerdict, w: number): EdgeVerdict {
     })
   }
   return healthy
+}
+
+/** What the edge before let through, and its copies. */
+function onlyArrived(healthy: EdgeVerdict, w: number): EdgeVerdict {
+  const gone = (LOST[w - 143] as number) + FILTERED + DEAD_LETTERED
+  const expected = healthy.counts.expected - gone + (w === 143 ? COPIES : 0)
+  return verdict(EDGES.store, { w, counts: { expected, delivered: expected } })
 }
 
 function lossy(healthy: EdgeVerdict, w: number, lost: number): EdgeVerdict {
@@ -435,8 +456,8 @@ function lossy(healthy: EdgeVerdict, w: number, lost: number): EdgeVerdict {
     ...{ w, verdict: 'breached', findings },
     counts: {
       expected,
-      delivered: expected - lost - 5,
-      ...{ lost, filtered: 3, dead_lettered: 2, duplicated: copies },
+      delivered: expected - lost - FILTERED - DEAD_LETTERED,
+      ...{ lost, filtered: FILTERED, dead_lettered: DEAD_LETTERED, duplicated: copies },
     },
   })
 }
@@ -519,6 +540,40 @@ const relabelled = (name: string, v: EdgeVerdict): EdgeVerdict => {
   }
 }
 
+/** Three pipelines: the flights, one that is well, and one of which every 64th message is looked at. */
+export function severalReport(): Report {
+  const flights = flightsReport()
+  const named = (name: string): Pipeline => ({ ...FLIGHTS, name, edges: FLIGHTS.edges.slice(0, 2) })
+  const names = named('').edges.map((e) => e.name)
+  const lost = Array.from({ length: 3 }, (_, n): FoundId => ({ id: idOf(n, 30), times: 1 }))
+  const verdicts = [
+    ...names.flatMap((name) => traffic(name, 240, { pipeline: 'billing' })),
+    ...names.flatMap((name, e) =>
+      Array.from({ length: 240 }, (_, w) => ({
+        ...sampledVerdict(name, {
+          w,
+          oneIn: 64,
+          expected: 40,
+          lost: e === 1 && w === 30 ? lost : [],
+        }),
+        pipeline: 'clicks',
+      })),
+    ),
+  ]
+  const others = reportFrom({
+    ...{ pipelines: [named('billing'), named('clicks')], verdicts, now: START + 241 * MINUTE },
+    headline: '',
+  })
+  return {
+    ...flights,
+    headline: '2 of 3 pipelines lost messages: 412 of flights, about 192 of clicks.',
+    pipelines: [...flights.pipelines, ...others.pipelines],
+    hops: [...flights.hops, ...others.hops],
+    strips: [...flights.strips, ...others.strips],
+    incidents: [...flights.incidents, ...others.incidents],
+  }
+}
+
 /** Names as nobody gives them. */
 interface Hostile {
   readonly script: string
@@ -598,6 +653,7 @@ export const states: Readonly<Record<string, () => Report>> = {
   silent: silentReport,
   healthy: healthyReport,
   flights: flightsReport,
+  several: severalReport,
   huge: hugeReport,
   hostile: hostileReport,
 }

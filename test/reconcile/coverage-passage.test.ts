@@ -1,12 +1,12 @@
 /** The gap rules at their boundaries, and coverage held against a model that asks offset by offset. */
 import fc from 'fast-check'
-import { describe, expect, it, W } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Intervals, includes, union } from '../../src/base/intervals.ts'
 import { type HopKey, hopKey } from '../../src/hop/hop.ts'
 import { coveragePassage } from '../../src/reconcile/coverage-passage.ts'
 import type { LogEnds, WindowEvidence } from '../../src/reconcile/evidence.ts'
 import type { Passage, PassageState } from '../../src/reconcile/passage.ts'
-import { covered, evidence, HOPS, ids, instance, tally } from './build.ts'
+import { covered, evidence, HOPS, ids, instance, tally, W } from './build.ts'
 
 /** What is known of partition 0, in plain words; nothing of what is left out. */
 interface Known {

@@ -1,5 +1,6 @@
 /** `quipu doctor` on real brokers: topics that were made wrong, rights that were not given, nobody there. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -132,20 +133,28 @@ pipelines:
 })
 
 describe('brokers', () => {
-  it('that do not answer are told once, with what was asked', async () => {
-    const { code, checks } = await doctor(
-      'nobody',
-      `version: 1
-kafka: { brokers: ["127.0.0.1:1"] }
+  it.each(['where nobody listens', 'that are silent'])(
+    '%s are told once, in the end',
+    async (which) => {
+      const server = createServer((socket) => socket.on('error', () => undefined))
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+      const { port } = server.address() as AddressInfo
+      const broker = `127.0.0.1:${which === 'that are silent' ? port : 1}`
+      const { code, checks } = await doctor(
+        `broker-${port}`,
+        `version: 1
+kafka: { brokers: ["${broker}"] }
 pipelines: { p: { hops: { t: { topic: t }, g: { consumer: t, group: g } }, edges: [{ from: t, to: g }] } }
 `,
-    )
-    expect(code).toBe(1)
-    const [of] = checks.filter((c) => c.state === 'fail')
-    expect(of).toMatchObject({ id: 'brokers', subject: 'default (127.0.0.1:1)' })
-    expect(of?.message).toContain('no Kafka broker answers at 127.0.0.1:1')
-    expect(checks.filter((c) => c.state === 'fail')).toHaveLength(1)
-  })
+      )
+      server.close()
+      expect(code).toBe(1)
+      const failed = checks.filter((c) => c.state === 'fail')
+      expect(failed.map((c) => `${c.id} ${c.subject}`)).toEqual([`brokers default (${broker})`])
+      expect(failed[0]?.message).toContain(`no Kafka broker answers at ${broker}`)
+      expect(failed[0]?.todo).toContain('Check that the brokers run')
+    },
+  )
 
   describe('with rights', () => {
     let kafka: TestKafka

@@ -49,6 +49,12 @@ class Place {
     await createNamed(topic, brokers)
   }
 
+  /** Windows later: the new log is known by then, and what it can leave open lies before. */
+  async later(): Promise<void> {
+    await this.scene.calm()
+    await sleep(3_000)
+  }
+
   /** What the group never handled, though it had the time. */
   async unread({ handled }: Reader, sent: readonly Sent[]): Promise<readonly Sent[]> {
     const left = (): readonly Sent[] => sent.filter(({ key }) => !handled.includes(key))
@@ -57,7 +63,9 @@ class Place {
   }
 }
 
-describe('a topic that is deleted and created again with the same name', () => {
+describe('a topic that is deleted and created again with the same name', {
+  timeout: 240_000,
+}, () => {
   it.concurrent('while everything runs: nothing false, and later windows are met', async ({
     onTestFinished,
   }) => {
@@ -76,7 +84,7 @@ describe('a topic that is deleted and created again with the same name', () => {
     await scene.nextWindow()
     const later = await shop.send(30)
     const unreadLater = await place.unread(ship, later)
-    await sleep(3_000)
+    await place.later()
     const last = await shop.send(30)
     await ship.reads(last)
     await scene.settle()
@@ -107,7 +115,7 @@ describe('a topic that is deleted and created again with the same name', () => {
     const anew = await shop.send(20)
     const unread = await place.unread(ship, anew)
     await scene.startAuditor()
-    await sleep(3_000)
+    await place.later()
     const last = await shop.send(30)
     await ship.reads(last)
     await scene.settle()
@@ -140,7 +148,7 @@ describe('a topic that is deleted and created again with the same name', () => {
     await scene.startAuditor()
     const ship = await scene.reader(topic, group)
     const unread = await place.unread(ship, anew)
-    await sleep(3_000)
+    await place.later()
     const last = await shop.send(30)
     await ship.reads(last)
     await scene.settle()

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { overlay } from '../../agents/kafkajs/overlay.ts'
+import { flushAll } from '../../agents/kafkajs.ts'
 import { checkTimes, TOPIC_RESOURCE } from '../../src/cli/preflight.ts'
 import type { KafkaConfig } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
@@ -19,7 +20,6 @@ import {
   makeScene,
   messagesOf,
   momentAgo,
-  newTopic,
   PRODUCE,
   patientClient,
   readAll,
@@ -30,7 +30,7 @@ import {
 } from '../support/cases-producer.ts'
 import { type Audit, audit, everAccused, idsOf, said } from '../support/cases-producer-audit.ts'
 import { skipping, writing } from '../support/faulty-clients.ts'
-import { withAdmin } from '../support/kafka.ts'
+import { createTopic, withAdmin } from '../support/kafka.ts'
 import { quipu } from '../support/quipu.ts'
 import { keysInLog } from '../support/read-log.ts'
 import { noteStamps, type Stamps } from '../support/stamps.ts'
@@ -38,10 +38,15 @@ import { noteStamps, type Stamps } from '../support/stamps.ts'
 const folder = mkdtempSync(join(tmpdir(), 'quipu-cases-log-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+/** Looks, 50 ms apart, for what a group is to come to. */
+const LOOKS_MAX = 1_200
+/** For tests that run side by side, some of them on a broker of their own. */
+const TIMEOUT_MS = 240_000
+
 const stampsOf = (stamps: Stamps, keys: readonly string[]): string[] =>
   keys.map((key) => stamps.get(key) as string).sort()
 
-describe.concurrent('a log that gives its own time', () => {
+describe.concurrent('a log that gives its own time', { timeout: TIMEOUT_MS }, () => {
   const config = { 'message.timestamp.type': 'LogAppendTime' }
 
   it('windows are those of the stamps; losses are named, and nothing else', async () => {
@@ -84,7 +89,7 @@ describe.concurrent('a log that gives its own time', () => {
   })
 })
 
-describe.concurrent('ids made of a time that the log replaces', () => {
+describe.concurrent('ids made of a time that the log replaces', { timeout: TIMEOUT_MS }, () => {
   const config = { 'message.timestamp.type': 'LogAppendTime' }
   const messages = messagesOf(30).map((m) => ({ ...m, headers: { ce_id: `order-${m.key}` } }))
 
@@ -106,9 +111,11 @@ describe.concurrent('ids made of a time that the log replaces', () => {
   )
 })
 
-describe.concurrent('a pipeline file that takes the time of ids from the timestamp', () => {
+describe.concurrent('a pipeline file that takes the time of ids from the timestamp', {
+  timeout: TIMEOUT_MS,
+}, () => {
   const fileOf = async (type: string, time = ''): Promise<Books> => {
-    const topic = await newTopic({ config: { 'message.timestamp.type': type } })
+    const topic = await createTopic({ config: { 'message.timestamp.type': type } })
     const pipelines = `  orders:
     hops:
       shop: { producer: ${topic}, service: shop }
@@ -139,7 +146,9 @@ describe.concurrent('a pipeline file that takes the time of ids from the timesta
   })
 })
 
-describe.concurrent('a topic that gets more partitions while messages flow', () => {
+describe.concurrent('a topic that gets more partitions while messages flow', {
+  timeout: TIMEOUT_MS,
+}, () => {
   const LOST = ['late5', 'late6']
 
   /** Forty messages before and after; two of those after are swallowed by the group's client. */
@@ -179,10 +188,12 @@ describe.concurrent('a topic that gets more partitions while messages flow', () 
     )
     await send('between')
     // What is passed over while the group changes hands is judged by what it has committed.
-    for (let i = 0; !isJoined && i < 200; i++) await sleep(50)
+    for (let look = 0; !isJoined && look < LOOKS_MAX; look++) await sleep(50)
+    expect(isJoined).toBe(true)
     await sleep(2 * metadataMaxAge)
     await send('late')
-    for (let i = 0; handled < 118 && i < 200; i++) await sleep(50)
+    for (let look = 0; handled < 118 && look < LOOKS_MAX; look++) await sleep(50)
+    await flushAll()
     await producer.disconnect()
     await consumer.disconnect()
     expect(handled).toBe(118)
@@ -233,7 +244,7 @@ describe.concurrent('a topic that gets more partitions while messages flow', () 
   }
 })
 
-describe.concurrent('a compacted topic', () => {
+describe.concurrent('a compacted topic', { timeout: TIMEOUT_MS }, () => {
   let kafka: TestKafka
   beforeAll(async () => {
     kafka = await startKafka({
@@ -278,7 +289,7 @@ describe.concurrent('a compacted topic', () => {
   async function compacted(scene: Scene, most: number): Promise<number> {
     await setConfig(scene, COMPACTED)
     let before = await written(scene)
-    for (let i = 0; i < 40; i++) {
+    for (let look = 0; look < 240; look++) {
       await sleep(500)
       const now = await written(scene)
       if (now === before && now < most) return now

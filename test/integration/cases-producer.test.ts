@@ -9,10 +9,13 @@ import { fileURLToPath } from 'node:url'
 import type { Kafka, Producer, ProducerRecord } from 'kafkajs'
 import { describe, expect, it } from 'vitest'
 import { flushAll } from '../../agents/kafkajs.ts'
+import { decodeFrame } from '../../src/hop/frame-codec.ts'
 import { bytesOfWords, hexOfWords } from '../../src/message/id.ts'
 import { offsetId } from '../../src/message/identity.ts'
 import { Minter } from '../../src/message/mint.ts'
 import { STAMP_HEADER } from '../../src/message/stamp.ts'
+import { kafkaSender } from '../../src/transport/kafka.ts'
+import type { FrameSender } from '../../src/transport/transport.ts'
 import {
   CONSUME,
   FLUSH_MS,
@@ -38,10 +41,13 @@ import { skipping, writing } from '../support/faulty-clients.ts'
 import { withAdmin } from '../support/kafka.ts'
 import { noteStamps, type Stamps } from '../support/stamps.ts'
 
+/** For tests that run side by side. */
+const TIMEOUT_MS = 240_000
+
 const stampsOf = (stamps: Stamps, keys: readonly string[]): string[] =>
   keys.map((key) => stamps.get(key) as string).sort()
 
-describe.concurrent('a producer without an agent, beside one with', () => {
+describe.concurrent('a producer without an agent, beside one with', { timeout: TIMEOUT_MS }, () => {
   it('its messages are known by their place, and their loss at the group is named', async () => {
     const scene = await makeScene()
     const birth = momentAgo()
@@ -99,7 +105,7 @@ describe.concurrent('a producer without an agent, beside one with', () => {
   })
 })
 
-describe.concurrent('a transactional producer', () => {
+describe.concurrent('a transactional producer', { timeout: TIMEOUT_MS }, () => {
   it('what it aborted is withdrawn: not lost, not delivered; markers are no holes', async () => {
     const scene = await makeScene()
     const birth = momentAgo()
@@ -191,7 +197,7 @@ describe.concurrent('a transactional producer', () => {
   })
 })
 
-describe.concurrent('acks: 0', () => {
+describe.concurrent('acks: 0', { timeout: TIMEOUT_MS }, () => {
   it('what was never written is named once the log was read to its end, and nothing else', async () => {
     const scene = await makeScene()
     const birth = momentAgo()
@@ -244,7 +250,7 @@ describe.concurrent('acks: 0', () => {
   })
 })
 
-describe.concurrent('clocks that are ten minutes off', () => {
+describe.concurrent('clocks that are ten minutes off', { timeout: TIMEOUT_MS }, () => {
   const OFF_MS = 600_000
   const off = (ms: number) => (): number => Date.now() + ms
 
@@ -300,7 +306,7 @@ describe.concurrent('clocks that are ten minutes off', () => {
   })
 })
 
-describe.concurrent('births that nobody believes', () => {
+describe.concurrent('births that nobody believes', { timeout: TIMEOUT_MS }, () => {
   const DAY_MS = 86_400_000
 
   it('are counted apart: their windows are indeterminate, all others as they are', async () => {
@@ -358,7 +364,9 @@ describe.concurrent('births that nobody believes', () => {
   })
 })
 
-describe.concurrent('a producer that exits as soon as its send has resolved', () => {
+describe.concurrent('a producer that exits as soon as its send has resolved', {
+  timeout: TIMEOUT_MS,
+}, () => {
   it('having reported before: what it told counts, its hole ends, later windows are met', async () => {
     const scene = await makeScene()
     const birth = momentAgo(3)
@@ -408,7 +416,7 @@ describe.concurrent('a producer that exits as soon as its send has resolved', ()
   })
 })
 
-describe.concurrent('a nightly producer', () => {
+describe.concurrent('a nightly producer', { timeout: TIMEOUT_MS }, () => {
   const HOUR_MS = 3_600_000
 
   it.each([
@@ -419,13 +427,18 @@ describe.concurrent('a nightly producer', () => {
     const birth = momentAgo()
     const start = birth - 8 * HOUR_MS
     let at = start
-    const first = serviceOf(scene, 'shop', { clock: () => at, timer: false }).producer()
+    const mortal = new MortalSender(scene)
+    const first = serviceOf(scene, 'shop', {
+      ...{ clock: () => at, timer: false, audit: { sender: mortal } },
+    }).producer()
     await first.connect()
     await first.send({ topic: scene.topic, messages: messagesOf(10, 'first') })
     // One heartbeat after the window's end.
     at += 2 * WINDOW_MS
-    await flushAll()
+    // A flush is bounded in time; the report is to be heard before anybody is killed.
+    for (let look = 0; mortal.toldAt < at && look < 60; look++) await flushAll()
     if (!night.isKilled) await first.disconnect()
+    mortal.isDead = true
     let hour = start
     const day = serviceOf(scene, 'shop', { clock: () => hour }).producer()
     await day.connect()
@@ -440,6 +453,7 @@ describe.concurrent('a nightly producer', () => {
 
     const books = await audit(scene)
     if (night.isKilled) await first.disconnect()
+    await mortal.close()
     for (const edge of [PRODUCE, CONSUME])
       expect(said(books, edge)).toEqual({
         verdicts: Array.from({ length: 8 }, () => 'met'),
@@ -450,7 +464,7 @@ describe.concurrent('a nightly producer', () => {
   })
 })
 
-describe.concurrent('a commit whose answer never came', () => {
+describe.concurrent('a commit whose answer never came', { timeout: TIMEOUT_MS }, () => {
   it('is resolved by the log: what landed is unconfirmed, not unexpected', async () => {
     const { scene, stamps } = await commitInDoubt('answer')
     await readAll(scene, serviceOf(scene, 'ship'), 20)
@@ -515,7 +529,7 @@ async function commitInDoubt(
 /** Offsets that may be read, markers among them; bounded. */
 async function untilCommitted({ topic, brokers }: Scene, offsets: number): Promise<void> {
   await withAdmin(async (admin) => {
-    for (let i = 0; i < 200; i++) {
+    for (let look = 0; look < 600; look++) {
       const ends = await admin.fetchTopicOffsets(topic)
       const end = ends.reduce((sum, { high }) => sum + Number(high), 0)
       if (end >= offsets) return
@@ -555,6 +569,28 @@ async function sendEachWindow(scene: Scene, from: number, windows: number): Prom
     await producer.send({ topic: scene.topic, messages: messagesOf(10, `w${i}.`) })
   }
   await sayGoodbye(producer)
+}
+
+/** The way of frames of an agent in this process that is to end as if it were killed: it says no more. */
+class MortalSender implements FrameSender {
+  isDead = false
+  /** ms, by its own clock: when it cut the newest frame that the broker has. */
+  toldAt = 0
+  readonly #to: FrameSender
+
+  constructor({ brokers, auditTopic }: Scene) {
+    this.#to = kafkaSender({ kafka: patientClient(brokers), topic: auditTopic })
+  }
+
+  async send(key: string, bytes: Uint8Array): Promise<void> {
+    if (this.isDead) throw new Error('dead')
+    await this.#to.send(key, bytes)
+    this.toldAt = Math.max(this.toldAt, decodeFrame(bytes).sentAt)
+  }
+
+  close(): Promise<void> {
+    return this.#to.close()
+  }
 }
 
 interface Round {

@@ -20,8 +20,9 @@ import { windowStartOf } from '../../src/message/window.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ensureAuditTopic, kafkaReader, kafkaSender } from '../../src/transport/kafka.ts'
-import { kafkaClient, topicName, withAdmin } from './kafka.ts'
+import { kafkaClient, topicName, untilLed, withAdmin } from './kafka.ts'
 import { noteStamps } from './stamps.ts'
+import { StillClock } from './still-clock.ts'
 
 const WINDOW_MS = 1_000
 const LATENESS_MS = 2_500
@@ -33,7 +34,7 @@ const STILL_MS = 1_500
 /** And for so many turns: one may take long where brokers are gone. */
 const TURNS_MIN = 3
 /** Looks, 100 ms apart, before a test gives up waiting. */
-const LOOKS_MAX = 600
+const LOOKS_MAX = 1_200
 
 export interface SceneOptions {
   /** Clusters by name; the first holds the audit topic unless `audit` names another. */
@@ -70,6 +71,7 @@ export class Scene {
   readonly #auditBrokers: string[]
   readonly #store: Store
   readonly #clients: { disconnect(): Promise<void> }[] = []
+  readonly #clock = new StillClock()
   #auditor: Auditor | null = null
   #sent = 0
   readonly #windows = new Set<number>()
@@ -119,6 +121,7 @@ export class Scene {
   service(cluster: string, service: string, below: (kafka: Kafka) => Kafka = (k) => k): Kafka {
     const options: AuditedOptions = {
       ...{ service, cluster, windowMs: WINDOW_MS, latenessMs: LATENESS_MS, flushMs: FLUSH_MS },
+      clock: this.#clock.now,
       planOf: tallyPlans(this.config.pipelines),
       audit: { kafka: kafkaClient(this.#auditBrokers), topic: this.auditTopic },
     }
@@ -135,7 +138,8 @@ export class Scene {
     return {
       send: async (count) => {
         const keys = Array.from({ length: count }, () => String(this.#sent++))
-        await producer.send({ topic, acks, messages: keys.map((key) => ({ key, value: key })) })
+        const messages = keys.map((key) => ({ key, value: key }))
+        await this.#clock.during(() => producer.send({ topic, acks, messages }))
         return keys.map((key) => this.#noted(key, stamps.get(key) ?? ''))
       },
       close: () => producer.disconnect(),
@@ -178,10 +182,21 @@ export class Scene {
     await sleep(windowStartOf(Date.now(), WINDOW_MS) + WINDOW_MS - Date.now() + 20)
   }
 
-  /** Agents have had the time to send what they counted so far. */
+  /** Agents have sent what they counted so far, and the auditor, if there is one, has read and judged it. */
   async calm(): Promise<void> {
     await flushAll()
-    await sleep(FLUSH_MS)
+    const auditor = this.#auditor
+    if (auditor === null) return
+    const frames = await this.#frames()
+    await until(
+      async () => (await this.#isTaken(frames)) && (await this.#isAllRead()),
+      () => `the auditor to read all; trouble: ${this.troubles.join('; ')}`,
+    )
+    const turns = auditor.turns + TURNS_MIN
+    await until(
+      () => auditor.turns >= turns || auditor.check(),
+      () => 'the auditor to judge',
+    )
   }
 
   /** Closes the services, then waits until the auditor has said its last of what was sent. */
@@ -194,6 +209,7 @@ export class Scene {
   async quiet(): Promise<void> {
     const newest = Math.max(0, ...this.#windows)
     await sleep(newest + WINDOW_MS + LATENESS_MS + FLUSH_MS - Date.now())
+    const frames = await this.#frames()
     let last = ''
     let since = Date.now()
     let turns = 0
@@ -203,7 +219,8 @@ export class Scene {
         auditor?.check()
         const all = await this.#store.verdicts()
         const now = all.map((v) => `${v.pipeline} ${v.edge} ${v.window.start} ${v.revision}`).join()
-        if (now !== last || !this.#isAllJudged(all) || !(await this.#isAllRead())) {
+        const isRead = (await this.#isTaken(frames)) && (await this.#isAllRead())
+        if (now !== last || !this.#isAllJudged(all) || !isRead) {
           since = Date.now()
           turns = auditor?.turns ?? 0
         }
@@ -212,6 +229,21 @@ export class Scene {
       },
       () => `verdicts to settle; trouble: ${this.troubles.join('; ')}`,
     )
+  }
+
+  /** Where the partitions of the audit topic end now, but for those that hold nothing. */
+  async #frames(): Promise<readonly (readonly [partition: number, end: number])[]> {
+    const offsets = await withAdmin(
+      (admin) => admin.fetchTopicOffsets(this.auditTopic),
+      this.#auditBrokers,
+    )
+    const held = offsets.filter(({ high, low }) => Number(high) > Number(low))
+    return held.map(({ partition, high }) => [partition, Number(high)])
+  }
+
+  async #isTaken(frames: readonly (readonly [partition: number, end: number])[]): Promise<boolean> {
+    const positions = await this.#store.positions()
+    return frames.every(([partition, end]) => (positions[partition] ?? 0) >= end)
   }
 
   /** The books hold what topic agents watched, to the ends of the logs: frames may wait for brokers. */
@@ -283,7 +315,7 @@ export interface SenderOptions {
 }
 
 export interface Sender {
-  /** One request; all of it was acknowledged. */
+  /** One request, of one window; all of it was acknowledged. */
   send(count: number): Promise<readonly Sent[]>
   close(): Promise<void>
 }
@@ -322,8 +354,9 @@ class Auditor {
   }
 
   /** @throws what has ended it */
-  check(): void {
+  check(): false {
     if (this.#failure !== null) throw this.#failure
+    return false
   }
 
   async stop(): Promise<void> {
@@ -438,19 +471,9 @@ export async function createNamed(
       ? { numPartitions: 1 }
       : { replicaAssignment: [{ partition: 0, replicas }] }
   await withAdmin(async (admin) => {
-    // kafkajs would ask once, and give up where a broker has not heard of the topic yet.
     await admin.createTopics({ waitForLeaders: false, topics: [{ topic, ...where }] })
   }, brokers)
-  const isLed = (broker: string): Promise<boolean> =>
-    withAdmin((admin) => admin.fetchTopicOffsets(topic), [broker]).then(
-      () => true,
-      () => false,
-    )
-  for (const broker of brokers)
-    await until(
-      () => isLed(broker),
-      () => `a leader of ${topic}`,
-    )
+  await untilLed(topic, brokers)
 }
 
 /** A client below the agent that sends other values than it was given. */

@@ -9,7 +9,7 @@ import { type AuditedOptions, audited } from '../../agents/kafkajs.ts'
 import { AuditEngine } from '../../src/cli/audit-engine.ts'
 import type { FindingCode } from '../../src/finding/finding.ts'
 import type { Counts, EdgeVerdict } from '../../src/finding/verdict.ts'
-import { consumerHop, producerHop, topicHop } from '../../src/hop/hop.ts'
+import { consumerHop, hopKey, producerHop, topicHop } from '../../src/hop/hop.ts'
 import type { Pipeline } from '../../src/hop/pipeline.ts'
 import { DEFAULT_SEED } from '../../src/sketch/sketch.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
@@ -18,6 +18,7 @@ import { ensureAuditTopic, kafkaReader, kafkaSender } from '../../src/transport/
 import { declare } from './declare.ts'
 import { createTopic, groupName, kafkaClient, topicName, withAdmin } from './kafka.ts'
 import { noteStamps, type Stamps } from './stamps.ts'
+import { StillClock } from './still-clock.ts'
 
 export const WINDOW_MS = 1_000
 export const LATENESS_MS = 2_500
@@ -86,7 +87,7 @@ function pipelineOf({ name, topic, group, next }: Line): Pipeline {
 }
 
 /** Looks for what is waited for; bounded, what never comes is for the test to say. */
-const LOOKS_MAX = 300
+const LOOKS_MAX = 600
 const LOOK_MS = 200
 
 export class Stage {
@@ -96,6 +97,7 @@ export class Stage {
   readonly said: EdgeVerdict[] = []
   readonly #engine: AuditEngine
   readonly #producer: Producer
+  readonly #clock: StillClock
   readonly #stamps: Stamps
   #isOpen = true
   #turns = 0
@@ -107,12 +109,14 @@ export class Stage {
     store: Store,
     engine: AuditEngine,
     producer: Producer,
+    clock: StillClock,
     stamps: Stamps,
   ) {
     this.auditTopic = auditTopic
     this.store = store
     this.#engine = engine
     this.#producer = producer
+    this.#clock = clock
     this.#stamps = stamps
     this.#running = this.#run()
   }
@@ -131,12 +135,13 @@ export class Stage {
       flushMs: FLUSH_MS,
     })
     const stamps: Stamps = new Map()
+    const clock = new StillClock()
     const shop = audited(noteStamps(kafkaClient(), stamps), {
-      ...{ service: 'shop', ...TIMES, audit: { topic: auditTopic } },
+      ...{ service: 'shop', ...TIMES, clock: clock.now, audit: { topic: auditTopic } },
     })
     const producer = shop.producer()
     await producer.connect()
-    return new Stage(auditTopic, store, engine, producer, stamps)
+    return new Stage(auditTopic, store, engine, producer, clock, stamps)
   }
 
   async #run(): Promise<void> {
@@ -159,12 +164,12 @@ export class Stage {
     if (this.#trouble !== null) throw this.#trouble
   }
 
-  /** Keys are the numbers from `from` on, in turns over the partitions given. */
+  /** Keys are the numbers from `from` on, in turns over the partitions given; all of one window. */
   async send({ topic }: Line, from: number, count: number, partitions = 1): Promise<void> {
     const messages = Array.from({ length: count }, (_, i) => ({
       ...{ key: `${topic}/${from + i}`, value: 'v', partition: i % partitions },
     }))
-    await this.#producer.send({ topic, messages })
+    await this.#clock.during(() => this.#producer.send({ topic, messages }))
   }
 
   /** Ids of the numbers that were sent, sorted. */
@@ -184,13 +189,24 @@ export class Stage {
     return all.filter(({ from, to }) => [...from, ...to].some(({ count }) => count > 0))
   }
 
+  /** The group's commit by which the auditor has judged last; null: it knows of none. */
+  async committed({ topic, group }: Line): Promise<number | null> {
+    const fact = (await this.store.fact('log-watch')) as Watched | undefined | null
+    const key = hopKey(consumerHop('default', topic, group))
+    return fact?.groups[key]?.['0']?.last ?? null
+  }
+
   /** Verdicts on an edge that accused at any time, settled or not, of one of these; told as text. */
   everSaid({ name }: Line, accusations: readonly (keyof Counts)[], edge: string = READ): string {
     const of = this.said.filter((v) => v.pipeline === name && v.edge === edge)
     return told(of.filter(({ counts }) => accusations.some((count) => counts[count] > 0)))
   }
 
-  /** The verdicts when they are as they are waited for, and no window is open any more. */
+  /**
+   * The verdicts when they are as they are waited for, no window is open any more, and they are the same
+   * once all has been judged that the auditor was told by then. `isThere` must say all that the test
+   * demands of them: what is true already may be said before its reasons have come.
+   */
   async until(
     line: Line,
     isThere: (verdicts: readonly EdgeVerdict[]) => boolean,
@@ -198,7 +214,11 @@ export class Stage {
   ): Promise<readonly EdgeVerdict[]> {
     for (let look = 0; look < LOOKS_MAX && this.#trouble === null; look++) {
       const verdicts = await this.verdicts(line, edge)
-      if (verdicts.every(isSettled) && isThere(verdicts)) return verdicts
+      if (verdicts.every(isSettled) && isThere(verdicts)) {
+        await this.turns()
+        const again = await this.verdicts(line, edge)
+        if (told(again) === told(verdicts)) return again
+      }
       await sleep(LOOK_MS)
     }
     expect(this.#trouble, 'the auditor fell').toBe(null)
@@ -212,15 +232,28 @@ export class Stage {
   }
 }
 
+/** What the auditor keeps of polls, as far as it is looked at here: groups, partitions, the last commit. */
+interface Watched {
+  readonly groups: Readonly<
+    Record<string, Readonly<Record<string, { readonly last: number | null }>>>
+  >
+}
+
 const isSettled = ({ state }: EdgeVerdict): boolean => state !== 'open'
 
-/** All that was sent is expected, and nothing of it is under way. */
+/** All that was sent is expected, nothing of it is under way, and no more than so many undetermined. */
 export const allJudged =
-  (expected: number) =>
+  (expected: number, undetermined = 0) =>
   (verdicts: readonly EdgeVerdict[]): boolean => {
     const counts = sumOf(verdicts)
-    return counts.expected === expected && counts.in_flight === 0
+    return (
+      counts.expected === expected && counts.in_flight === 0 && counts.undetermined === undetermined
+    )
   }
+
+/** All of them by the word of agents, and nothing is to be said. */
+export const allMet = (verdicts: readonly EdgeVerdict[]): boolean =>
+  verdicts.every((v) => v.verdict === 'met' && v.evidence === 'exact' && v.findings.length === 0)
 
 export function sumOf(verdicts: readonly EdgeVerdict[]): Record<keyof Counts, number> {
   const sum: Record<string, number> = {}

@@ -29,7 +29,7 @@ export interface Audit {
 }
 
 /** Turns of the auditor: bounded, so that what never settles is for the test to say. */
-const TURNS_MAX = 150
+const TURNS_MAX = 600
 const TURN_MS = 200
 
 /** All other services have ended, or are dead. */
@@ -73,7 +73,12 @@ export async function audit(
         if (judged > 0 && open === 0 && (await areGone(store, [auditTopic, ...alive], clock())))
           break
       }
-      history.push(...((await engine.drain()) ?? []))
+      // Until nothing more is said of all that there is, but of windows that are still open.
+      for (let turns = 0; turns < TURNS_MAX; turns++) {
+        const changed = await engine.drain()
+        history.push(...(changed ?? []))
+        if (changed?.every(({ state }) => state === 'open') === true) break
+      }
     } finally {
       await engine.close()
     }

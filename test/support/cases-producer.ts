@@ -51,7 +51,7 @@ export async function makeScene({
   identity,
   ...options
 }: SceneOptions = {}): Promise<Scene> {
-  const topic = await newTopic({ prefix: 'orders', partitions: 2, brokers, ...options })
+  const topic = await createTopic({ prefix: 'orders', partitions: 2, brokers, ...options })
   const group = groupName('ship')
   const auditTopic = topicName('quipu.tallies')
   await ensureAuditTopic({ kafka: patientClient(brokers), topic: auditTopic })
@@ -79,23 +79,6 @@ export async function makeScene({
     edges: [edge(shop, orders), edge(orders, ship)],
   }
   return { brokers, topic, group, auditTopic, pipeline }
-}
-
-/** A busy broker may not know its new topic at once, which the client takes for a refusal. */
-const TRIES_MAX = 10
-const TRY_AGAIN_MS = 1_000
-
-export async function newTopic(
-  options: CreateTopicOptions,
-  tries: number = TRIES_MAX,
-): Promise<string> {
-  try {
-    return await createTopic(options)
-  } catch (error) {
-    if (tries <= 1) throw error
-    await sleep(TRY_AGAIN_MS)
-    return newTopic(options, tries - 1)
-  }
 }
 
 export type ServiceOptions = Partial<AuditedOptions> & { readonly kafka?: Kafka }
@@ -152,6 +135,9 @@ export async function sayGoodbye(producer: Producer): Promise<void> {
   await producer.disconnect()
 }
 
+/** Looks, 50 ms apart. */
+const LOOKS_MAX = 1_200
+
 /** Messages handled by the group until there are so many; bounded, what never comes is not waited for. */
 export async function readAll(
   { topic, group }: Scene,
@@ -167,9 +153,10 @@ export async function readAll(
       keys.push(String(message.key))
     },
   })
-  for (let i = 0; keys.length < count && i < 300; i++) await sleep(50)
+  for (let look = 0; keys.length < count && look < LOOKS_MAX; look++) await sleep(50)
   // What comes too much comes soon.
   await sleep(300)
+  await flushAll()
   await consumer.disconnect()
   return keys.sort()
 }

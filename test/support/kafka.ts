@@ -1,6 +1,7 @@
 /** What integration tests need of the shared broker. */
 
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { inject } from 'vitest'
 
@@ -33,7 +34,7 @@ export interface CreateTopicOptions {
   readonly brokers?: string[]
 }
 
-/** Makes a topic under a fresh name, waits until it has its leaders, and returns the name. */
+/** Makes a topic under a fresh name, waits until every broker knows its leaders, and returns the name. */
 export async function createTopic({
   prefix = 'test',
   partitions = 1,
@@ -45,7 +46,8 @@ export async function createTopic({
   await withAdmin(
     (admin) =>
       admin.createTopics({
-        waitForLeaders: true,
+        // kafkajs would ask once, and give up where a busy broker has not heard of the topic yet.
+        waitForLeaders: false,
         topics: [
           {
             topic,
@@ -57,7 +59,24 @@ export async function createTopic({
       }),
     brokers,
   )
+  await untilLed(topic, brokers)
   return topic
+}
+
+/** Looks, 100 ms apart, for the leaders of a new topic. */
+const LOOKS_MAX = 600
+
+export async function untilLed(topic: string, brokers: string[]): Promise<void> {
+  const isLed = (broker: string): Promise<boolean> =>
+    withAdmin((admin) => admin.fetchTopicOffsets(topic), [broker]).then(
+      () => true,
+      () => false,
+    )
+  for (const broker of brokers)
+    for (let look = 0; !(await isLed(broker)); look++) {
+      if (look === LOOKS_MAX) throw new Error(`waited in vain for the leaders of ${topic}`)
+      await sleep(100)
+    }
 }
 
 export async function withAdmin<T>(

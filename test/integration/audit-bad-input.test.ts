@@ -17,14 +17,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { startKafka, type TestKafka } from '../../src/testbed/kafka.ts'
 import { ensureAuditTopic, kafkaReader } from '../../src/transport/kafka.ts'
+import { untilJudged } from '../support/judged.ts'
 import { kafkaClient, sharedBrokers, topicName, withAdmin } from '../support/kafka.ts'
-import { quipu, startQuipu } from '../support/quipu.ts'
+import { quipu, startAuditor } from '../support/quipu.ts'
 import { auditFlags, makePlace, type Place, runService } from '../support/small-service.ts'
 import { readToEnd } from '../transport/suite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'quipu-bad-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let stores = 0
+/** For tests that run side by side. */
+const TIMEOUT_MS = 240_000
 const newStore = (): string => join(folder, `${stores++}.db`)
 
 const topicsThere = (brokers?: string[]): Promise<string[]> =>
@@ -46,7 +49,7 @@ describe('what is refused before anything is written', () => {
     expect(there).not.toContain(place.auditTopic)
   })
 
-  describe('brokers that do not answer', () => {
+  describe.concurrent('brokers that do not answer', { timeout: TIMEOUT_MS }, () => {
     const servers: Server[] = []
     afterAll(() => {
       for (const server of servers) server.close()
@@ -66,20 +69,16 @@ describe('what is refused before anything is written', () => {
       ['a host that is none', () => 'no-such-host.invalid:9092'],
       ['something that is silent', () => listening('')],
       ['something else that answers', () => listening('HTTP/1.1 400 Bad Request\r\n\r\n')],
-    ])(
-      '%s',
-      async (_, at) => {
-        const broker = await at()
-        const store = newStore()
-        const args = ['audit', '--brokers', broker, '--topics', 'a', '--store', store]
-        const { code, stdout, stderr } = await quipu(args)
-        expect([code, stdout], stderr).toEqual([4, ''])
-        expect(stderr).toContain(`no Kafka broker answers at ${broker}`)
-        expect(stderr).toMatch(/^hint: Check that the brokers run/m)
-        expect(existsSync(store)).toBe(false)
-      },
-      20_000,
-    )
+    ])('%s', async (_, at) => {
+      const broker = await at()
+      const store = newStore()
+      const args = ['audit', '--brokers', broker, '--topics', 'a', '--store', store]
+      const { code, stdout, stderr } = await quipu(args)
+      expect([code, stdout], stderr).toEqual([4, ''])
+      expect(stderr).toContain(`no Kafka broker answers at ${broker}`)
+      expect(stderr).toMatch(/^hint: Check that the brokers run/m)
+      expect(existsSync(store)).toBe(false)
+    })
   })
 
   it('a pipeline file with a typo', async () => {
@@ -142,7 +141,9 @@ pipelines:
   })
 })
 
-describe('records on the audit topic that are no frames', () => {
+describe.concurrent('records on the audit topic that are no frames', {
+  timeout: TIMEOUT_MS,
+}, () => {
   it('are counted and skipped, and change no verdict', async () => {
     const place = await makePlace()
     await ensureAuditTopic({ brokers: place.brokers, topic: place.auditTopic })
@@ -203,7 +204,7 @@ describe('records on the audit topic that are no frames', () => {
   })
 })
 
-describe('a full disk', () => {
+describe.concurrent('a full disk', { timeout: TIMEOUT_MS }, () => {
   it('is said, and a run with room goes on where that one stopped', async () => {
     const place = await makePlace()
     await ensureAuditTopic({ brokers: place.brokers, topic: place.auditTopic })
@@ -231,33 +232,31 @@ describe('a full disk', () => {
   })
 })
 
-describe('two auditors', () => {
+describe.concurrent('two auditors', { timeout: TIMEOUT_MS }, () => {
   it('on one store: the second is refused, the first is not disturbed', async () => {
     const place = await makePlace()
     const store = newStore()
-    const args = ['audit', ...auditFlags(place), '--store', store]
-    const first = startQuipu(args)
-    for (let i = 0; !first.stderr().includes('auditing') && i < 300; i++) await sleep(100)
-    const second = await quipu(args)
+    const args = [...auditFlags(place), '--store', store]
+    const first = await startAuditor(args)
+    const second = await quipu(['audit', ...args])
     expect(second.code).toBe(4)
     expect(second.stderr).toContain(`store ${store} is in use by another auditor`)
     first.child.kill('SIGKILL')
     await first.ended
-    const third = await quipu([...args, '--once'])
+    const third = await quipu(['audit', ...args, '--once'])
     expect(third.code, third.stderr).toBe(0)
   })
 
   it('on one audit topic, each with a store: both come to the same', async () => {
     const place = await makePlace()
     const [one, two] = [newStore(), newStore()]
-    const run = (store: string) => startQuipu(['audit', ...auditFlags(place), '--store', store])
-    const first = run(one)
-    for (let i = 0; !first.stderr().includes('auditing') && i < 300; i++) await sleep(100)
+    const run = (store: string) => startAuditor([...auditFlags(place), '--store', store])
+    const first = await run(one)
     const running = runService(place, { count: 600, lost: [20, 400], ms: 6_000 })
+    // Comes while messages flow.
     await sleep(1_500)
-    const second = run(two)
-    const truth = await running
-    await sleep(6_000)
+    const [second, truth] = await Promise.all([run(two), running])
+    await Promise.all([one, two].map((store) => untilJudged(store, truth.expected)))
     for (const { child } of [second, first]) child.kill('SIGTERM')
     expect([await first.ended, await second.ended]).toEqual([143, 143])
     for (const store of [one, two]) {
@@ -270,25 +269,23 @@ describe('two auditors', () => {
   })
 })
 
-describe('auditors of different topics', () => {
+describe.concurrent('auditors of different topics', { timeout: TIMEOUT_MS }, () => {
   it('on one audit topic do not take each other what they read', async () => {
     const place = await makePlace()
     const { brokers, first, second, auditTopic } = place
     const flags = ['--brokers', brokers.join(), '--audit-topic', auditTopic]
     const windows = ['--window', '1s', '--lateness', '3s']
-    const runs = [first, second].map((topic) => {
-      const store = newStore()
-      const args = [...flags, ...windows, '--topics', topic, '--store', store]
-      return { store, auditor: startQuipu(['audit', ...args]) }
-    })
-    for (const { auditor } of runs)
-      for (let i = 0; !auditor.stderr().includes('auditing') && i < 300; i++) await sleep(100)
+    const runs = await Promise.all(
+      [first, second].map(async (topic) => {
+        const store = newStore()
+        const args = [...flags, ...windows, '--topics', topic, '--store', store]
+        return { store, auditor: await startAuditor(args) }
+      }),
+    )
     await runService(place, { count: 200 })
     for (const { store, auditor } of runs) {
-      for (let i = 0; i < 60; i++) {
-        if ((await quipu(['check', '--store', store])).code === 0) break
-        await sleep(500)
-      }
+      // One edge each: into the topic.
+      await untilJudged(store, 200)
       auditor.child.kill('SIGTERM')
       expect(await auditor.ended, auditor.stderr()).toBe(143)
       const check = await quipu(['check', '--store', store])
@@ -300,7 +297,7 @@ describe('auditors of different topics', () => {
   })
 })
 
-describe('a broker that forbids', () => {
+describe.concurrent('a broker that forbids', { timeout: TIMEOUT_MS }, () => {
   let kafka: TestKafka
   beforeAll(async () => {
     const { KAFKA_BROKERS } = process.env
@@ -389,7 +386,8 @@ describe('a broker that forbids', () => {
     expect(stderr).toContain(`no right to ${verb} the topic ${place.auditTopic}`)
   })
 
-  it('creating the audit topic', async () => {
+  // Last and alone: what is denied here is denied to all.
+  it.sequential('creating the audit topic', async () => {
     const place = await makePlace(kafka.brokers)
     await deny(AclResourceTypes.TOPIC, place.auditTopic, AclOperationTypes.CREATE)
     await deny(AclResourceTypes.CLUSTER, 'kafka-cluster', AclOperationTypes.CREATE)

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { EdgeVerdict } from '../../src/finding/verdict.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { ensureAuditTopic } from '../../src/transport/kafka.ts'
+import { untilJudged, verdictsIn } from '../support/judged.ts'
 import { sharedBrokers } from '../support/kafka.ts'
-import { type Quipu, quipu, startQuipu } from '../support/quipu.ts'
+import { quipu, startAuditor } from '../support/quipu.ts'
 import { auditFlags, makePlace, runService } from '../support/small-service.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'quipu-audit-'))
@@ -16,14 +16,17 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let stores = 0
 const newStore = (): string => join(folder, `${stores++}.db`)
 
-describe('a service made audited by one line', () => {
+/** Side by side: most of their time is waiting for deadlines. */
+const TIMEOUT_MS = 240_000
+
+describe.concurrent('a service made audited by one line', { timeout: TIMEOUT_MS }, () => {
   it('healthy: settles as all good, beside it and once more after it', async () => {
     const place = await makePlace()
     const store = newStore()
-    const args = ['audit', ...auditFlags(place), '--store', store]
-    const auditor = await started(args)
-    await runService(place, { count: 400 })
-    await allSettled(store)
+    const args = [...auditFlags(place), '--store', store]
+    const auditor = await startAuditor(args)
+    const { expected } = await runService(place, { count: 400 })
+    await untilJudged(store, expected)
     auditor.child.kill('SIGINT')
     expect(await auditor.ended, auditor.stderr()).toBe(130)
     expect(auditor.stdout()).toMatch(/^\d\d:\d\d:\d\d {2}\S+ {2}.* {2}met {2}\d+ expected$/m)
@@ -43,7 +46,7 @@ describe('a service made audited by one line', () => {
 
     // Again on the same books: it ends by itself, and nothing is counted twice.
     const before = await essence(store)
-    const again = await quipu([...args, '--once'])
+    const again = await quipu(['audit', ...args, '--once'])
     expect([again.code, again.stdout], again.stderr).toEqual([0, ''])
     expect(await essence(store)).toEqual(before)
     // A store of its own comes to the same from the audit topic alone.
@@ -61,10 +64,10 @@ describe('a service made audited by one line', () => {
   it('with losses and copies: names them, and says so with exit code 1', async () => {
     const place = await makePlace()
     const store = newStore()
-    const args = ['audit', ...auditFlags(place), '--store', store]
-    const auditor = await started([...args, '--json'])
+    const args = [...auditFlags(place), '--store', store]
+    const auditor = await startAuditor([...args, '--json'])
     const truth = await runService(place, { count: 300, lost: [7, 150, 151], doubled: [42] })
-    await allSettled(store)
+    await untilJudged(store, truth.expected)
     auditor.child.kill('SIGTERM')
     expect(await auditor.ended, auditor.stderr()).toBe(143)
 
@@ -86,7 +89,7 @@ describe('a service made audited by one line', () => {
     expect((await quipu(['report', '--store', store])).code).toBe(0)
 
     const before = await essence(store)
-    const again = await quipu([...args, '--once'])
+    const again = await quipu(['audit', ...args, '--once'])
     expect([again.code, again.stdout], again.stderr).toEqual([0, ''])
     expect(await essence(store)).toEqual(before)
   })
@@ -106,17 +109,17 @@ describe('a service made audited by one line', () => {
   it('killed twice in mid-run: comes to the same', async () => {
     const place = await makePlace()
     const store = newStore()
-    const args = ['audit', ...auditFlags(place), '--store', store]
-    let auditor = await started(args)
+    const args = [...auditFlags(place), '--store', store]
+    let auditor = await startAuditor(args)
     const running = runService(place, { count: 600, lost: [10, 300, 590], ms: 9_000 })
     for (let i = 0; i < 2; i++) {
       await sleep(3_000)
       auditor.child.kill('SIGKILL')
       expect(await auditor.ended).toBe(137)
-      auditor = await started(args)
+      auditor = await startAuditor(args)
     }
     const truth = await running
-    await allSettled(store)
+    await untilJudged(store, truth.expected)
     auditor.child.kill('SIGTERM')
     expect(await auditor.ended, auditor.stderr()).toBe(143)
     const other = newStore()
@@ -131,42 +134,22 @@ describe('a service made audited by one line', () => {
   })
 })
 
-describe('the demo on a real broker', () => {
+describe.concurrent('the demo on a real broker', { timeout: TIMEOUT_MS }, () => {
   it('finds what it injected', async () => {
     const brokers = sharedBrokers().join(',')
-    const demo = await quipu(['demo', '--brokers', brokers, '--messages', '2000', '--json'])
+    const demo = await quipu([
+      'demo',
+      '--brokers',
+      brokers,
+      '--messages',
+      '2000',
+      '--json',
+      '--no-report',
+    ])
     expect(demo.code, demo.stderr).toBe(0)
     expect(JSON.parse(demo.stdout)).toMatchObject({ match: true, stage: 'kafka', messages: 2_000 })
   })
 })
-
-async function started(args: readonly string[]): Promise<Quipu> {
-  const auditor = startQuipu(args)
-  for (let i = 0; !auditor.stderr().includes('auditing') && i < 600; i++) {
-    expect(auditor.child.exitCode, auditor.stderr()).toBe(null)
-    await sleep(100)
-  }
-  return auditor
-}
-
-async function verdictsIn(path: string): Promise<readonly EdgeVerdict[]> {
-  const store = await openSqliteStore(path)
-  try {
-    return await store.verdicts()
-  } finally {
-    await store.close()
-  }
-}
-
-/** Waits until no window is open or has messages under way; bounded. */
-async function allSettled(path: string): Promise<void> {
-  for (let i = 0; i < 120; i++) {
-    await sleep(500)
-    const verdicts = await verdictsIn(path)
-    const done = verdicts.every((v) => v.state !== 'open' && v.counts.in_flight === 0)
-    if (verdicts.length > 0 && done) return
-  }
-}
 
 /** What a verdict says: how it came about may differ between two runs. */
 async function essence(path: string): Promise<unknown> {

@@ -62,7 +62,7 @@ beforeAll(async () => {
   ])
   await settle(books)
   // Whether they are silent or only slow is known after three of their intervals.
-  for (let i = 0; (await silentIn(books)) < 2 && i < 20; i++) await sleep(500)
+  for (let look = 0; (await silentIn(books)) < 2 && look < 120; look++) await sleep(500)
   await settle(books)
   report = await reportOf(books)
   expect(report.coverage.agents?.find((a) => a.service === 'shop')?.silent).toBe(2)

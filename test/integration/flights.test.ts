@@ -1,13 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { EdgeVerdict } from '../../src/finding/verdict.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { runFlights } from '../support/flights/run.ts'
+import { untilJudged, verdictsIn } from '../support/judged.ts'
 import { createTopic, groupName, kafkaClient, sharedBrokers, topicName } from '../support/kafka.ts'
-import { quipu, startQuipu } from '../support/quipu.ts'
+import { quipu, startAuditor } from '../support/quipu.ts'
 
 /** The gate takes 250,000; `QUIPU_FLIGHTS=3000000 npm test -- --integration` takes all. */
 const COUNT = Number(process.env.QUIPU_FLIGHTS ?? 250_000)
@@ -31,11 +30,7 @@ describe('250,000 flights through five hops on a real broker', () => {
     const file = join(folder, 'quipu.yaml')
     writeFileSync(file, yaml({ topics, groups, auditTopic }))
 
-    const auditor = startQuipu(['audit', '--config', file, '--store', store])
-    for (let i = 0; !auditor.stderr().includes('auditing') && i < 300; i++) {
-      expect(auditor.child.exitCode, auditor.stderr()).toBe(null)
-      await sleep(100)
-    }
+    const auditor = await startAuditor(['--config', file, '--store', store])
     const truth = await runFlights({
       kafka: kafkaClient(),
       topics,
@@ -51,7 +46,8 @@ describe('250,000 flights through five hops on a real broker', () => {
       },
       warehouse: join(folder, 'warehouse.db'),
     })
-    await settled(store)
+    // As many are doubled as dropped: each of five edges expects them all.
+    await untilJudged(store, 5 * COUNT)
     auditor.child.kill('SIGTERM')
     expect(await auditor.ended, auditor.stderr()).toBe(143)
 
@@ -60,7 +56,7 @@ describe('250,000 flights through five hops on a real broker', () => {
     console.log('count audit of the same run:', counts)
     expect(counts.passedOn).toBe(counts.handled)
 
-    const verdicts = await readVerdicts(store)
+    const verdicts = await verdictsIn(store)
     const ids = (edge: string, ...codes: string[]): string[] =>
       verdicts
         .filter((v) => v.edge === edge)
@@ -108,25 +104,6 @@ function sumOf(verdicts: readonly EdgeVerdict[]): Record<string, number> {
   for (const { counts } of verdicts)
     for (const [name, n] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + n
   return sum
-}
-
-async function readVerdicts(path: string): Promise<readonly EdgeVerdict[]> {
-  const store = await openSqliteStore(path)
-  try {
-    return await store.verdicts()
-  } finally {
-    await store.close()
-  }
-}
-
-/** Waits until no window is open or has messages under way; bounded. */
-async function settled(path: string): Promise<void> {
-  for (let i = 0; i < 120; i++) {
-    await sleep(1_000)
-    const verdicts = await readVerdicts(path)
-    const done = verdicts.every((v) => v.state !== 'open' && v.counts.in_flight === 0)
-    if (verdicts.length > 0 && done) return
-  }
 }
 
 function yaml(names: {

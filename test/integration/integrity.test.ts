@@ -5,11 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IHeaders, KafkaMessage, Message } from 'kafkajs'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
-import { audited, sink } from '../../agents/kafkajs.ts'
-import type { EdgeVerdict } from '../../src/finding/verdict.ts'
-import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { audited, flushAll, sink } from '../../agents/kafkajs.ts'
+import { untilJudged, verdictsIn } from '../support/judged.ts'
 import { createTopic, groupName, kafkaClient, sharedBrokers, topicName } from '../support/kafka.ts'
-import { quipu, startQuipu } from '../support/quipu.ts'
+import { quipu, startAuditor } from '../support/quipu.ts'
 import { noteStamps, type Stamps } from '../support/stamps.ts'
 
 const COUNT = 600
@@ -101,14 +100,11 @@ async function run(faults: Faults): Promise<Outcome> {
   const file = join(folder, `${names.first}.yaml`)
   const store = join(folder, `${names.first}.db`)
   writeFileSync(file, yaml(names))
-  const auditor = startQuipu(['audit', '--config', file, '--store', store])
-  for (let i = 0; !auditor.stderr().includes('auditing') && i < 600; i++) {
-    expect(auditor.child.exitCode, auditor.stderr()).toBe(null)
-    await sleep(100)
-  }
+  const auditor = await startAuditor(['--config', file, '--store', store])
   vi.stubEnv('QUIPU_CONFIG', file)
   const stamps = await runServices(names, faults)
-  await allSettled(store)
+  // Three edges up to the service that drops some, two after it.
+  await untilJudged(store, 5 * COUNT - 2 * (faults.dropped?.length ?? 0))
   auditor.child.kill('SIGTERM')
   expect(await auditor.ended, auditor.stderr()).toBe(143)
   return { store, stamps }
@@ -165,7 +161,9 @@ async function runServices(names: Names, faults: Faults): Promise<Stamps> {
     await sleep(50)
   }
   const wanted = COUNT - (faults.dropped?.length ?? 0)
-  for (let i = 0; (handled < COUNT || loaded < wanted) && i < 600; i++) await sleep(50)
+  for (let i = 0; (handled < COUNT || loaded < wanted) && i < 2_400; i++) await sleep(50)
+  // Last words are bounded in time, so on a busy machine all else is said before.
+  await flushAll()
   for (const client of clients) await client.disconnect()
   expect([handled, loaded, troubles]).toEqual([COUNT, wanted, []])
   return stamps
@@ -223,27 +221,6 @@ interface Row {
 
 async function lossesIn(store: string): Promise<readonly Row[]> {
   return JSON.parse((await quipu(['losses', '--store', store, '--json'])).stdout).losses
-}
-
-async function verdictsIn(path: string): Promise<readonly EdgeVerdict[]> {
-  const store = await openSqliteStore(path)
-  try {
-    return await store.verdicts()
-  } finally {
-    await store.close()
-  }
-}
-
-/** Waits until all is known, no window is open and none has messages under way; bounded. */
-async function allSettled(path: string): Promise<void> {
-  for (let i = 0; i < 120; i++) {
-    await sleep(500)
-    const verdicts = await verdictsIn(path)
-    const first = verdicts.filter(({ edge }) => edge === 'flights → enrich')
-    const known = first.reduce((n, { counts }) => n + counts.expected, 0)
-    const done = verdicts.every((v) => v.state !== 'open' && v.counts.in_flight === 0)
-    if (known === COUNT && done) return
-  }
 }
 
 function yaml({ first, second, enrich, load, auditTopic }: Names): string {

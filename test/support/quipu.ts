@@ -1,6 +1,7 @@
 /** The command line as users run it: a real child process. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -32,6 +33,19 @@ export function startQuipu(args: readonly string[], cwd?: string): Quipu {
     code === null ? (signal === 'SIGKILL' ? 137 : 143) : (code as number),
   )
   return { child, stdout: () => out, stderr: () => err, ended }
+}
+
+/** Looks, 100 ms apart, for an auditor that is at work. */
+const LOOKS_MAX = 1_200
+
+/** `quipu audit`, once it is at work. @throws Error if it never is */
+export async function startAuditor(args: readonly string[]): Promise<Quipu> {
+  const auditor = startQuipu(['audit', ...args])
+  for (let look = 0; !auditor.stderr().includes('auditing'); look++) {
+    if (look < LOOKS_MAX && auditor.child.exitCode === null) await sleep(100)
+    else throw new Error(`expected an auditor at work, it said: ${auditor.stderr()}`)
+  }
+  return auditor
 }
 
 export async function quipu(

@@ -5,7 +5,7 @@
  */
 import Database from 'better-sqlite3'
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage, Message, Producer } from 'kafkajs'
-import { type AuditedOptions, audited, forward, sink } from '../../../agents/kafkajs.ts'
+import { type AuditedOptions, audited, flushAll, forward, sink } from '../../../agents/kafkajs.ts'
 import { seeded } from '../../../src/cli/demo/plan.ts'
 import { noteStamps, type Stamps } from '../stamps.ts'
 import { flightRecords, flightType } from './records.ts'
@@ -142,6 +142,8 @@ export async function runFlights({
     for (let i = 0; counts.read < wanted && i < 3_000; i++) await sleep(100)
     log(`${counts.written} flights written`)
   } finally {
+    // Last words are bounded in time, so on a busy machine all else is said before.
+    await flushAll()
     for (const client of [enrich, reader, producer, out]) await client.disconnect()
     db.close()
   }

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Admin, Consumer, Kafka, Message, Producer, Transaction } from 'kafkajs'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type TopicAgent, type TopicAgentOptions, topicAgent } from '../../agents/topic.ts'
 import { topicHop } from '../../src/hop/hop.ts'
 import { bytesOfWords, hexOfWords } from '../../src/message/id.ts'
@@ -18,10 +18,14 @@ import { createTopic, groupName, kafkaClient, sharedBrokers, withAdmin } from '.
 const SCRIPT = fileURLToPath(new URL('../support/dying-topic-agent.ts', import.meta.url))
 const TSX = fileURLToPath(import.meta.resolve('tsx'))
 const WINDOW_MS = 60_000
+/** All run side by side: most of their time is waiting for sessions and transactions to end. */
+const TIMEOUT_MS = 240_000
 /** Longer than any test. */
 const NEVER_MS = 600_000
 /** Spread over 16 windows, more than one frame holds. */
 const MANY = 9_000
+/** For what is to come: far longer than it takes. */
+const PATIENCE = { timeout: 90_000, interval: 100 }
 const minter = new Minter()
 
 /** Tests that run side by side each bring their own. */
@@ -46,7 +50,7 @@ class Other {
   }
 
   says(line: string): Promise<void> {
-    return vi.waitFor(() => expect(this.said).toContain(line), { timeout: 60_000, interval: 50 })
+    return vi.waitFor(() => expect(this.said).toContain(line), PATIENCE)
   }
 }
 
@@ -71,11 +75,7 @@ class World {
   static #made: Promise<unknown> = Promise.resolve()
 
   /** One after the other: a broker at work says of new topics that it does not know them. */
-  static create(
-    partitions = 2,
-    finish: Finish = onTestFinished,
-    brokers = sharedBrokers(),
-  ): Promise<World> {
+  static create(partitions: number, finish: Finish, brokers = sharedBrokers()): Promise<World> {
     const world = World.#made.then(() => World.#create(partitions, finish, brokers))
     World.#made = world.catch(() => {})
     return world
@@ -123,16 +123,11 @@ class World {
   }
 
   async settle(...agents: TopicAgent[]): Promise<void> {
-    await vi.waitFor(
-      async () => {
-        const lags = (await Promise.all(agents.map((agent) => agent.lag()))).flat()
-        expect(new Set(lags.map(({ partition }) => partition)).size).toBe(
-          (await this.ends()).length,
-        )
-        expect(lags.filter(({ lag }) => lag > 0)).toEqual([])
-      },
-      { timeout: 40_000, interval: 100 },
-    )
+    await vi.waitFor(async () => {
+      const lags = (await Promise.all(agents.map((agent) => agent.lag()))).flat()
+      expect(new Set(lags.map(({ partition }) => partition)).size).toBe((await this.ends()).length)
+      expect(lags.filter(({ lag }) => lag > 0)).toEqual([])
+    }, PATIENCE)
     for (const agent of agents) await agent.flush()
   }
 
@@ -150,8 +145,13 @@ class World {
     return trail
   }
 
-  /** How far the group says that each partition is counted. */
-  counted(): Promise<number[]> {
+  /** The group says that each partition is counted to its end. */
+  async untilCounted(): Promise<void> {
+    const ends = (await this.ends()).map(({ high }) => Number(high))
+    await vi.waitFor(async () => expect(await this.#counted()).toEqual(ends), PATIENCE)
+  }
+
+  #counted(): Promise<number[]> {
     return withAdmin(async (admin) => {
       const groupId = `${this.groupId}.counted`
       const found = await admin.fetchOffsets({ groupId, topics: [this.topic] })
@@ -160,15 +160,13 @@ class World {
   }
 }
 
-describe('frames and offsets in one transaction', () => {
-  it('stand together, and a successor goes on behind them', async () => {
-    const world = await World.create()
+describe.concurrent('frames and offsets in one transaction', { timeout: TIMEOUT_MS }, () => {
+  it('stand together, and a successor goes on behind them', async ({ onTestFinished }) => {
+    const world = await World.create(2, onTestFinished)
     const first = await world.agent()
     await world.send(200)
     await world.settle(first)
-    await vi.waitFor(async () =>
-      expect(await world.counted()).toEqual((await world.ends()).map(({ high }) => Number(high))),
-    )
+    await world.untilCounted()
     await world.check()
     await first.close()
 
@@ -182,9 +180,11 @@ describe('frames and offsets in one transaction', () => {
   })
 })
 
-describe('two agents under one name', () => {
-  it('started at once share the partitions and count each record once', async () => {
-    const world = await World.create(4)
+describe.concurrent('two agents under one name', { timeout: TIMEOUT_MS }, () => {
+  it('started at once share the partitions and count each record once', async ({
+    onTestFinished,
+  }) => {
+    const world = await World.create(4, onTestFinished)
     await world.send(100)
     const [first, second] = await Promise.all([world.agent(), world.agent()])
     await world.send(100)
@@ -206,7 +206,7 @@ const points: DyingPoint[] = [
   'after the commit',
 ]
 
-describe.concurrent('an agent killed in a flush', { timeout: 240_000 }, () => {
+describe.concurrent('an agent killed in a flush', { timeout: TIMEOUT_MS }, () => {
   it.for(points)(
     '%s leaves counts whole, to be counted once',
     async (point, { onTestFinished }) => {
@@ -229,7 +229,7 @@ describe.concurrent('an agent killed in a flush', { timeout: 240_000 }, () => {
   )
 })
 
-describe.concurrent('an agent thought dead', () => {
+describe.concurrent('an agent thought dead', { timeout: TIMEOUT_MS }, () => {
   it('adds nothing when it wakes and others count its partitions', async ({ onTestFinished }) => {
     const world = await World.create(2, onTestFinished)
     const zombie = world.other(null, NEVER_MS)
@@ -267,17 +267,16 @@ describe.concurrent('an agent thought dead', () => {
         return Number(partition?.high)
       })
     const heldAt = await end()
-    await vi.waitFor(async () => expect(await end()).toBeGreaterThan(heldAt), {
-      timeout: 60_000,
-      interval: 500,
-    })
+    await vi.waitFor(async () => expect(await end()).toBeGreaterThan(heldAt), PATIENCE)
     const { ledger } = await readTrail(kafkaClient(), world.auditTopic)
     expect(ledger.count(topicHop('default', world.topic))).toBe(0)
   })
 })
 
-it('sends frames alone in a transaction where the audit topic is on another cluster', async () => {
-  const world = await World.create()
+it.concurrent('sends frames alone in a transaction where the audit topic is on another cluster', {
+  timeout: TIMEOUT_MS,
+}, async ({ onTestFinished }) => {
+  const world = await World.create(2, onTestFinished)
   // Another client stands for another cluster: nothing spans the two.
   const audit = { kafka: kafkaClient(), topic: world.auditTopic }
   const [first, second] = await Promise.all([world.agent({ audit }), world.agent({ audit })])
@@ -287,9 +286,7 @@ it('sends frames alone in a transaction where the audit topic is on another clus
   await world.send(50)
   await world.settle(second)
   await world.check()
-  await vi.waitFor(async () =>
-    expect(await world.counted()).toEqual((await world.ends()).map(({ high }) => Number(high))),
-  )
+  await world.untilCounted()
 })
 
 /** What is done once, when the frames of a cut are written and not committed. */
@@ -319,9 +316,9 @@ function beforeCommit(kafka: Kafka, work: () => Promise<unknown>): Kafka {
   return { admin, consumer, producer } as unknown as Kafka
 }
 
-describe('in the middle of a transaction', () => {
-  it('another agent joins, and takes over half of the partitions', async () => {
-    const world = await World.create(4)
+describe.concurrent('in the middle of a transaction', { timeout: TIMEOUT_MS }, () => {
+  it('another agent joins, and takes over half of the partitions', async ({ onTestFinished }) => {
+    const world = await World.create(4, onTestFinished)
     let second: Promise<TopicAgent> | null = null
     const kafka = beforeCommit(kafkaClient(), async () => {
       second = world.agent()
@@ -330,14 +327,14 @@ describe('in the middle of a transaction', () => {
     })
     const first = await world.agent({ kafka, audit: { kafka, topic: world.auditTopic } })
     await world.send(200)
-    await vi.waitFor(() => first.flush().then(() => expect(second).not.toBeNull()), 20_000)
+    await vi.waitFor(() => first.flush().then(() => expect(second).not.toBeNull()), PATIENCE)
     await world.send(100)
     await world.settle(first, await (second as unknown as Promise<TopicAgent>))
     await world.check()
     expect(first.failure()).toBeNull()
   })
 
-  it('the broker is killed and started again', async () => {
+  it('the broker is killed and started again', async ({ onTestFinished }) => {
     const cluster = await startKafka()
     onTestFinished(() => cluster.close())
     const world = await World.create(2, onTestFinished, cluster.brokers)
@@ -349,10 +346,10 @@ describe('in the middle of a transaction', () => {
     })
     const agent = await world.agent({ kafka, audit: { kafka, topic: world.auditTopic } })
     await world.send(200)
-    await vi.waitFor(() => agent.flush().then(() => expect(isDone).toBe(true)), 60_000)
+    await vi.waitFor(() => agent.flush().then(() => expect(isDone).toBe(true)), PATIENCE)
     await world.send(50)
     await world.settle(agent)
-    await vi.waitFor(() => agent.flush().then(() => world.check()), 60_000)
+    await vi.waitFor(() => agent.flush().then(() => world.check()), PATIENCE)
     expect(agent.failure()).toBeNull()
   })
 })

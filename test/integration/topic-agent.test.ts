@@ -15,6 +15,8 @@ import { Ledger } from '../agents/topic/ledger.ts'
 import { createTopic, groupName, kafkaClient, withAdmin } from '../support/kafka.ts'
 
 const minter = new Minter()
+/** For what is to come: far longer than it takes. */
+const PATIENCE = { timeout: 90_000, interval: 100 }
 
 class World {
   readonly ledger = new Ledger()
@@ -77,15 +79,12 @@ class World {
 
   /** Waits until the agents stand at the end of the log, then has them send what they have. */
   async settle(...agents: TopicAgent[]): Promise<void> {
-    await vi.waitFor(
-      async () => {
-        const lags = (await Promise.all(agents.map((agent) => agent.lag()))).flat()
-        const partitions = new Set(lags.map(({ partition }) => partition))
-        expect(partitions.size).toBe((await this.ends()).length)
-        expect(lags.filter(({ lag }) => lag > 0)).toEqual([])
-      },
-      { timeout: 30_000, interval: 100 },
-    )
+    await vi.waitFor(async () => {
+      const lags = (await Promise.all(agents.map((agent) => agent.lag()))).flat()
+      const partitions = new Set(lags.map(({ partition }) => partition))
+      expect(partitions.size).toBe((await this.ends()).length)
+      expect(lags.filter(({ lag }) => lag > 0)).toEqual([])
+    }, PATIENCE)
     for (const agent of agents) await agent.flush()
   }
 
@@ -143,7 +142,10 @@ describe('on a real broker', () => {
     await world.send(world.messages(300))
     await world.settle(first)
     await world.send(world.messages(60))
-    await vi.waitFor(async () => expect((await first.lag()).every((l) => l.lag === 0)).toBe(true))
+    await vi.waitFor(
+      async () => expect((await first.lag()).every((l) => l.lag === 0)).toBe(true),
+      PATIENCE,
+    )
     sender.cut()
     await first.close()
     await world.transact(true, (t) => t.send({ topic, messages: world.messages(30) }))

@@ -10,13 +10,16 @@ declare module 'vitest' {
   }
 }
 
+/** A transaction that nobody ends is looked for every 10 s by default. */
+const CONFIG = { 'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000' }
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // `npm test` names the tests that cannot run: it loads them without running any.
   if (process.env.QUIPU_TEST_LIST) {
     project.provide('brokers', [])
     return async () => {}
   }
-  const kafka = await startKafka({ log: quietly })
+  const kafka = await startKafka({ log: quietly, config: CONFIG })
   project.provide('brokers', kafka.brokers)
   return () => kafka.close()
 }

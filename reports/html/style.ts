@@ -31,7 +31,7 @@ body {
 header, main, footer { max-width: 1136px; margin: 0 auto; }
 h1, h2, h3, h4, p, ul, ol, dl, dd, figure { margin: 0; padding: 0; }
 ul, ol { list-style: none; }
-h1 { font-size: 30px; line-height: 1.22; font-weight: 650; letter-spacing: -0.015em; max-width: 34em; text-wrap: pretty; }
+h1 { font-size: 30px; line-height: 1.22; font-weight: 650; letter-spacing: -0.015em; max-width: 34em; text-wrap: balance; }
 h2 { font-size: 20px; line-height: 1.3; font-weight: 650; letter-spacing: -0.01em; }
 h3 { font-size: 15px; line-height: 1.4; font-weight: 650; }
 h4 { font-size: 14px; font-weight: 650; }

@@ -26,9 +26,10 @@ export interface WindowEvents {
   readonly end: number
   readonly all: number
   readonly parts: readonly EventPart[]
+  /** Of the bad ones, those that have come since. */
+  readonly late?: number
 }
 
-export const NO_EVENTS: Events = { good: 0, bad: 0, unknown: 0 }
 export const NO_CLUMPS: Clumps = { sum: 0, squares: 0 }
 
 /** A sum of windows to which more can be added. */

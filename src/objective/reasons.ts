@@ -30,9 +30,7 @@ export function reasonsOf(told: Told): string[] {
   const unit = (n: number): string => plural(n, unitOf(objective).replace(/s$/, ''))
   if (events.bad > 0) {
     const allowed = isStrict(target) ? 'none is allowed' : `${amount(budget?.allowed ?? 0)} allowed`
-    reasons.push(
-      `${formatCount(events.bad)} of ${unit(all)} ${badWords(objective, events.bad)}; ${allowed}.`,
-    )
+    reasons.push(`${badWords(told, unit(all))}; ${allowed}.`)
   }
   if (all < minEvents)
     reasons.push(
@@ -102,26 +100,51 @@ function unitOf({ indicator, budget }: Objective): string {
   return isByWindow ? 'windows' : budget
 }
 
-function badWords({ indicator, budget }: Objective, n: number): string {
-  const were = n === 1 ? 'was' : 'were'
+function badWords({ events: { bad }, objective, windows }: Told, all: string): string {
+  const { indicator, budget } = objective
   const isByWindow = budget === 'windows'
+  if (indicator === 'completeness' && !isByWindow) {
+    // What has come since was lost at its deadline: it is told apart.
+    const late = Math.min(
+      bad,
+      windows.reduce((n, w) => n + (w.late ?? 0), 0),
+    )
+    const lost = `${formatCount(bad - late)} of ${all} ${bad - late === 1 ? 'was' : 'were'} lost`
+    return late === 0 ? lost : `${lost}, ${formatCount(late)} came after the deadline`
+  }
+  const words = isByWindow ? WINDOW_WORDS[indicator] : wordsOf(indicator, bad)
+  return `${formatCount(bad)} of ${all} ${words}`
+}
+
+const WINDOW_WORDS: Readonly<Record<Indicator, string>> = {
+  completeness: 'lost too many',
+  uniqueness: 'had too many copies',
+  integrity: 'had too many altered',
+  timeliness: 'had too many late',
+  freshness: 'ended without news',
+  validity: 'had too many of an unknown shape',
+  volume: 'held another amount',
+  'audit-coverage': 'were missing',
+}
+
+function wordsOf(indicator: Indicator, n: number): string {
+  const were = n === 1 ? 'was' : 'were'
   switch (indicator) {
     case 'completeness':
-      return isByWindow ? 'lost too many' : `${were} lost, or came after the deadline`
+      return `${were} lost`
     case 'uniqueness':
-      return isByWindow ? 'had too many copies' : `${were} ${n === 1 ? 'a copy' : 'copies'}`
+      return `${were} ${n === 1 ? 'a copy' : 'copies'}`
     case 'integrity':
-      return isByWindow ? 'had too many altered' : `${were} altered`
+      return `${were} altered`
     case 'timeliness':
-      return isByWindow ? 'had too many late' : `${were} late`
-    case 'freshness':
-      return 'ended without news'
-    case 'volume':
-      return 'held another amount'
+      return `${were} late`
     case 'validity':
       return `${were} of an unknown shape`
     case 'audit-coverage':
       return `${were} missing`
+    case 'freshness':
+    case 'volume':
+      return WINDOW_WORDS[indicator]
   }
 }
 

@@ -6,17 +6,14 @@
  * they make up what was sent. A window counts when all its edges are settled; before that, only what is
  * proven in it.
  */
-import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { EdgeDeclaration } from '../hop/pipeline.ts'
 import { type Books, type Entry, entryOf } from './books.ts'
-import { astrayBehind, copiesAtEnd } from './copies.ts'
 import { countsOf, type EdgeCounts, type SettledIndicator } from './edge-counts.ts'
 import { type EventPart, NO_CLUMPS, type WindowEvents } from './events.ts'
 import type { Path } from './paths.ts'
+import { astrayBehind, messagesOf, missingOf, type Step, stepsOf } from './steps.ts'
 
-interface Told {
-  readonly edge: EdgeDeclaration
-  readonly verdict: EdgeVerdict
+interface Told extends Step {
   readonly counts: EdgeCounts
 }
 
@@ -32,11 +29,9 @@ export interface SettledInput {
 /** Null where the window is no event. */
 export function settledEvents(start: number, input: SettledInput): WindowEvents | null {
   const { books, path, indicator, refundLate, now } = input
-  const told = [...path.before, path.last].flatMap((edge): Told[] => {
-    const verdict = books.at(edge.name, start)
-    if (verdict === undefined) return []
-    return [{ edge, verdict, counts: countsOf(indicator, verdict, refundLate) }]
-  })
+  const told = stepsOf(path, books, start).map(
+    (step): Told => ({ ...step, counts: countsOf(indicator, step.verdict, refundLate) }),
+  )
   const [first] = told
   if (first === undefined) return null
   const asked =
@@ -51,10 +46,14 @@ export function settledEvents(start: number, input: SettledInput): WindowEvents 
   const isBlind = !isWhole || isOpen(entries) || told.some((t) => t.counts.blind)
   const { end } = first.verdict.window
   const edge = worstOf(asked)?.edge.name ?? path.last.name
-  return { edge, start, end, ...(isBlind ? blinded(sum) : sum) }
+  const late = refundLate || indicator !== 'completeness' ? 0 : lateIn(told)
+  return { edge, start, end, late, ...(isBlind ? blinded(sum) : sum) }
 }
 
 const isOpen = (entries: readonly Entry[]): boolean => entries.some((e) => e !== 'counted')
+
+const lateIn = (told: readonly Told[]): number =>
+  told.reduce((n, { verdict }) => n + verdict.counts.recovered, 0)
 
 type Sum = Pick<WindowEvents, 'all' | 'parts'>
 
@@ -62,17 +61,12 @@ type Sum = Pick<WindowEvents, 'all' | 'parts'>
 const sumOf: Readonly<
   Record<SettledIndicator, (asked: readonly Told[], told: readonly Told[], path: Path) => Sum>
 > = {
-  completeness(asked, _, { last }) {
+  completeness(asked, _, path) {
     // What came late on an edge before is expected on the last one, and counted there.
-    const gone = asked.reduce(
-      (n, { edge, verdict: { counts: c } }) =>
-        edge === last ? n : n + c.lost + c.in_flight + c.undetermined,
-      0,
-    )
+    const gone = asked.reduce((n, t) => (t.edge === path.last ? n : n + missingOf(t.verdict)), 0)
     const parts = asked.map((t) => t.counts.part)
     const bad = parts.reduce((n, p) => n + p.bad, 0)
-    // A copy made on the way is expected from there on, and is no message of its own.
-    return { all: Math.max(bad, allAt(asked, last) + gone - copiesAtEnd(asked, last)), parts }
+    return { all: Math.max(bad, messagesOf(path, asked, allAt(asked, path.last) + gone)), parts }
   },
   uniqueness: (asked, told, { last }) => ({
     all: allAt(asked, last),

@@ -14,10 +14,10 @@
  */
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import { type Books, entryOf } from './books.ts'
-import { copiesAtEnd, type Step } from './copies.ts'
 import { countIn, countsOf } from './edge-counts.ts'
 import { NO_CLUMPS, type WindowEvents } from './events.ts'
-import { keyOf, type Path } from './paths.ts'
+import type { Path } from './paths.ts'
+import { boundOf, elsewhereOn, messagesOf, missingOf, type Step, stepsOf } from './steps.ts'
 import { type TimelinessFold, type Timing, towards } from './timings.ts'
 import type { Tellers } from './told.ts'
 
@@ -37,10 +37,7 @@ export interface TimelinessInput {
 export function timelinessEvents(start: number, input: TimelinessInput): WindowEvents | null {
   const { books, path, thresholdMs, timings, now, isEndToEnd } = input
   const ends = towards(path.last, path.ends)
-  const steps = [...path.before, path.last].flatMap((edge): Step[] => {
-    const verdict = books.at(edge.name, start)
-    return verdict === undefined ? [] : [{ edge, verdict }]
-  })
+  const steps = stepsOf(path, books, start)
   const verdicts = steps.map((s) => s.verdict)
   const last = books.at(path.last.name, start)
   const [first] = verdicts
@@ -76,7 +73,7 @@ export function timelinessEvents(start: number, input: TimelinessInput): WindowE
   const oneIn = Math.max(timing.oneIn, ...verdicts.map((v) => v.oneIn))
   const open = isBlind ? all - bad : unknown
   return {
-    ...{ edge: path.last.name, start, end, all },
+    ...{ edge: edgeOf(steps, bad) ?? path.last.name, start, end, all },
     parts: [{ oneIn, bad, unknown: open, clumps: NO_CLUMPS }],
   }
 }
@@ -88,6 +85,13 @@ const COMMITTED = 'committed by the group'
 
 const isOutOfScope = ({ from, to }: EdgeVerdict): boolean =>
   [...from, ...to].some((p) => p.passage === 'out_of_scope')
+
+/** Where most of the late ones were lost or are under way; null: they came, late, to the end. */
+function edgeOf(steps: readonly Step[], bad: number): string | null {
+  const stuck = ({ verdict: { counts: c } }: Step): number => c.lost + c.in_flight
+  const [worst] = [...steps].sort((a, b) => stuck(b) - stuck(a))
+  return worst === undefined || stuck(worst) * 2 < bad ? null : worst.edge.name
+}
 
 /** Messages of a window over a path. */
 interface PathSum {
@@ -102,35 +106,22 @@ interface PathSum {
   readonly bound: number
 }
 
-function sumOf(
-  { last: end, sources, ends }: Path,
-  steps: readonly Step[],
-  last: EdgeVerdict | undefined,
-): PathSum {
-  const total = (of: (step: Step) => number): number => steps.reduce((n, s) => n + of(s), 0)
-  const inside = new Set([...steps.flatMap((s) => s.edge.from.map(keyOf)), ...ends.map(keyOf)])
-  /** Sent where this path does not lead. */
-  const elsewhere = ({ edge, verdict }: Step): number => {
-    const aside = edge.to.filter((d) => !d.deadLetter && !inside.has(keyOf(d))).map((d) => d.name)
-    return verdict.to.reduce((n, p) => (aside.includes(p.hop) ? n + p.count : n), 0)
-  }
-  const begins = new Set(sources.map(keyOf))
-  const expected = total(({ edge, verdict }) =>
-    edge.from.some((d) => begins.has(keyOf(d))) ? verdict.counts.expected : 0,
-  )
-  const gone = total(({ verdict: { counts: c } }) => c.filtered + c.dead_lettered)
-  const c = last?.counts
-  const aside = last === undefined ? 0 : elsewhere({ edge: end, verdict: last })
-  const arrived = (c?.delivered ?? 0) + (c?.altered ?? 0) - aside - copiesAtEnd(steps, end)
-  const missing = ({ counts: v }: EdgeVerdict): number => v.lost + v.in_flight + v.undetermined
+function sumOf(path: Path, steps: readonly Step[], last: EdgeVerdict | undefined): PathSum {
+  const total = (of: (v: EdgeVerdict) => number): number =>
+    steps.reduce((n, { verdict }) => n + of(verdict), 0)
+  const aside =
+    last === undefined ? 0 : elsewhereOn(path, steps)({ edge: path.last, verdict: last })
+  const came = (last?.counts.delivered ?? 0) + (last?.counts.altered ?? 0) - aside
+  const missing = total(missingOf)
+  const all = Math.max(missing, messagesOf(path, steps, missing + came))
   return {
-    all: total((s) => missing(s.verdict)) + Math.max(0, arrived),
-    lost: total((s) => s.verdict.counts.lost),
-    inFlight: total((s) => s.verdict.counts.in_flight),
-    undetermined: total((s) => s.verdict.counts.undetermined),
-    arrived: Math.max(0, arrived),
-    surplus: total((s) => (s.edge === end ? surplusOf(s.verdict) : s.verdict.counts.duplicated)),
-    bound: expected - gone - total(elsewhere),
+    all,
+    lost: total((v) => v.counts.lost),
+    inFlight: total((v) => v.counts.in_flight),
+    undetermined: total((v) => v.counts.undetermined),
+    arrived: all - missing,
+    surplus: total((v) => (v === last ? surplusOf(v) : v.counts.duplicated)),
+    bound: boundOf(path, steps),
   }
 }
 

@@ -256,6 +256,17 @@ describe('an early loss of a calendar month', () => {
   })
 })
 
+it('says apart what was lost and what came too late', () => {
+  const name = EDGES[0] as string
+  const counts = { expected: 400, delivered: 398, lost: 2, recovered: 5 }
+  const run = { verdicts: [verdict(name, { counts })] }
+  const { reasons, worst } = assess({ scope: onEdge(name) }, run)
+  expect(reasons[0]).toBe('2 of 400 messages were lost, 5 came after the deadline; 0.4 allowed.')
+  expect(worst.map((w) => w.bad)).toEqual([7])
+  const [first] = assess({ scope: onEdge(name), refundLate: true }, run).reasons
+  expect(first).toBe('2 of 400 messages were lost; 0.4 allowed.')
+})
+
 it('the worst of several paths counts, and one without messages only if all are', () => {
   const hops = new Map(FLIGHTS.hops.map((d) => [d.name, d]))
   const to = (from: string, ...ends: string[]) => ({

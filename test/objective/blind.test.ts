@@ -164,6 +164,14 @@ describe('of a hundred that arrived', () => {
     expect(of('integrity', all)).toEqual(same)
   })
 
+  it('one is lost, and the sender has not told of others: how many were sent nobody knows', () => {
+    const parts: VerdictParts = {
+      ...{ verdict: 'breached', counts: { expected: 101, delivered: 100, lost: 1 } },
+      findings: [finding('undetermined_extra', { count: 5 })],
+    }
+    expect(of('completeness', parts)).toEqual([0, 1, 100])
+  })
+
   it('nobody is acquitted where none was told of: one event is not known', () => {
     const nothing = { verdict: 'indeterminate', counts: {}, from: end('enriched', 'hole') } as const
     expect(of('completeness', nothing)).toEqual([0, 0, 1])
@@ -236,6 +244,21 @@ describe('end to end', () => {
       [LAST]: { counts: { expected: 101, delivered: 101 } },
     })
     expect(events(list, { indicator: 'uniqueness' })).toEqual({ good: 98, bad: 1, unknown: 2 })
+  })
+
+  it('as many messages as were sent, less those dropped, are good, lost or unknown', () => {
+    // 5,000 sent: 8 lost and 1 copied; of 4,993 handled 5 lost, 3 dropped, 6 copied; of 4,991 1 lost.
+    // 5,000 − 3 were to come, 14 did not. One of the 3 dropped may have been the first copy, or not.
+    const whole = { counts: { expected: 4_993, delivered: 4_993 } }
+    const list = way({
+      [FIRST]: { counts: { expected: 5_000, delivered: 4_992, lost: 8, duplicated: 1 } },
+      [SECOND]: whole,
+      [THIRD]: {
+        counts: { expected: 4_993, delivered: 4_985, lost: 5, filtered: 3, duplicated: 6 },
+      },
+      [LAST]: { counts: { expected: 4_991, delivered: 4_990, lost: 1 } },
+    })
+    expect(events(list, {})).toEqual({ good: 4_997 - 14, bad: 14, unknown: 0 })
   })
 
   it('what was dropped before the copies were made takes none of them', () => {

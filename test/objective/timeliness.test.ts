@@ -317,6 +317,17 @@ describe('end to end', () => {
     expect({ good, bad }).toEqual({ good: 300, bad: 0 })
   })
 
+  it('a copy made on the way is no message: one of the two must be on time', () => {
+    const more = { counts: { expected: 403, delivered: 403 } }
+    const list = all({
+      'checkin → flights': { counts: { expected: 400, delivered: 400, duplicated: 3 } },
+      ...{ 'flights → enrich': more, 'enrich → enriched + dlq': more, 'enriched → store': more },
+    })
+    expect(of(list, took([403, 5]))).toEqual({ good: 400, bad: 0, unknown: 0 })
+    // 398 in time: with 3 copies among them as few as 395 messages may be; 2 messages are late at least.
+    expect(of(list, took([398, 5], [5, 90_000]))).toEqual({ good: 395, bad: 2, unknown: 3 })
+  })
+
   it('promises nothing of what went elsewhere', () => {
     // 300 of 400 to the store, 100 to a topic that leads on: those are on another path.
     const forked = {

@@ -45,7 +45,7 @@ const linesOf = (checks: readonly Check[]): string[] =>
     .filter((c) => !['node', 'native', 'client', 'file', 'store', 'store-space'].includes(c.id))
     .map((c) => `${c.id} ${c.subject}: ${c.state}`)
 
-describe('topics and groups', () => {
+describe.concurrent('topics and groups', () => {
   it('are well, or it says what is wrong with each', async () => {
     const brokers = sharedBrokers()
     const make = (prefix: string, config: Record<string, string> = {}): Promise<string> =>
@@ -132,7 +132,7 @@ pipelines:
   })
 })
 
-describe('brokers', () => {
+describe.concurrent('brokers', () => {
   it.each(['where nobody listens', 'that are silent'])(
     '%s are told once, in the end',
     async (which) => {

@@ -4,6 +4,10 @@
  */
 import type { EdgeDeclaration } from '../hop/pipeline.ts'
 
+/** For whoever loads the file: better a word than rules that wait for ever. */
+export const NOT_SERVED_YET =
+  'This version of quipu does not serve these metrics yet: docs/exports.md lists them.'
+
 const counters = [
   'expected',
   'delivered',

@@ -11,7 +11,14 @@ import { sentenceOf } from '../objective/sentence.ts'
 import { prometheusDuration, shorthand } from './durations.ts'
 import { eventQueries } from './events.ts'
 import type { Exported, Promised } from './exported.ts'
-import { AUDIT_COVERAGE, counterName, edgeMatchers, FRESHNESS, selectorOf } from './metrics.ts'
+import {
+  AUDIT_COVERAGE,
+  counterName,
+  edgeMatchers,
+  FRESHNESS,
+  NOT_SERVED_YET,
+  selectorOf,
+} from './metrics.ts'
 import { labelMaker } from './names.ts'
 import { isStrict, type ScaledTier, scaledTiers } from './tiers.ts'
 import { shown, yamlText } from './yaml-text.ts'
@@ -68,6 +75,7 @@ export function exportOpenSlo(list: readonly Promised[]): Exported {
   const comments = [
     'OpenSLO v1 of the objectives of quipu.yaml; queries are PromQL on the metrics of quipu.',
     'Made by `quipu export openslo`; changes belong into quipu.yaml.',
+    NOT_SERVED_YET,
     ...[...warnings].map((w) => `Not expressed: ${w}`),
   ]
   return { text: yamlText(comments, documents), warnings: [...warnings] }

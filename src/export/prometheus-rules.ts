@@ -13,7 +13,7 @@ import { sentenceOf } from '../objective/sentence.ts'
 import { prometheusDuration } from './durations.ts'
 import { type EventQueries, eventQueries } from './events.ts'
 import type { Exported, Promised } from './exported.ts'
-import { BURN_RATE, objectiveMatchers, STATUS, selectorOf } from './metrics.ts'
+import { BURN_RATE, NOT_SERVED_YET, objectiveMatchers, STATUS, selectorOf } from './metrics.ts'
 import {
   isStrict,
   missOf,
@@ -55,6 +55,7 @@ export function exportPrometheusRules(list: readonly Promised[]): Exported {
   const comments = [
     'Recording rules and alerts for the objectives of quipu.yaml.',
     'Made by `quipu export prometheus-rules`; changes belong into quipu.yaml.',
+    NOT_SERVED_YET,
     ...warnings.map((w) => `Not expressed: ${w}`),
   ]
   return { text: yamlText(comments, [{ groups }]), warnings }

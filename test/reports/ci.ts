@@ -43,7 +43,7 @@ export function lossy(): EdgeVerdict[] {
   )
 }
 
-export const objective = (parts: Partial<Objective> = {}): Objective => ({
+const objective = (parts: Partial<Objective> = {}): Objective => ({
   ...{ id: 'no-loss', indicator: 'completeness', scope: { kind: 'end-to-end' }, target: 0.9999 },
   period: { kind: 'rolling', ms: 30 * DAY },
   ...{ thresholdMs: null, volume: null, budget: 'messages', windowTarget: null },

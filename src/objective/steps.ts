@@ -29,6 +29,7 @@ export function stepsOf({ before, last }: Path, books: Books, start: number): St
 export function messagesOf(path: Path, steps: readonly Step[], atEnd: number): number {
   const { sure, doubtful } = copiesAtEnd(steps, path.last)
   const most = atEnd - sure
+  if (doubtful === 0) return most
   return Math.max(most - doubtful, Math.min(most, boundOf(path, steps)))
 }
 

@@ -121,7 +121,7 @@ function sumOf(path: Path, steps: readonly Step[], last: EdgeVerdict | undefined
     undetermined: total((v) => v.counts.undetermined),
     arrived: all - missing,
     surplus: total((v) => (v === last ? surplusOf(v) : v.counts.duplicated)),
-    bound: boundOf(path, steps),
+    bound: total((v) => v.counts.in_flight) === 0 ? 0 : boundOf(path, steps),
   }
 }
 

@@ -232,7 +232,11 @@ describe('at risk', () => {
 
   it('is not what has too few events to say', () => {
     const last = hours(7 * 24, (w) => (w >= 167 * 60 ? 15 : 0))
-    expect(assess({ scope, minEvents: 10_080_001 }, last).verdict).toBe('met')
+    const few = assess({ scope, minEvents: 10_080_001 }, last)
+    expect(few.verdict).toBe('met')
+    expect(few.burn.map(({ long, short }) => [long, short])).toEqual(
+      few.burn.map(() => [null, null]),
+    )
     expect(assess({ scope, minEvents: 10_080_000 }, last).verdict).toBe('at_risk')
   })
 })

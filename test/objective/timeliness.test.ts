@@ -5,6 +5,17 @@ import type { InstanceState, StoredLatency } from '../../src/hop/evidence.ts'
 import { consumerHop, hopKey, producerHop, sinkHop } from '../../src/hop/hop.ts'
 import type { Objective } from '../../src/objective/objective.ts'
 import type { Events } from '../../src/objective/report.ts'
+import { judgeWindow } from '../../src/reconcile/judge-window.ts'
+import {
+  covered,
+  DEADLINE,
+  evidence,
+  HOPS,
+  ids,
+  instance as instanceAt,
+  PIPELINE,
+  tally,
+} from '../reconcile/build.ts'
 import { edge, FLIGHTS, instance, latency, START, verdict } from '../reports/build.ts'
 import { assess, onEdge } from './promise.ts'
 
@@ -208,6 +219,30 @@ describe('of messages under way', () => {
     expect(events({ ...run, instances: [alive({ lastSentAt: now, lastHeardAt: now })] })).toEqual({
       ...{ good: 0, bad: 0, unknown: 0 },
     })
+  })
+
+  it('the words of such a verdict are those that the judge uses', () => {
+    // The group committed all ten; its agent has told of five.
+    const open = judgeWindow(
+      PIPELINE,
+      evidence({
+        now: DEADLINE - 1,
+        tallies: [
+          tally({ hop: HOPS.checkin, ids: ids(0, 10) }),
+          tally({ hop: HOPS.flights, ids: ids(0, 10) }),
+          tally({ hop: HOPS.enrich, ids: ids(0, 5) }),
+        ],
+        coverage: new Map([covered(HOPS.flights, [0, 10]), covered(HOPS.enrich, [0, 5])]),
+        instances: [HOPS.checkin, HOPS.flights, HOPS.enrich].map((hop) =>
+          instanceAt({ hops: [hop] }),
+        ),
+        commits: new Map([
+          [hopKey(HOPS.enrich), new Map([[0, { committed: [[0, 10]], deleted: [] }]])],
+        ]),
+      }),
+    ).find((j) => j.edge === 'flights → enrich')
+    expect(open?.counts.in_flight).toBe(5)
+    expect(open?.to[0]?.why.some((w) => w.startsWith('committed by the group'))).toBe(true)
   })
 
   it('are not known where the auditor itself has gone', () => {

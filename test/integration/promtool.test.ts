@@ -140,6 +140,82 @@ describe.skipIf(isPromtoolMissing)('promtool', () => {
     expect(await objectionsTo(BURNS.slice(0, 1), calm)).toContain('page')
   })
 
+  it('computes the rates that one counts by hand', async () => {
+    // Every minute: 1,000 are sent, 40 of them dropped and 10 lost on the third edge; 950 go on, of
+    // which 19 are lost on the last one and 1 came late after all; 931 arrive, 7 of them altered and
+    // 12 twice, 900 in time.
+    const counters: readonly (readonly [counter: string, edge: number, aMinute: number])[] = [
+      ...([0, 1, 2].map((e) => ['expected', e, 1_000]) as [string, number, number][]),
+      ...([
+        ['filtered', 2, 40],
+        ['lost', 2, 10],
+        ['expected', 3, 950],
+      ] as const),
+      ...([
+        ['lost', 3, 19],
+        ['recovered', 3, 1],
+        ['delivered', 3, 924],
+      ] as const),
+      ...([
+        ['altered', 3, 7],
+        ['altered', 0, 3],
+        ['duplicated', 3, 12],
+      ] as const),
+      ...([
+        ['delivered', 0, 997],
+        ['duplicated', 1, 8],
+      ] as const),
+    ]
+    const series = counters.map(([counter, e, aMinute]) => {
+      const [from, to] = EDGES[e] as readonly [string, string]
+      return {
+        series: `quipu_messages_${counter}_total{${edge(from, to)}}`,
+        values: `0+${aMinute}x60`,
+      }
+    })
+    const last = edge('enriched', 'store')
+    series.push({
+      series: `quipu_edge_latency_seconds_bucket{${last},quipu_latency_kind="full",le="60.0"}`,
+      values: '0+900x60',
+    })
+    const bad = 1 / 960
+    const rates = {
+      lost: { says: 'indicator: completeness', rate: 29 * bad },
+      'lost-for-good': { says: 'indicator: completeness, refundLate: true', rate: 28 * bad },
+      late: { says: 'indicator: timeliness, threshold: 60s', rate: 60 * bad },
+      twice: { says: 'indicator: uniqueness', rate: 20 / (924 + 7 + 12) },
+      altered: {
+        says: 'indicator: integrity, scope: { edge: checkin -> flights }',
+        rate: 3 / 1_000,
+      },
+    }
+    const objectives = Object.entries(rates).map(
+      ([id, { says }]) => `${id}: { ${says}, target: 90%, period: 30d }`,
+    )
+    const { text } = exportPrometheusRules([promisedOf({ objectives })])
+    const folder = folderOf()
+    writeFileSync(join(folder, 'rules.yaml'), text)
+    const record = 'quipu:objective_burn_rate:ratio_rate2h'
+    const test = {
+      rule_files: ['rules.yaml'],
+      tests: [
+        {
+          interval: '1m',
+          input_series: series,
+          promql_expr_test: Object.entries(rates).map(([id, { rate }]) => ({
+            // One tenth is allowed. Rounded: Prometheus compares floats to the last bit.
+            expr: `round(sum(${record}{quipu_objective_id="${id}"}) / 10, 0.000001)`,
+            eval_time: '60m',
+            exp_samples: [{ labels: '{}', value: Math.round(rate * 1e6) / 1e6 }],
+          })),
+        },
+      ],
+    }
+    writeFileSync(join(folder, 'test.yaml'), stringify(test))
+    const { code, output } = await promtool(['test', 'rules', 'test.yaml'], folder)
+    expect([code, output]).toEqual([0, expect.stringContaining('SUCCESS')])
+  })
+
   it.each<{ readonly what: string; readonly scene: Scene; readonly fired: readonly string[] }>([
     { what: 'messages are lost all the time', scene: LOSSY, fired: BURNS },
     {

@@ -22,18 +22,12 @@ import {
 } from './config.ts'
 import { FILE_BYTES_MAX, type Path, YamlFile } from './document.ts'
 import { durationText } from './duration-text.ts'
+import type { ClusterInput, KafkaInput } from './kafka-schema.ts'
 import { type PromisesContext, promisesOf } from './objectives.ts'
 import { type Complain, pipelineOf } from './pipelines.ts'
 import { checkPlans } from './promises.ts'
-import {
-  type ClusterInput,
-  checkShape,
-  expectsAt,
-  type FileInput,
-  type KafkaInput,
-  keysAt,
-  type ShapeIssue,
-} from './schema.ts'
+import { checkShape, type FileInput, type ShapeIssue } from './schema.ts'
+import { expectsAt, keysAt } from './shape-at.ts'
 
 export type ParseResult =
   | { readonly ok: true; readonly config: Config }

@@ -18,8 +18,9 @@ import {
 import { oneInOf } from '../sketch/sample.ts'
 import { DEFAULT_CLUSTER, type KafkaConfig } from './config.ts'
 import type { Path } from './document.ts'
+import type { HopInput, SourceInput } from './hop-schema.ts'
 import { checkRates, checkTimes, promiseOf } from './promises.ts'
-import type { HopInput, PipelineInput, SourceInput } from './schema.ts'
+import type { PipelineInput } from './schema.ts'
 
 export type Complain = (path: Path, message: string) => void
 

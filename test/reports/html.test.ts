@@ -217,6 +217,13 @@ describe('what the page says', () => {
     // 100 messages in a hole: none is proven altered, which is not none.
     expect(tiles(flightsReport())).toContain('Altered 0 ? none proven')
     expect(tiles(silentReport())).toContain('Lost – ? nothing counted')
+    // Nothing is undetermined, but of one edge nothing was seen at all.
+    const healthy = healthyReport()
+    const pipelines = healthy.pipelines.map((p) => ({
+      ...p,
+      edges: p.edges.map((e, i) => (i === 3 ? { ...e, standing: 'no_data' as const } : e)),
+    }))
+    expect(tiles({ ...healthy, pipelines })).toContain('Lost 0 ? none proven')
   })
 
   it('tells what is scaled up from what is counted', () => {

@@ -47,7 +47,7 @@ export interface Objective {
   readonly volume: { readonly min: number; readonly max: number | null } | null
   /** What is counted: `messages`, or `windows` that are good if `windowTarget` of their messages are. */
   readonly budget: 'messages' | 'windows'
-  /** Share, above 0, at most 1; null with `messages`. */
+  /** Share, above 0, at most 1; null with `messages`, and where the indicator counts windows itself. */
   readonly windowTarget: number | null
   readonly severity: ObjectiveSeverity
   /** Fewer events than that say nothing: neither `at_risk` nor a burn rate; 0: any number does. */

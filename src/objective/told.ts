@@ -1,6 +1,7 @@
 /**
  * Whether hops have told all that they had seen at a time: without that, what they did not tell of is no
- * proof that it was not there.
+ * proof that it was not there. Nor is it if nobody listened: an agent that said goodbye, or died, may have
+ * come back since the auditor heard anything at all.
  */
 import { type InstanceState, isDead, silenceMs } from '../hop/evidence.ts'
 import { type HopKey, type HopRef, hopKey, hopOfKey } from '../hop/hop.ts'
@@ -18,7 +19,7 @@ export interface Tellers {
    * interest was born. @param born ms: messages born before are of no interest
    */
   hasTold(born: number, at: number): boolean
-  /** ms: up to when those that live have told; null: some hop has none that lives. */
+  /** ms: up to when they have told; null: of some hop there is no agent but such as died. */
   readonly until: number | null
 }
 
@@ -28,15 +29,16 @@ export function tellersOf(hops: readonly HopDeclaration[], agents: Agents): Tell
   const lists = hops.map(({ hop }) => speakersOf(hop, agents))
   const isKnown = lists.every((list) => list.length > 0)
   const left = [...new Set(lists.flat())].filter((i) => i.goodbye === null)
-  const isAlive = (i: InstanceState): boolean => i.goodbye === null && !isDead(i, now)
-  const dead = left.filter((i) => !isAlive(i))
-  const until = Math.min(now, ...left.filter(isAlive).map((i) => i.lastSentAt))
+  const dead = left.filter((i) => isDead(i, now))
+  const alive = left.filter((i) => !isDead(i, now))
+  const heardAt = agents.instances.reduce((most, i) => Math.max(most, i.lastHeardAt), 0)
+  const until = alive.reduce((least, i) => Math.min(least, i.lastSentAt), Math.min(now, heardAt))
   return {
     hasTold: (born, at) =>
       isKnown &&
-      until >= Math.min(at, now) &&
+      until >= at &&
       dead.every((i) => i.lastSentAt >= at || born >= i.lastSentAt + silenceMs(i)),
-    until: lists.every((list) => list.some(isAlive)) ? until : null,
+    until: lists.every((list) => list.some((i) => !isDead(i, now))) ? until : null,
   }
 }
 

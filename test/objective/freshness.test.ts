@@ -116,9 +116,16 @@ describe('a pipeline that stopped', () => {
 
   it('is not known to be stale where its agent is not heard', () => {
     expect(events({ ...two, now, instances: [] })).toEqual({ good: 3, bad: 0, unknown: 7 })
-    // It died at 01:02 and may have worked for 15 s more: of 01:05 nobody can say.
+    // All fell silent at 01:02: whoever came since, nobody listened.
+    const other = instance('other', { lastHeardAt: now })
+    expect(events({ ...two, now, instances: [told(START + 2 * MINUTE)] }).bad).toBe(0)
+    // It alone died at 01:02 and may have worked for 15 s more: of 01:05 nobody can say.
     const dead = told(START + 2 * MINUTE)
-    expect(events({ ...two, now, instances: [dead] })).toEqual({ good: 3, bad: 5, unknown: 2 })
+    expect(events({ ...two, now, instances: [dead, other] })).toEqual({
+      good: 3,
+      bad: 5,
+      unknown: 2,
+    })
   })
 
   it('what came too late is no news', () => {

@@ -184,6 +184,11 @@ describe('of messages under way', () => {
       { good: 300, bad: 100, unknown: 0 },
     ],
     [
+      'and the receiver said goodbye, after which nobody was heard: it may have come back',
+      { instances: [alive({ goodbye: 11, lastSentAt: START + 1, lastHeardAt: START + 1 })] },
+      { good: 300, bad: 0, unknown: 100 },
+    ],
+    [
       'and the receiver said goodbye: it stopped',
       { instances: [alive({ goodbye: 11, lastSentAt: START + 1 })] },
       { good: 300, bad: 100, unknown: 0 },

@@ -24,7 +24,20 @@ describe('a group', () => {
       false,
       NOW - 6_000,
     ],
-    ['whose member said goodbye', [agent(group, { goodbye: 11, ...silent })], true, null],
+    [
+      'whose member said goodbye, while others are heard',
+      [agent(group, { goodbye: 11, ...silent }), agent(topic)],
+      true,
+      NOW - 2_000,
+    ],
+    // It may have come back, and nobody listened.
+    [
+      'whose member said goodbye, and nobody is heard since',
+      [agent(group, { goodbye: 11, ...silent })],
+      false,
+      NOW - 60_000,
+    ],
+    ['whose only member died', [agent(group, silent), agent(topic)], false, null],
     ['whose member died', [agent(group), agent(group, silent)], false, NOW - 2_000],
   ])('%s', (_, instances, told, until) => {
     const tellers = ask(group, instances)

@@ -97,7 +97,12 @@ describe('windows without any', () => {
 
   it('held nobody knows how many while the sender that died may have sent', () => {
     // Silent since 01:02; for 15 s it may have sent more: of window 2 that is not known.
-    const died = [told(START + 2 * MINUTE)]
+    const died = [told(START + 2 * MINUTE), instance('other', { lastHeardAt: START + 7 * MINUTE })]
     expect(events({ min: 1, max: null }, list, 5, died)).toEqual({ good: 1, bad: 3, unknown: 1 })
+    // And if nobody was heard since, whoever sent was not heard either.
+    const [alone] = died
+    expect(events({ min: 1, max: null }, list, 5, alone === undefined ? [] : [alone])).toEqual({
+      ...{ good: 1, bad: 1, unknown: 3 },
+    })
   })
 })

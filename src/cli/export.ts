@@ -3,7 +3,8 @@ import { Argument, type Command } from 'commander'
 import { QuipuError } from '../base/errors.ts'
 import { suggestion } from '../base/nearest.ts'
 import type { Exported, Promised } from '../export/exported.ts'
-import { out, talk } from './io.ts'
+import { talk } from './io.ts'
+import { put } from './outputs.ts'
 
 const FORMATS = ['openslo', 'odcs', 'prometheus-rules'] as const
 type Format = (typeof FORMATS)[number]
@@ -41,8 +42,7 @@ Examples:
       const { text, warnings } = await exported(format, await promisedOf(options))
       const { visible } = await import('../base/visible.ts')
       for (const warning of warnings) talk(visible(`quipu: not expressed: ${warning}`))
-      if (options.output === undefined) out(text)
-      else await write(options.output, text)
+      put({ format, file: options.output ?? null }, text)
     })
 }
 
@@ -70,26 +70,8 @@ async function exported(format: Format, list: readonly Promised[]): Promise<Expo
 
 /** Pipelines that promise something. */
 async function promisedOf({ pipeline, config }: ExportOptions): Promise<readonly Promised[]> {
-  const { findConfig } = await import('../config/find.ts')
-  const { issuesText, readConfig, shownPath } = await import('../config/load.ts')
-  const { parseFile } = await import('../config/parse.ts')
-  const found = findConfig(config, process.env, process.cwd())
-  if (found === null) {
-    throw new QuipuError('CONFIG', 'there is no pipeline file', {
-      hint: 'Name one with --config FILE or QUIPU_CONFIG, or run where quipu.yaml lies.',
-    })
-  }
-  // Secrets are not exported: their variables need not be set.
-  const source = readConfig(found, process.cwd())
-  const { result } = parseFile(source, found.path, process.env, 'left')
-  if (!result.ok) {
-    throw new QuipuError(
-      'CONFIG',
-      issuesText(result.issues, shownPath(found.path, process.cwd())),
-      { hint: 'Correct these places and try again.' },
-    )
-  }
-  const { pipelines, promises } = result.config
+  const { declaredIn } = await import('./declared.ts')
+  const { pipelines, promises } = (await declaredIn(config)).config
   const names = pipelines.map((p) => p.name)
   if (pipeline !== undefined && !names.includes(pipeline)) {
     throw new QuipuError(
@@ -109,16 +91,4 @@ async function promisedOf({ pipeline, config }: ExportOptions): Promise<readonly
   throw new QuipuError('CONFIG', 'nothing is promised there: no objective is declared', {
     hint: 'Declare `objectives` in the pipeline file; docs/objectives.md shows how.',
   })
-}
-
-async function write(file: string, text: string): Promise<void> {
-  const { writeFile } = await import('node:fs/promises')
-  try {
-    await writeFile(file, text)
-  } catch (error) {
-    throw new QuipuError('FORBIDDEN', `cannot write ${file}`, {
-      hint: 'Name a file in a folder that exists and can be written to.',
-      cause: error,
-    })
-  }
 }

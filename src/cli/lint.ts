@@ -1,22 +1,17 @@
 /** `quipu lint`: whether a pipeline file can be used, and what in it is likely not what was meant. */
-import { writeFileSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
-import { messageOf, QuipuError } from '../base/errors.ts'
+import type { Command } from 'commander'
+import { QuipuError } from '../base/errors.ts'
 import type { LintFormat } from '../lint/render/formats.ts'
 import { out } from './io.ts'
+import { type Output, outputsOf, put, wantedOf } from './outputs.ts'
+import { repositoryPath } from './repository-path.ts'
+import { versionOf } from './version.ts'
 
 const FORMATS: readonly LintFormat[] = ['text', 'json', 'github', 'sarif']
 
-interface Output {
-  readonly format: LintFormat
-  /** null: stdout */
-  readonly file: string | null
-}
-
 interface LintFlags {
   readonly config?: string
-  readonly format?: readonly Output[]
+  readonly format?: readonly Output<LintFormat>[]
   readonly json?: boolean
   readonly strict?: boolean
   readonly schema?: boolean
@@ -34,7 +29,7 @@ export function registerLint(program: Command): void {
     .option(
       '--format <format>',
       'text, json, github or sarif; FORMAT=FILE writes to a file; may be given more than once (default: text)',
-      outputs,
+      outputsOf(FORMATS),
     )
     .option('--json', 'the same as --format json')
     .option('--strict', 'warnings are errors')
@@ -71,30 +66,14 @@ async function runLint(file: string | undefined, flags: LintFlags): Promise<void
   const { lint } = await import('../lint/lint.ts')
   const { renderers } = await import('../lint/render/formats.ts')
   const { lintCode } = await import('../lint/render/report.ts')
-  const wanted = outputsOf(flags)
+  const wanted = wantedOf<LintFormat>(flags)
   const { path, source } = await textOf(file ?? flags.config)
   const { strict = false } = flags
   const result = lint(source, path, process.env, { strict })
-  const report = { ...result, file: placeOf(path), version: await versionOf() }
+  const report = { ...result, file: repositoryPath(path), version: versionOf() }
   process.exitCode = lintCode(result)
-  for (const { format, file: target } of wanted) {
-    const text = renderers[format](report)
-    if (target === null) out(text)
-    else write(target, text)
-  }
-}
-
-function outputsOf({ format = [], json = false }: LintFlags): readonly Output[] {
-  const all: readonly Output[] = json ? [...format, { format: 'json', file: null }] : format
-  if (all.length === 0) return [{ format: 'text', file: null }]
-  const spoken = all.filter((o) => o.file === null)
-  if (spoken.length > 1) {
-    const names = spoken.map((o) => o.format).join(' and ')
-    throw new QuipuError('CONFIG', `--format: ${names} would both be printed`, {
-      hint: `Write one of them to a file: --format ${spoken[1]?.format}=FILE`,
-    })
-  }
-  return all
+  const texts = wanted.map(({ format }) => renderers[format](report))
+  for (const [i, output] of wanted.entries()) put(output, texts[i] ?? '')
 }
 
 /** @throws QuipuError CONFIG: there is no file, or it cannot be read */
@@ -110,41 +89,4 @@ async function textOf(named: string | undefined): Promise<{ path: string; source
   const { path, namedBy } = found
   const by = namedBy === '--config' ? null : namedBy
   return { path, source: readConfig({ path, namedBy: by }, process.cwd()) }
-}
-
-/** Annotations are found by their path from the top of the repository. */
-function placeOf(path: string): string {
-  const top = process.env.GITHUB_WORKSPACE
-  const [cwd, root] = [process.cwd(), top === undefined || top === '' ? null : resolve(top)]
-  const near = [root, cwd].flatMap((from) => (from === null ? [] : [relative(from, path)]))
-  const within = near.find((place) => !place.startsWith('..') && place !== '')
-  return (within ?? path).replaceAll('\\', '/')
-}
-
-/** `FORMAT` or `FORMAT=FILE` */
-function outputs(value: string, before: readonly Output[] | undefined): readonly Output[] {
-  const [name = '', ...rest] = value.split('=')
-  const format = FORMATS.find((f) => f === name)
-  const file = rest.length === 0 ? null : rest.join('=')
-  if (format === undefined || file === '') {
-    throw new InvalidArgumentError(`Expected one of ${FORMATS.join(', ')}, or FORMAT=FILE.`)
-  }
-  return [...(before ?? []), { format, file: file === '-' ? null : file }]
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text)
-  } catch (cause) {
-    throw new QuipuError('FORBIDDEN', `cannot write ${file}: ${messageOf(cause)}`, {
-      hint: 'Name a file in a folder that exists and that this user may write.',
-      cause,
-    })
-  }
-}
-
-async function versionOf(): Promise<string> {
-  const { createRequire } = await import('node:module')
-  const found = createRequire(import.meta.url)('quipu-audit/package.json') as { version: string }
-  return found.version
 }

@@ -135,12 +135,12 @@ function objectiveOutcome(assessment: ObjectiveAssessment, report: Report): Outc
   const facts = [
     `${valueWords(value, objective.target)} of at least ${targetWords(objective.target)}`,
     eventWords(events, objective),
-    budgetWords(budget),
-    ...(exhausted === null ? [] : [`the budget is used up ${exhausted}`]),
-    `period ${instantWords(period.start)} – ${instantWords(period.end)}`,
     ...assessment.worst
       .slice(0, 1)
       .map((w) => `worst window ${instantWords(w.start)} on ${w.edge}`),
+    budgetWords(budget),
+    ...(exhausted === null ? [] : [`the budget is used up ${exhausted}`]),
+    `period ${instantWords(period.start)} – ${instantWords(period.end)}`,
   ]
   return {
     of: 'objective',

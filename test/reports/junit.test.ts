@@ -59,8 +59,11 @@ const junit = (report: Report, options?: Parameters<typeof renderJUnit>[1]): Ele
   parse(renderJUnit(report, options))
 
 describe('a pipeline with objectives', () => {
+  const worst = [
+    { edge: ENRICH, start: '2026-11-23T01:00:00.000Z', end: '2026-11-23T01:01:00.000Z', bad: 2 },
+  ]
   const objectives = [
-    assessed('breached'),
+    assessed('breached', { worst }),
     assessed('met', { of: { id: 'on-time', indicator: 'timeliness' } }),
   ]
 
@@ -88,6 +91,7 @@ describe('a pipeline with objectives', () => {
       'breached: It is breached for a reason.',
       '99.5000% of at least 99.99%',
       '2 bad of 400 messages',
+      `worst window 2026-11-23 01:00:00Z on ${ENRICH}`,
       'overspent by 4,900%',
       'period 2026-10-24 01:00:00Z – 2026-11-23 01:00:00Z',
       // Of the lost ones. The one that was doubled is not what is promised here.

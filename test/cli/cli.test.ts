@@ -84,14 +84,23 @@ beforeAll(async () => {
 afterAll(() => rmSync(dir, { recursive: true }))
 
 describe('help', () => {
-  it.each(['', 'demo', 'audit', 'report', 'losses', 'check', 'coverage', 'init', 'lint', 'doctor'])(
-    'quipu %s --help',
-    async (command) => {
-      const { code, out, err } = await quipu([...(command === '' ? [] : [command]), '--help'])
-      expect([code, err]).toEqual([0, ''])
-      expect(out).toMatchSnapshot()
-    },
-  )
+  it.each([
+    '',
+    'demo',
+    'audit',
+    'report',
+    'losses',
+    'check',
+    'coverage',
+    'init',
+    'lint',
+    'doctor',
+    'export',
+  ])('quipu %s --help', async (command) => {
+    const { code, out, err } = await quipu([...(command === '' ? [] : [command]), '--help'])
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatchSnapshot()
+  })
 
   it('the version is that of the package', async () => {
     expect((await quipu(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)

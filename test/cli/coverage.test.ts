@@ -1,15 +1,15 @@
 /** `quipu coverage` over a store of some days: its default span, and its JSON as its schema promises. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Frame } from '../../src/hop/frame.ts'
 import type { HopRef } from '../../src/hop/hop.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { FLIGHTS, verdict } from '../reports/build.ts'
 import { deltaOf, frameOf } from '../store/frames.ts'
+import { errorsOf } from '../support/json-schemas.ts'
 
 const HOUR = 3_600_000
 const MINUTE = 60_000
@@ -101,21 +101,10 @@ describe('the time that nobody asked for otherwise', () => {
 })
 
 describe('the JSON', () => {
-  /** Readers pass over what they do not know; this test must not. */
-  const strict = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(strict)
-    if (value === null || typeof value !== 'object') return value
-    const part = Object.fromEntries(Object.entries(value).map(([name, of]) => [name, strict(of)]))
-    return part.type === 'object' ? { ...part, additionalProperties: false } : part
-  }
-  const schema = JSON.parse(readFileSync(resolve('schemas/coverage.schema.json'), 'utf8')) as object
-  const validate = new Ajv2020({ strict: true, allErrors: true }).compile(strict(schema) as object)
-  const errorsOf = (data: unknown): unknown => (validate(data) ? [] : validate.errors)
-
   test.each(['old.db', 'torn.db'])('of %s is what its schema promises, and no more', async (db) => {
     const [code, out] = await coverage('--store', db, '--json', '--since', '3d')
     const printed = JSON.parse(out) as Printed
-    expect(errorsOf(printed)).toEqual([])
+    expect(errorsOf('coverage', printed)).toEqual([])
     expect(printed.exitCode).toBe(code)
     const found = printed.hops.find(({ hop }) => hop === 'enrich')
     expect(found?.holeCount).toBe(db === 'torn.db' ? 2 : 1)
@@ -128,6 +117,6 @@ describe('the JSON', () => {
     const [first, ...rest] = printed.hops
     const changed = { ...printed, hops: [{ ...first, standing: 'fine' }, ...rest] }
     for (const bad of [missing, { ...printed, more: 1 }, changed])
-      expect(errorsOf(bad)).not.toEqual([])
+      expect(errorsOf('coverage', bad)).not.toEqual([])
   })
 })

@@ -13,6 +13,7 @@ import { PIPELINES_FACT, PROMISES_FACT } from '../../src/store/facts.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { badRun, FLIGHTS, NOW, START } from '../reports/build.ts'
 import { deltaOf, frameOf } from '../store/frames.ts'
+import { errorsOf } from '../support/json-schemas.ts'
 import { quipu } from '../support/quipu.ts'
 
 const YAML = `version: 1
@@ -98,6 +99,11 @@ describe('the commands', () => {
     expect([recorded.code, recorded.stdout]).toEqual([0, ''])
     const check = await quipu(['check', '--fixture', run, '--config', join(dir, 'quipu.yaml')])
     expect(check.stdout).toContain('no-loss')
+    const checked = await quipu(['check', '--fixture', run, '--json'])
+    expect(errorsOf('check', JSON.parse(checked.stdout))).toEqual([])
+    const losses = await quipu(['losses', '--store', store, '--json'])
+    expect(JSON.parse(losses.stdout).losses.length).toBeGreaterThan(0)
+    expect(errorsOf('losses', JSON.parse(losses.stdout))).toEqual([])
     const lines = readFileSync(out, 'utf8').trimEnd().split('\n')
     expect(lines.length).toBe(readFileSync(run, 'utf8').trimEnd().split('\n').length)
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
+import { errorsOf } from '../support/json-schemas.ts'
 import { type Quipu, quipu, startQuipu } from '../support/quipu.ts'
 import { auditFlags, makePlace, type Place, runService } from '../support/small-service.ts'
 
@@ -77,5 +78,6 @@ async function wait(
   expect(stdout, stderr).not.toBe('')
   const json = JSON.parse(stdout) as Waited['json']
   expect(json.exitCode).toBe(code)
+  expect(errorsOf('wait', json)).toEqual([])
   return { code, json }
 }

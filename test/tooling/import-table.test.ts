@@ -183,6 +183,11 @@ const table: readonly Row[] = [
     mayNot: ['../src/store/y.ts', '../src/cli/y.ts', 'better-sqlite3'],
   },
   {
+    from: 'reports/evolution/x.ts',
+    may: ['../ci/xml.ts', '../markdown/escape.ts', '../lines.ts', '../../src/evolution/finding.ts'],
+    mayNot: ['../../src/cli/y.ts', '../../src/store/y.ts', 'ajv'],
+  },
+  {
     from: 'reports/x.ts',
     may: [
       '../src/base/y.ts',

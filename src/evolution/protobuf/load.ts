@@ -1,0 +1,141 @@
+/**
+ * Texts to one tree of declarations: what is imported first, each file once, nothing fetched. All that
+ * is missing is told at once.
+ */
+import protobuf, { type Root } from 'protobufjs'
+import type { Position, SchemaProblem } from '../engine.ts'
+import { FILES_MAX, TEXT_CHARS_MAX, WORK_MAX } from './limits.ts'
+import { declaredIn, makeAbsolute } from './names.ts'
+import { type Outline, outlineOf } from './outline.ts'
+import { ProtoProblem } from './problem.ts'
+import { positionAt } from './tokens.ts'
+import { wellKnown } from './well-known.ts'
+
+/** Elements remember the file they are in by this name; the types of the library do not tell. */
+const parse = protobuf.parse as typeof protobuf.parse & { filename: string | null }
+
+export interface Loaded {
+  readonly root: Root
+  /** In the order in which they were read. */
+  readonly outlines: ReadonlyMap<string, Outline>
+}
+
+export class Loader {
+  readonly #texts: ReadonlyMap<string, string>
+  readonly #root: Root = new protobuf.Root()
+  readonly #outlines = new Map<string, Outline>()
+  readonly #brought = new Set<string>()
+  readonly #problems: SchemaProblem[] = []
+  #chars = 0
+
+  /** @param texts of all files, by import path */
+  constructor(texts: ReadonlyMap<string, string>) {
+    this.#texts = texts
+  }
+
+  get problems(): readonly SchemaProblem[] {
+    return this.#problems
+  }
+
+  /** @throws ProtoProblem; beside it, `problems` tells what is missing */
+  load(mains: readonly string[]): Loaded {
+    for (const path of mains) this.#outline(path)
+    for (const path of this.#order(mains)) this.#parse(this.#outlines.get(path) as Outline)
+    if (this.#problems.length === 0) {
+      const declared = declaredIn(this.#root)
+      try {
+        makeAbsolute(this.#root, declared)
+        this.#root.resolveAll()
+      } catch (error) {
+        throw this.#placed(error)
+      }
+    }
+    return { root: this.#root, outlines: this.#outlines }
+  }
+
+  #outline(path: string): Outline {
+    const text = this.#texts.get(path) as string
+    this.#chars += text.length
+    if (this.#chars > TEXT_CHARS_MAX || this.#outlines.size >= FILES_MAX) {
+      const message = `more than ${TEXT_CHARS_MAX} characters, or ${FILES_MAX} files`
+      throw new ProtoProblem('too_large', message, path)
+    }
+    const outline = outlineOf(path, text)
+    this.#outlines.set(path, outline)
+    return outline
+  }
+
+  /** Imported files before those that import them. With a stack of its own: chains may be long. */
+  #order(mains: readonly string[]): string[] {
+    const done: string[] = []
+    const state = new Map<string, 'open' | 'done'>()
+    for (const main of mains) {
+      const stack: { path: string; next: number }[] = []
+      const enter = (path: string) => {
+        if (!this.#outlines.has(path)) this.#outline(path)
+        state.set(path, 'open')
+        stack.push({ path, next: 0 })
+      }
+      if (!state.has(main)) enter(main)
+      for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+        const outline = this.#outlines.get(top.path) as Outline
+        const line = outline.imports[top.next++]
+        if (line === undefined) {
+          state.set(top.path, 'done')
+          done.push(top.path)
+          stack.pop()
+        } else if (state.get(line.path) === 'open') {
+          const message = `${line.path} is imported by what it imports itself`
+          this.#problem('import_cycle', message, outline, line.from)
+        } else if (!state.has(line.path)) {
+          if (this.#texts.has(line.path)) enter(line.path)
+          else this.#bring(line.path, outline, line.from)
+        }
+      }
+    }
+    return done
+  }
+
+  #bring(path: string, by: Outline, from: number): void {
+    const nested = wellKnown(path)
+    if (nested === null)
+      this.#problem('missing_reference', `${path} is imported, and was not given`, by, from)
+    else if (!this.#brought.has(path)) {
+      this.#brought.add(path)
+      // Not those that a given file declares: that one is meant, whatever the path it came by.
+      this.#root.addJSON(structuredClone(nested) ?? {})
+    }
+  }
+
+  #parse(outline: Outline): void {
+    const { path, text } = outline
+    let extensions = 0
+    for (const _ of text.matchAll(/\bextend\b/g)) extensions++
+    // Each waits for the message it extends, and looks again at every message that comes.
+    if (extensions * outline.places.size > WORK_MAX)
+      throw new ProtoProblem('too_large', 'more extensions than can be told in bounded time', path)
+    parse.filename = path
+    try {
+      parse(text, this.#root, { keepCase: true })
+    } catch (error) {
+      throw this.#placed(error, path)
+    } finally {
+      parse.filename = null
+    }
+  }
+
+  #problem(code: string, message: string, outline: Outline, from: number): void {
+    const position = positionAt(outline.lineStarts, from)
+    this.#problems.push({ code, message, source: outline.path, position })
+  }
+
+  /** What the parser says, with the place it names. */
+  #placed(error: unknown, path?: string): ProtoProblem {
+    if (error instanceof ProtoProblem) return error
+    const text = error instanceof Error ? error.message : String(error)
+    const line = Number(/\(.*line (\d+)\)/.exec(text)?.[1] ?? 0)
+    const position: Position | null = line > 0 ? { line, column: 1 } : null
+    const code = /max depth/.test(text) ? 'too_deep' : 'unparsable'
+    return new ProtoProblem(code, text.replace(/ \(.*line \d+\)$/, ''), path ?? '', position)
+  }
+}

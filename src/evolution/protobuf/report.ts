@@ -1,0 +1,22 @@
+/** Collects the differences of one comparison, bounded, in the order in which they are found. */
+import type { Difference } from '../engine.ts'
+import { DIFFERENCES_MAX } from './limits.ts'
+
+/** Paths of the two sides; null: it is not there. */
+export interface Sides {
+  readonly reader: string | null
+  readonly writer: string | null
+}
+
+export class Report {
+  readonly #found: Difference[] = []
+
+  add(rule: string, sides: Sides, args: Difference['args'], message: string): void {
+    if (this.#found.length >= DIFFERENCES_MAX) return
+    this.#found.push({ rule, readerPath: sides.reader, writerPath: sides.writer, args, message })
+  }
+
+  get differences(): readonly Difference[] {
+    return this.#found
+  }
+}

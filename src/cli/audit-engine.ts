@@ -279,8 +279,10 @@ export class AuditEngine {
    */
   async seenUntil(): Promise<number | null> {
     try {
+      // Before the ends are asked for: what comes while they answer is not among them.
+      const asked = this.#clock()
       const lags = (await Promise.all(this.#agents.map((agent) => agent.lag()))).flat()
-      this.#look ??= { at: this.#clock(), ends: endsOf(lags) }
+      this.#look ??= { at: asked, ends: endsOf(lags) }
       const { at, ends } = this.#look
       if (unreadOf(lags, ends) > 0 || !(await this.#collectAll())) return this.#seenUntil
       this.#seenUntil = at

@@ -69,30 +69,28 @@ Examples:
 }
 
 async function wait(options: WaitOptions, stop: AbortSignal): Promise<number> {
-  const { read, withStore } = await import('./store-reader.ts')
-  const { pendingOf } = await import('../objective/waiting.ts')
+  const { withStore } = await import('./store-reader.ts')
+  const { look } = await import('./wait-look.ts')
+  const { pendingOf, toldAt } = await import('../objective/waiting.ts')
   const { reportOf } = await import('../objective/report-of.ts')
   const { outcomesOf } = await import('../../reports/ci/outcome.ts')
   const { checkCode } = await import('../../reports/ci/exit-code.ts')
-  const { SEEN_UNTIL_FACT } = await import('../store/facts.ts')
   const { until = Date.now(), timeout, final = false } = options
   const since = options.since ?? until - DAY_MS
   const startedAt = Date.now()
   return withStore(options.store, async (store) => {
-    const told = teller()
+    const tellPending = teller()
+    let told = Number.POSITIVE_INFINITY
     for (;;) {
       const now = Date.now()
-      const { pipelines, verdicts } = await read(store, { ...options, since, until })
-      const seenUntil = (await store.fact(SEEN_UNTIL_FACT)) ?? null
-      const pending = pendingOf({
-        ...{ pipelines, verdicts, now, until, final },
-        instances: await store.instances(since),
-        seenUntil: typeof seenUntil === 'number' ? seenUntil : null,
-      })
+      const seen = await look(store, { ...options, since, until })
+      const { pipelines, verdicts } = seen
+      told = toldAt({ ...seen, now, until }, told)
+      const pending = pendingOf({ ...seen, toldAt: told, now, until, final })
       const left = startedAt + timeout - now
       const isLast = left <= 0 || stop.aborted
       if (pending.length > 0 && !isLast) {
-        told(pending, now)
+        tellPending(pending, now)
         await sleep(Math.min(LOOK_MS, left), undefined, { signal: stop }).catch(() => {})
         continue
       }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { InstanceState } from '../../src/hop/evidence.ts'
 import { producerHop } from '../../src/hop/hop.ts'
 import { isoOf } from '../../src/objective/iso.ts'
-import { pendingOf, type Waiting } from '../../src/objective/waiting.ts'
+import { pendingOf, toldAt, type Waiting } from '../../src/objective/waiting.ts'
 import { DEADLINE, HOPS, instance, PIPELINE, W, WINDOW_MS } from '../reconcile/build.ts'
 import { FLIGHTS, verdict } from '../reports/build.ts'
 
@@ -28,7 +28,7 @@ function sender(sealedUntil: number, more: Partial<InstanceState> = {}): Instanc
 
 const asked = (question: Partial<Waiting>): string[] =>
   pendingOf({
-    ...{ pipelines: [PIPELINE], verdicts: [], instances: [], seenUntil: END },
+    ...{ pipelines: [PIPELINE], verdicts: [], instances: [], seenUntil: END, toldAt: W },
     ...{ now: DEADLINE + 1, until: END, final: false },
     ...question,
   })
@@ -66,6 +66,11 @@ describe('waiting for a window', () => {
       [`checkin: it has told of its sends until ${isoOf(END - 1)}`],
     ],
     ['does not wait for one that has', { instances: [sender(END)] }, []],
+    [
+      'waits until what all told is judged',
+      { instances: [sender(END)], toldAt: END + 1, verdicts: [judged('settled', W)] },
+      [`the auditor: it has judged until ${isoOf(END)}`],
+    ],
     ['nor for one that said goodbye', { instances: [sender(W, { goodbye: 3 })] }, []],
     // Silent for three heartbeats: what it left open shows in the windows.
     ['nor for one that died', { instances: [sender(W, { lastHeardAt: DEADLINE - 15_000 })] }, []],
@@ -112,5 +117,30 @@ describe('waiting for a window', () => {
     ['has come, and all is seen', { now: DEADLINE, seenUntil: DEADLINE }, []],
   ])('with its deadline, which %s', (_, question, expected) => {
     expect(asked({ final: true, ...question })).toEqual(expected)
+  })
+})
+
+describe('all have told', () => {
+  const told = (instances: readonly InstanceState[], before = Number.POSITIVE_INFINITY): number =>
+    toldAt({ pipelines: [PIPELINE], instances, now: DEADLINE + 1, until: END }, before)
+  const heard = (lastHeardAt: number, more: Partial<InstanceState> = {}) =>
+    sender(END, { lastHeardAt, ...more })
+
+  it('where nobody sends, from the beginning', () => {
+    expect(told([])).toBe(Number.NEGATIVE_INFINITY)
+  })
+  it('once the last of them was heard, also with a goodbye', () => {
+    expect(told([heard(DEADLINE - 9), heard(DEADLINE - 2, { goodbye: 3 })])).toBe(DEADLINE - 2)
+  })
+  it('once they were heard first, though they are heard again', () => {
+    expect(told([heard(DEADLINE)], DEADLINE - 5)).toBe(DEADLINE - 5)
+  })
+  it('not while one has not, whatever was before', () => {
+    const instances = [heard(DEADLINE), sender(END - 1)]
+    expect(told(instances, DEADLINE - 5)).toBe(Number.POSITIVE_INFINITY)
+  })
+  it('of whom those that send elsewhere are none', () => {
+    const seals = [{ hop: foreign, sealedUntil: W, open: [], number: 0 }]
+    expect(told([heard(DEADLINE, { seals })])).toBe(Number.NEGATIVE_INFINITY)
   })
 })

@@ -1,12 +1,13 @@
 /** `quipu init`: the first pipeline file, with comments. */
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
-import { messageOf, QuipuError } from '../base/errors.ts'
+import { QuipuError } from '../base/errors.ts'
 import type { Ask, InitFlags } from './init/answers.ts'
 import type { Found } from './init/look.ts'
 import { out, talk } from './io.ts'
 import { list } from './options.ts'
+import { writeNew, writeWhole } from './whole-file.ts'
 
 interface Flags extends InitFlags {
   readonly output: string
@@ -68,7 +69,8 @@ Examples:
         out(text)
         return
       }
-      write(output, text, force)
+      if (force) writeWhole(output, text)
+      else if (!writeNew(output, text)) throw thereIsOne(output)
       talk(
         `wrote ${output}; check it with: quipu lint${output === 'quipu.yaml' ? '' : ` ${output}`}`,
       )
@@ -125,18 +127,6 @@ async function look(brokers: readonly string[]): Promise<Found> {
     ...{ connectionTimeout: 3_000, retry: { initialRetryTime: 200, retries: 3 } },
   })
   return await lookAround(kafka, brokers)
-}
-
-function write(path: string, text: string, force: boolean): void {
-  try {
-    writeFileSync(path, text, { flag: force ? 'w' : 'wx' })
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw thereIsOne(path)
-    throw new QuipuError('FORBIDDEN', `cannot write ${path}: ${messageOf(cause)}`, {
-      hint: 'Name a file in a folder that exists and that this user may write.',
-      cause,
-    })
-  }
 }
 
 const thereIsOne = (path: string): QuipuError =>

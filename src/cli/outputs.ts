@@ -1,8 +1,9 @@
 /** `--format FORMAT` and `--format FORMAT=FILE`: one result in several shapes, each to its place. */
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
-import { messageOf, QuipuError } from '../base/errors.ts'
+import { QuipuError } from '../base/errors.ts'
 import { out } from './io.ts'
+import { writeWhole } from './whole-file.ts'
 
 export interface Output<Format extends string> {
   readonly format: Format
@@ -25,7 +26,7 @@ export function outputsOf<Format extends string>(
   }
 }
 
-/** What is wanted: text where nothing was said. @throws QuipuError CONFIG: two of them on stdout */
+/** What is wanted: text where nothing was said. @throws QuipuError CONFIG: two of them in one place */
 export function wantedOf<Format extends string>({
   format = [],
   json = false,
@@ -42,24 +43,18 @@ export function wantedOf<Format extends string>({
       hint: `Write one of them to a file: --format ${spoken[1]?.format}=FILE`,
     })
   }
+  const files = all.flatMap(({ file }) => (file === null ? [] : [resolve(file)]))
+  const twice = files.find((file, i) => files.indexOf(file) < i)
+  if (twice !== undefined) {
+    throw new QuipuError('CONFIG', `--format: two of them would be written to ${twice}`, {
+      hint: 'Name a file of its own for each.',
+    })
+  }
   return all
 }
 
 /** Prints it, or writes the file: whole, or not at all. @throws QuipuError FORBIDDEN */
 export function put({ file }: Output<string>, text: string): void {
-  if (file === null) {
-    out(text)
-    return
-  }
-  const draft = `${file}.${process.pid}.tmp`
-  try {
-    writeFileSync(draft, text)
-    renameSync(draft, file)
-  } catch (cause) {
-    rmSync(draft, { force: true })
-    throw new QuipuError('FORBIDDEN', `cannot write ${file}: ${messageOf(cause)}`, {
-      hint: 'Name a file in a folder that exists, has room, and that this user may write.',
-      cause,
-    })
-  }
+  if (file === null) out(text)
+  else writeWhole(file, text)
 }

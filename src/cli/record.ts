@@ -1,6 +1,5 @@
 /** `quipu record`: what was judged, as a file that can be judged again anywhere. */
 import type { Command } from 'commander'
-import { messageOf, QuipuError } from '../base/errors.ts'
 import { out, talk } from './io.ts'
 import { instant, STORE_DEFAULT } from './options.ts'
 import type { ReadOptions } from './store-reader.ts'
@@ -33,46 +32,35 @@ Examples:
     .action(async (options: RecordOptions) => {
       const { withStore } = await import('./store-reader.ts')
       const { recordRun } = await import('./run-file.ts')
-      const lines = await withStore(options.store, async (store) => {
-        const run = recordRun(store, options, Date.now())
-        return options.output === undefined ? print(run) : write(run, options.output)
-      })
-      talk(`${lines - 1} verdicts and latencies recorded`)
+      const { writeLines } = await import('./whole-file.ts')
+      const { stopOnSignals } = await import('./signals.ts')
+      const { output } = options
+      const stop = stopOnSignals(talk)
+      try {
+        const lines = await withStore(options.store, (store) => {
+          const run = recordRun(store, options, Date.now())
+          return output === undefined
+            ? print(run, stop.signal)
+            : writeLines(output, run, stop.signal)
+        })
+        talk(
+          lines === null ? 'stopped: not recorded' : `${lines - 1} verdicts and latencies recorded`,
+        )
+        // Stdout may have failed meanwhile, and said so.
+        if (stop.exitCode() !== 0) process.exitCode = stop.exitCode()
+      } finally {
+        stop.end()
+      }
     })
 }
 
-async function print(run: AsyncIterable<string>): Promise<number> {
+/** @returns null: it was stopped, and what is printed is not all */
+async function print(run: AsyncIterable<string>, stop: AbortSignal): Promise<number | null> {
   let lines = 0
   for await (const line of run) {
+    if (stop.aborted) return null
     out(line)
     lines++
   }
   return lines
-}
-
-/** Whole, or not at all. */
-async function write(run: AsyncIterable<string>, file: string): Promise<number> {
-  const { open, rename, rm } = await import('node:fs/promises')
-  const draft = `${file}.${process.pid}.tmp`
-  let lines = 0
-  try {
-    const handle = await open(draft, 'w')
-    try {
-      for await (const line of run) {
-        await handle.write(line)
-        lines++
-      }
-    } finally {
-      await handle.close()
-    }
-    await rename(draft, file)
-    return lines
-  } catch (cause) {
-    await rm(draft, { force: true })
-    if (cause instanceof QuipuError) throw cause
-    throw new QuipuError('FORBIDDEN', `cannot write ${file}: ${messageOf(cause)}`, {
-      hint: 'Name a file in a folder that exists, has room, and that this user may write.',
-      cause,
-    })
-  }
 }

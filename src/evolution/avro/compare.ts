@@ -5,9 +5,10 @@
  * that is missing is reported: which of the reader's branches was meant, nobody knows.
  */
 import type { Difference } from '../engine.ts'
+import { Consequences } from './consequences.ts'
 import type { Issue } from './issue.ts'
 import { missingBranch } from './issues.ts'
-import { DIFFERENCES_MAX } from './limits.ts'
+import { DIFFERENCES_MAX, STEPS_MAX } from './limits.ts'
 import { namesMatch } from './match.ts'
 import { isLink, type Link } from './pair.ts'
 import { join, pointer, type Trail } from './trail.ts'
@@ -26,34 +27,48 @@ interface Trails {
   readonly registry: Trail | null
 }
 
+/** All below a pair is done. */
+interface Left {
+  readonly left: number
+}
+
 const START: Trails = { reader: null, writer: null, registry: null }
 
 export function compareAvro(reader: AvroSchema, writer: AvroSchema): readonly Difference[] {
-  const verdicts = new Verdicts(reader.root.type, writer.root.type, writer.types.length)
+  const [root, other] = [reader.root.type, writer.root.type]
+  const verdicts = new Verdicts(root, other, writer.types.length, STEPS_MAX)
   if (!verdicts.isComplete) return [TOO_COMPLEX]
+  const consequences = new Consequences(verdicts, writer.types.length)
   const differences: Difference[] = []
-  const seen = new Set<unknown>()
+  const seen = new Set<number>()
   // What is left to do, the next one last: parts of a pair keep their order.
-  const list: (Step | Difference)[] = [
-    { reader: reader.root.type, writer: writer.root.type, trails: START },
-  ]
+  const list: (Step | Difference | Left)[] = [{ reader: root, writer: other, trails: START }]
   for (let next = list.pop(); next !== undefined; next = list.pop()) {
     if (differences.length >= DIFFERENCES_MAX) break
     if ('rule' in next) {
       differences.push(next)
       continue
     }
+    if ('left' in next) {
+      consequences.around.delete(next.left)
+      continue
+    }
+    const key = verdicts.key(next.reader, next.writer)
+    if (verdicts.fits(next.reader, next.writer) || seen.has(key)) continue
+    seen.add(key)
     const pair = verdicts.pair(next.reader, next.writer)
-    if (verdicts.fits(next.reader, next.writer) || seen.has(pair)) continue
-    seen.add(pair)
     if (pair.needs === 'any') {
+      if (consequences.isOne(next.reader, next.writer)) continue
       list.push(differenceOf(branchIssue(next.writer, next.reader, verdicts, null), next.trails))
       continue
     }
+    consequences.around.add(key)
+    list.push({ left: key })
     for (const part of [...pair.parts].reverse()) {
       if (!isLink(part)) list.push(differenceOf(part, next.trails))
       else if (pair.needs === 'all') list.push(below(next.trails, part))
       else if (!verdicts.fits(part.reader.type, part.writer.type)) {
+        if (consequences.isOne(part.reader.type, part.writer.type)) continue
         const index = part.writerKeys[0] as number
         const issue = branchIssue(part.writer.type, part.reader.type, verdicts, index)
         list.push(differenceOf(issue, next.trails))

@@ -1,6 +1,6 @@
 /** What stands in the way at one pair of types, before it has a path. */
 import type { Difference } from '../engine.ts'
-import { NAMES_MAX } from './limits.ts'
+import { NAME_LENGTH_MAX, NAMES_MAX } from './limits.ts'
 
 export interface Issue {
   readonly rule: string
@@ -15,11 +15,16 @@ export interface Issue {
 
 /** `A, B, C and 12 more` */
 export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, NAMES_IN_TEXT_MAX)
+  const shown = names.slice(0, NAMES_IN_TEXT_MAX).map(cut)
   const more = names.length - shown.length
   return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${more} more`
 }
 
 const NAMES_IN_TEXT_MAX = 5
 
-export const bounded = (names: readonly string[]): readonly string[] => names.slice(0, NAMES_MAX)
+export const bounded = (names: readonly string[]): readonly string[] =>
+  names.slice(0, NAMES_MAX).map(cut)
+
+/** Aliases of fields are not held to the rules of names. */
+const cut = (name: string): string =>
+  name.length <= NAME_LENGTH_MAX ? name : `${name.slice(0, NAME_LENGTH_MAX - 1)}…`

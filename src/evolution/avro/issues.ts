@@ -85,9 +85,13 @@ export function fieldMissing(field: Field, reader: RecordType, writer: RecordTyp
 
 export function ambiguousField(field: Field, writer: RecordType, names: readonly string[]): Issue {
   const keys = ['fields', field.index]
+  const distinct = new Set(names).size
+  const message =
+    distinct === 1
+      ? `The reader's field \`${field.name}\` finds \`${names[0]}\` of the writer's ${writer.name} by ${names.length} of its names: one of its aliases says it again.`
+      : `The reader's field \`${field.name}\` stands, with its aliases, for ${distinct} fields of the writer's ${writer.name}: ${listed(names)}.`
   return {
-    rule: 'AVRO_AMBIGUOUS_FIELD',
-    message: `The reader's field \`${field.name}\` stands, with its aliases, for ${names.length} fields of the writer's ${writer.name}: ${listed(names)}.`,
+    ...{ rule: 'AVRO_AMBIGUOUS_FIELD', message },
     args: { field: field.name, writerFields: bounded(names) },
     ...{ reader: keys, writer: [], registry: keys },
   }

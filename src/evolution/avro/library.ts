@@ -10,11 +10,11 @@ import { defaultBranch } from './default-value.ts'
 import type { Instance } from './instance.ts'
 import { simpleName } from './name.ts'
 import { plainValue } from './plain-value.ts'
-import type { AvroSchema, AvroType } from './type.ts'
+import type { AvroSchema, AvroType, Field } from './type.ts'
 
 const OPTIONS = { wrapUnions: 'always' } as const
 
-/** Null: the library does not take the schema; it is stricter in places, about unions without branches. */
+/** Null: the library does not take the schema, as it knows names of ASCII letters only. */
 export function libraryType(schema: AvroSchema): avsc.Type | null {
   try {
     return avsc.Type.forSchema(jsonOf(schema.root.type, new Set()) as avsc.Schema, {
@@ -34,6 +34,7 @@ function jsonOf(type: AvroType, written: Set<string>): unknown {
     case 'map':
       return { type: 'map', values: jsonOf(type.values.type, written) }
     case 'union':
+      if (type.branches.length === 0) return unreadable(written)
       return type.branches.map((branch) => jsonOf(branch.type, written))
     case 'record':
     case 'enum':
@@ -48,12 +49,7 @@ function jsonOf(type: AvroType, written: Set<string>): unknown {
         const given = type.default === null ? {} : { default: type.default }
         return { ...common, symbols: [...type.symbols], ...given }
       }
-      const fields = type.fields.map((field) => ({
-        name: field.name,
-        aliases: field.aliases,
-        type: fieldJson(field.use.type, field.default, written),
-        ...(field.default === undefined ? {} : { default: field.default }),
-      }))
+      const fields = type.fields.map((field) => fieldJson(field, written))
       return { ...common, fields }
     }
     default:
@@ -61,13 +57,25 @@ function jsonOf(type: AvroType, written: Set<string>): unknown {
   }
 }
 
-/** The library wants the branch of a default first; whether a value can be read is the same. */
-function fieldJson(type: AvroType, value: unknown, written: Set<string>): unknown {
-  if (type.kind !== 'union' || value === undefined) return jsonOf(type, written)
-  const types = type.branches.map((branch) => branch.type)
-  const index = defaultBranch(types, value)
+/**
+ * The library wants the branch of a default first; whether a value can be read is the same. A default
+ * that is no value of its type it does not take at all, and no reader could: it is left out.
+ */
+function fieldJson({ name, aliases, use, default: value }: Field, written: Set<string>): unknown {
+  const types = use.type.kind === 'union' ? use.type.branches.map(({ type }) => type) : [use.type]
+  const index = value === undefined ? -1 : defaultBranch(types, value)
   if (index > 0) types.unshift(...types.splice(index, 1))
-  return types.map((branch) => jsonOf(branch, written))
+  const isUnion = use.type.kind === 'union' && types.length > 0
+  const type = isUnion ? types.map((t) => jsonOf(t, written)) : jsonOf(use.type, written)
+  return { name, aliases, type, ...(index === -1 ? {} : { default: value }) }
+}
+
+/** A union without branches reads nothing; the library makes none, so it gets what nobody writes. */
+function unreadable(written: Set<string>): unknown {
+  const name = `${OWN}nothing`
+  if (written.has(name)) return name
+  written.add(name)
+  return { type: 'fixed', name, size: 1 }
 }
 
 /** A type that allows one value, and the value. */

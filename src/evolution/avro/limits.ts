@@ -18,8 +18,11 @@ export const REFERENCES_MAX = 1_000
 /** Problems listed of one schema. */
 export const PROBLEMS_MAX = 100
 
-/** Of a comparison: pairs of types, their fields, branches and symbols. About a second. */
-export const STEPS_MAX = 1_000_000
+/** Of a comparison: pairs of types, their fields, branches and symbols. One second or two. */
+export const STEPS_MAX = 500_000
+
+/** Of these, for telling what follows from a recursive type and what does not. */
+export const CONSEQUENCE_STEPS_MAX = 50_000
 
 /** Differences listed of one comparison; who has so many mends the first. */
 export const DIFFERENCES_MAX = 1_000
@@ -31,6 +34,9 @@ export const PATH_STEPS_MAX = 400
 export const FRAGMENT_LENGTH_MAX = 200
 export const COUNTEREXAMPLE_LENGTH_MAX = 2_000
 export const REFUSAL_LENGTH_MAX = 300
+
+/** Characters of a name; the longest Java class names have about 200. */
+export const NAME_LENGTH_MAX = 1_000
 
 /** Names listed in one finding. */
 export const NAMES_MAX = 50

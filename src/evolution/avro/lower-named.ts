@@ -3,6 +3,7 @@ import { isObject, type JsonObject, member } from './json.ts'
 import { logicalOf } from './logical.ts'
 import { fullName, isFullName, isName, isPlain, namespaceOf } from './name.ts'
 import type { NameTable } from './name-table.ts'
+import { shown } from './shown.ts'
 import { below, type Site } from './site.ts'
 import type { EnumType, Field, FixedType, NamedType, RecordType, Use } from './type.ts'
 
@@ -100,7 +101,11 @@ function lowerEnum(schema: JsonObject, site: Site, names: NameTable, namespace: 
   const value = member(schema, 'default')
   const isKnown = typeof value === 'string' && symbols.has(value)
   if (value !== undefined && !isKnown) {
-    names.report(site, 'bad_default', `The enum's default is none of its symbols, ${found(value)}.`)
+    names.report(
+      below(site, 'default'),
+      'bad_default',
+      `The enum's default is none of its symbols, ${found(value)}.`,
+    )
   }
   const common = { ...nameOf(schema, site, names, namespace), logical: null, site }
   const type = names.add<EnumType>({
@@ -120,7 +125,11 @@ function lowerFixed(
   const size = member(schema, 'size')
   const isSize = typeof size === 'number' && Number.isInteger(size) && size >= 0 && size < 2 ** 31
   if (!isSize) {
-    names.report(site, 'bad_size', `A fixed needs a "size" of 0 or more bytes, ${found(size)}.`)
+    names.report(
+      below(site, 'size'),
+      'bad_size',
+      `A fixed needs a "size" of 0 or more bytes, ${found(size)}.`,
+    )
   }
   const common = { ...nameOf(schema, site, names, namespace), site }
   const bytes = isSize ? size : 0
@@ -138,17 +147,19 @@ function nameOf(
 ): { readonly name: string; readonly aliases: readonly string[] } {
   const given = member(schema, 'name')
   const space = member(schema, 'namespace')
+  const at = below(site, 'name')
   const name =
     typeof given === 'string' ? fullName(given, typeof space === 'string' ? space : around) : ''
   if (!isFullName(name)) {
     const what = name === '' ? found(given) : found(name)
-    names.report(site, 'bad_name', `A type needs a name of letters, digits and _, ${what}.`)
+    names.report(at, 'bad_name', `A type needs a name of letters, digits and _, ${what}.`)
   } else if (isPlain(name)) {
-    names.report(site, 'bad_name', `No type may be named \`${name}\`: Avro has one of that name.`)
+    names.report(at, 'bad_name', `No type may be named \`${name}\`: Avro has one of that name.`)
   }
   const aliases = strings(schema, 'aliases', site, names).map((a) => fullName(a, namespaceOf(name)))
   for (const alias of aliases) {
-    if (!isFullName(alias)) names.report(site, 'bad_name', `\`${alias}\` is no name for an alias.`)
+    if (!isFullName(alias))
+      names.report(site, 'bad_name', `An alias is made as names are, ${found(alias)}.`)
   }
   return { name, aliases }
 }
@@ -170,7 +181,5 @@ function strings(schema: JsonObject, key: string, site: Site, names: NameTable):
 }
 
 function found(value: unknown): string {
-  if (value === undefined) return 'and there is none'
-  const text = JSON.stringify(value)
-  return `not ${text.length > 60 ? `${text.slice(0, 59)}…` : text}`
+  return value === undefined ? 'and there is none' : `not ${shown(value)}`
 }

@@ -3,7 +3,7 @@
  * defines it is read: the Java implementation, since 1.12, finds names that are defined later as well.
  */
 import { suggestion } from '../../base/nearest.ts'
-import { TYPES_MAX } from './limits.ts'
+import { NAME_LENGTH_MAX, TYPES_MAX } from './limits.ts'
 import type { Logical } from './logical.ts'
 import { fullName, isPlain, simpleName } from './name.ts'
 import type { Site } from './site.ts'
@@ -77,6 +77,10 @@ export class NameTable {
   use(name: string, namespace: string, site: Site): Use {
     if (isPlain(name)) return { type: this.plain(name), site }
     const use = { type: this.plain('null') as AvroType, site }
+    if (name.length > NAME_LENGTH_MAX) {
+      this.report(site, 'bad_name', `A name has at most ${NAME_LENGTH_MAX} characters.`)
+      return use
+    }
     this.#pending.push({ use, name, namespace })
     return use
   }

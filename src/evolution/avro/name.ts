@@ -2,6 +2,7 @@
  * Names as the Avro specification and its Java implementation have them: a name with a dot holds its
  * namespace, any other one is in that of its type, else in that of the type around it.
  */
+import { NAME_LENGTH_MAX } from './limits.ts'
 import { type PlainKind, plainKinds } from './type.ts'
 
 export function fullName(name: string, namespace: string): string {
@@ -21,11 +22,11 @@ export function simpleName(full: string): string {
 const PART = /^[\p{L}_][\p{L}\p{Nd}_]*$/u
 
 export function isName(text: string): boolean {
-  return PART.test(text)
+  return text.length <= NAME_LENGTH_MAX && PART.test(text)
 }
 
 export function isFullName(text: string): boolean {
-  return text.split('.').every(isName)
+  return text.length <= NAME_LENGTH_MAX && text.split('.').every(isName)
 }
 
 export function isPlain(name: string): name is PlainKind {

@@ -14,6 +14,7 @@ import {
 } from './issues.ts'
 import { isPromoted, namesMatch, writerFieldsOf } from './match.ts'
 import { type AvroType, isNamed, type NamedType, type RecordType, type Use } from './type.ts'
+import { branchesFor } from './union-index.ts'
 
 type Keys = readonly (string | number)[]
 
@@ -38,7 +39,8 @@ export interface Pair {
 
 export const isLink = (part: Issue | Link): part is Link => 'readerKeys' in part
 
-const FITS: Pair = { needs: 'all', parts: [] }
+/** Nothing is wrong, and nothing depends on it. */
+export const FITS: Pair = { needs: 'all', parts: [] }
 
 /** Law: takes steps in proportion to fields, branches and symbols of the two. */
 export function pairOf(reader: AvroType, writer: AvroType): Pair {
@@ -54,12 +56,12 @@ export function pairOf(reader: AvroType, writer: AvroType): Pair {
     return { needs, parts }
   }
   if (reader.kind === 'union') {
-    const parts = reader.branches.map(
-      (branch, i): Link => ({
-        ...{ reader: branch, writer: { type: writer, site: branch.site } },
-        ...{ readerKeys: [i], writerKeys: [], registryKeys: [] },
-      }),
-    )
+    // What cannot fit is not looked into: a topic of many events is a union of many records.
+    const parts = branchesFor(reader, writer).map((i): Link => {
+      const branch = reader.branches[i] as Use
+      const link = { reader: branch, writer: { type: writer, site: branch.site } }
+      return { ...link, readerKeys: [i], writerKeys: [], registryKeys: [] }
+    })
     return { needs: 'any', parts }
   }
   if (reader.kind !== writer.kind) {

@@ -1,11 +1,12 @@
 /** Names that change in a way that readers survive, and data perhaps does not. */
 import { nearest } from '../../base/nearest.ts'
 import type { Difference } from '../engine.ts'
-import { listed } from './issue.ts'
+import { bounded, listed } from './issue.ts'
 import { writerFieldsOf } from './match.ts'
 import { simpleName } from './name.ts'
-import { riskAt, shown } from './risk.ts'
+import { riskAt } from './risk.ts'
 import { riskRules } from './rules-risk.ts'
+import { shown } from './shown.ts'
 import {
   type AvroType,
   describe,
@@ -45,7 +46,14 @@ function aliasGone(
   beforeKeys: readonly (string | number)[],
 ): Difference {
   const message = `What was written as ${listed(gone)} is no longer found by ${what}: the alias is gone.`
-  return riskAt(riskRules.aliasRemoved, pair, message, { aliases: gone }, afterKeys, beforeKeys)
+  return riskAt(
+    riskRules.aliasRemoved,
+    pair,
+    message,
+    { aliases: bounded(gone) },
+    afterKeys,
+    beforeKeys,
+  )
 }
 
 function namespaceRisk(pair: Matched, after: NamedType, before: NamedType): readonly Difference[] {

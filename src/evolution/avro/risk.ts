@@ -22,11 +22,3 @@ export function riskAt(
     message,
   }
 }
-
-const SHOWN_LENGTH_MAX = 60
-
-/** JSON for a sentence, bounded. */
-export function shown(value: unknown): string {
-  const text = JSON.stringify(value)
-  return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX - 1)}…`
-}

@@ -56,8 +56,8 @@ export const incompatibleRules: readonly Rule[] = [
   }),
   rule('AVRO_AMBIGUOUS_FIELD', null, {
     purpose:
-      'The name and the aliases of a field stand for one written field only; readers fail otherwise.',
-    fix: 'Remove the alias of the field that is still written.',
+      'The name and the aliases of a field find one written field, once: readers, and what registries compare with, fail otherwise.',
+    fix: 'Remove the alias of a field that is still written, or that repeats a name.',
     before: record('{"name":"a","type":"int"},{"name":"b","type":"int"}'),
     after: record('{"name":"a","type":"int","aliases":["b"]}'),
   }),

@@ -7,8 +7,7 @@
  * that rests on a pair which turned out not to fit.) Work lists, no recursion: a chain of names is as
  * long as a text.
  */
-import { STEPS_MAX } from './limits.ts'
-import { isLink, type Pair, pairOf } from './pair.ts'
+import { FITS, isLink, type Pair, pairOf } from './pair.ts'
 import type { AvroType } from './type.ts'
 
 export class Verdicts {
@@ -17,10 +16,23 @@ export class Verdicts {
   /** False: so many pairs that nothing is said. */
   readonly isComplete: boolean
 
-  /** @param writerCount types of the writer's schema */
-  constructor(reader: AvroType, writer: AvroType, writerCount: number) {
+  /** Steps that are left of those allowed. */
+  stepsLeft: number
+
+  /**
+   * @param writerCount types of the writer's schema
+   * @param assumed keys of pairs that are taken to fit, whatever they hold
+   */
+  constructor(
+    reader: AvroType,
+    writer: AvroType,
+    writerCount: number,
+    stepsMax: number,
+    assumed: ReadonlySet<number> = NONE,
+  ) {
     this.#writerCount = writerCount
-    this.isComplete = this.#explore(reader, writer)
+    this.stepsLeft = stepsMax
+    this.isComplete = this.#explore(reader, writer, assumed)
     if (this.isComplete) this.#refute()
   }
 
@@ -32,25 +44,26 @@ export class Verdicts {
     return !this.#node(reader, writer).isRefuted
   }
 
-  #key(reader: AvroType, writer: AvroType): number {
+  /** Of a pair, within these two schemas. */
+  key(reader: AvroType, writer: AvroType): number {
     return reader.id * this.#writerCount + writer.id
   }
 
   #node(reader: AvroType, writer: AvroType): Node {
-    return this.#nodes.get(this.#key(reader, writer)) as Node
+    return this.#nodes.get(this.key(reader, writer)) as Node
   }
 
-  #explore(reader: AvroType, writer: AvroType): boolean {
-    let steps = 0
+  #explore(reader: AvroType, writer: AvroType, assumed: ReadonlySet<number>): boolean {
     const list: [AvroType, AvroType, Node | null][] = [[reader, writer, null]]
     for (let next = list.pop(); next !== undefined; next = list.pop()) {
       const [r, w, dependent] = next
-      const key = this.#key(r, w)
+      const key = this.key(r, w)
       let node = this.#nodes.get(key)
       if (node === undefined) {
-        steps += costOf(r) + costOf(w)
-        if (steps > STEPS_MAX) return false
-        node = { pair: pairOf(r, w), dependents: [], isRefuted: false, left: 0 }
+        const pair = assumed.has(key) ? FITS : pairOf(r, w)
+        this.stepsLeft -= 1 + pair.parts.length + sizeOf(r) + sizeOf(w)
+        if (this.stepsLeft < 0) return false
+        node = { pair, dependents: [], isRefuted: false, left: 0 }
         this.#nodes.set(key, node)
         for (const part of node.pair.parts) {
           if (!isLink(part)) continue
@@ -83,6 +96,8 @@ export class Verdicts {
   }
 }
 
+const NONE: ReadonlySet<number> = new Set()
+
 interface Node {
   readonly pair: Pair
   readonly dependents: Node[]
@@ -91,8 +106,8 @@ interface Node {
   left: number
 }
 
-function costOf(type: AvroType): number {
-  if (type.kind === 'record') return 1 + type.fields.length
-  if (type.kind === 'enum') return 1 + type.symbols.size
-  return type.kind === 'union' ? 1 + type.branches.length : 1
+/** What is gone through even where all fits. */
+function sizeOf(type: AvroType): number {
+  if (type.kind === 'record') return type.fields.length
+  return type.kind === 'enum' ? type.symbols.size : 0
 }

@@ -4,18 +4,12 @@
  * name first, else the first one that the value is promoted to.
  */
 import { STEPS_MAX } from './limits.ts'
-import { isPromoted, namesMatch, writerFieldsOf } from './match.ts'
+import { isPromoted, isSameType, writerFieldsOf } from './match.ts'
 import { isPlain } from './name.ts'
 import { join, type Trail } from './trail.ts'
-import {
-  type AvroSchema,
-  type AvroType,
-  type Field,
-  isNamed,
-  type RecordType,
-  type UnionType,
-  type Use,
-} from './type.ts'
+import type { AvroSchema, AvroType, Field, RecordType, UnionType, Use } from './type.ts'
+
+import { branchesFor } from './union-index.ts'
 
 export interface Matched {
   readonly after: AvroType
@@ -82,7 +76,7 @@ function branches(pair: Matched): Matched[] {
   }
   return before.branches.flatMap((branch, i) => {
     if (after.kind !== 'union') {
-      return fitsAtAll(after, branch.type)
+      return isSameType(after, branch.type) || isPromoted(after.kind, branch.type.kind)
         ? [part(pair, { type: after, site: branch.site }, branch, [], [i])]
         : []
     }
@@ -93,19 +87,11 @@ function branches(pair: Matched): Matched[] {
 }
 
 /** The branch that a reader takes; null: none. */
-function branchFor({ branches: all }: UnionType, writer: AvroType): number | null {
-  const same = all.findIndex(({ type }) => isSame(type, writer))
-  const index = same === -1 ? all.findIndex(({ type }) => fitsAtAll(type, writer)) : same
-  return index === -1 ? null : index
+function branchFor(union: UnionType, writer: AvroType): number | null {
+  const may = branchesFor(union, writer)
+  const same = may.find((i) => isSameType((union.branches[i] as Use).type, writer))
+  return same ?? may[0] ?? null
 }
-
-function isSame(reader: AvroType, writer: AvroType): boolean {
-  if (reader.kind !== writer.kind) return false
-  return !isNamed(reader) || !isNamed(writer) || namesMatch(reader, writer)
-}
-
-const fitsAtAll = (reader: AvroType, writer: AvroType): boolean =>
-  isSame(reader, writer) || isPromoted(reader.kind, writer.kind)
 
 function part(
   pair: Matched,

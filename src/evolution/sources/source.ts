@@ -49,13 +49,18 @@ export interface GatherOptions {
   /** Absolute; paths are relative to it. */
   readonly workingFolder: string
   /**
+   * Folder below which subjects are named and imports found, for all paths within it; default: each
+   * folder that is given, and for a file the one it is in.
+   */
+  readonly root?: string
+  /**
    * How a file's path gives its subject: `{path}` (below its root), `{folder}`, `{name}`, `{extension}`.
    * @defaultValue `{path}`: `orders/orders-value.avsc` is `orders/orders-value`
    */
   readonly subjectRule?: string
   /** Of every file; absent: from the extension, else from the text. */
   readonly format?: SchemaFormat
-  /** Folders below each root in which Protobuf imports are looked for; default: the root. */
+  /** Folders, relative to the root, in which Protobuf imports are looked for; default: the root. */
   readonly importRoots?: readonly string[]
   /** Which subjects are wanted; absent: all. */
   readonly isWanted?: (subject: string) => boolean

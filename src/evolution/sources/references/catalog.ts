@@ -1,0 +1,94 @@
+/** The files of one tree, and under which names others may refer to them. */
+import { posix } from 'node:path'
+import { inOrder } from '../files.ts'
+import type { SchemaVersion } from '../source.ts'
+import { type AvroNames, avroNames } from './avro.ts'
+import { jsonUris } from './json-schema.ts'
+
+export interface CatalogFile {
+  readonly text: string
+  readonly format: SchemaVersion['format']
+}
+
+/** Where the files of a tree are, for references among them: no network has such an address. */
+export const TREE_BASE = 'mem://tree/'
+
+export class Catalog {
+  readonly files: ReadonlyMap<string, CatalogFile>
+  /** Folders in which Protobuf imports are looked for. */
+  readonly importRoots: readonly string[]
+  #avro: ReadonlyMap<string, readonly string[]> | null = null
+  #uris: ReadonlyMap<string, string> | null = null
+  readonly #names = new Map<string, AvroNames>()
+
+  constructor(files: ReadonlyMap<string, CatalogFile>, importRoots: readonly string[]) {
+    this.files = files
+    this.importRoots = importRoots
+  }
+
+  avroNamesOf(path: string): AvroNames {
+    const known = this.#names.get(path)
+    if (known !== undefined) return known
+    const names = avroNames(this.files.get(path)?.text ?? '')
+    this.#names.set(path, names)
+    return names
+  }
+
+  /** Files that define an Avro name. */
+  definingAvro(name: string): readonly string[] {
+    this.#avro ??= this.#indexAvro()
+    return this.#avro.get(name) ?? []
+  }
+
+  /** The file that a URI names. */
+  atUri(uri: string): string | null {
+    this.#uris ??= this.#indexUris()
+    const path = this.#uris.get(uri)
+    if (path !== undefined) return path
+    return uri.startsWith(TREE_BASE) ? this.atPath(decoded(uri.slice(TREE_BASE.length))) : null
+  }
+
+  atPath(path: string): string | null {
+    const normal = posix.normalize(path)
+    return this.files.has(normal) ? normal : null
+  }
+
+  #indexAvro(): ReadonlyMap<string, readonly string[]> {
+    const index = new Map<string, string[]>()
+    for (const [path] of this.#ofFormat('avro')) {
+      for (const name of this.avroNamesOf(path).defined) {
+        const paths = index.get(name)
+        if (paths === undefined) index.set(name, [path])
+        else paths.push(path)
+      }
+    }
+    return index
+  }
+
+  #indexUris(): ReadonlyMap<string, string> {
+    const index = new Map<string, string>()
+    for (const [path, { text }] of this.#ofFormat('json-schema')) {
+      for (const uri of jsonUris(text, uriOf(path)).own) if (!index.has(uri)) index.set(uri, path)
+    }
+    return index
+  }
+
+  *#ofFormat(format: SchemaVersion['format']): Generator<[string, CatalogFile]> {
+    for (const path of inOrder(this.files.keys())) {
+      const file = this.files.get(path) as CatalogFile
+      if (file.format === format) yield [path, file]
+    }
+  }
+}
+
+export function uriOf(path: string): string {
+  return TREE_BASE + path.split('/').map(encodeURIComponent).join('/')
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}

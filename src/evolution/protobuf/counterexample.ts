@@ -13,6 +13,8 @@ import { lossOf, type Plain } from './loss.ts'
 import type { ProtobufSchema, ProtoMessage } from './model.ts'
 import { messagePairs } from './pairs.ts'
 
+const FIELDS_AS_ONE = 100
+
 export function counterexample(
   reader: ProtobufSchema,
   writer: ProtobufSchema,
@@ -25,7 +27,9 @@ export function counterexample(
   let tried = 0
   for (const [to, from] of [...pairs.filter(isSuspect), ...pairs.filter((p) => !isSuspect(p))]) {
     for (const instance of instancesOf(writer, from, together(from, to))) {
-      if (tried++ >= instancesMax) return null
+      // A large message costs as much as many small ones.
+      tried += 1 + Math.floor(from.fields.length / FIELDS_AS_ONE)
+      if (tried > instancesMax) return null
       const refusal = refusalOf(reader, writer, to, from, instance)
       if (refusal !== null) return { text: textOf(from, instance), refusal }
     }

@@ -3,6 +3,7 @@
  * fields together that now exclude each other. Keys are the names that the library goes by.
  */
 import type { Type } from 'protobufjs'
+import { NODES_MAX } from './limits.ts'
 import type { ProtobufSchema, ProtoField, ProtoMessage } from './model.ts'
 
 export type Instance = { [name: string]: unknown }
@@ -38,14 +39,15 @@ export function* instancesOf(
   message: ProtoMessage,
   together: readonly (readonly number[])[],
 ): Generator<Instance> {
-  const base = baseOf(schema, message, 0)
-  if (base === null) return
+  const filler = new Filler(schema)
+  const base = filler.base(message, 0)?.instance
+  if (base === undefined) return
   yield base
   const names = namesOf(schema, message)
   for (const numbers of together) {
     const instance = { ...base }
     for (const field of message.fields) {
-      const [value] = numbers.includes(field.number) ? valuesOf(schema, field, 0) : []
+      const [value] = numbers.includes(field.number) ? filler.values(field, 0) : []
       const name = names.get(field.number)
       if (value !== undefined && name !== undefined) instance[name] = value
     }
@@ -54,55 +56,90 @@ export function* instancesOf(
   for (const field of message.fields) {
     const name = names.get(field.number)
     if (name === undefined) continue
-    for (const value of valuesOf(schema, field, 0)) yield { ...base, [name]: value }
+    for (const value of filler.values(field, 0)) yield { ...base, [name]: value }
   }
 }
 
-/** Only what must be there; null: it needs itself. */
-function baseOf(schema: ProtobufSchema, message: ProtoMessage, depth: number): Instance | null {
-  const names = namesOf(schema, message)
-  const base: Instance = {}
-  for (const field of message.fields) {
-    if (field.cardinality !== 'required') continue
-    const [value] = valuesOf(schema, field, depth)
-    if (value === undefined) return null
-    base[names.get(field.number) as string] = value
-  }
-  return base
+interface Base {
+  readonly instance: Instance
+  /** Messages in it, itself too. */
+  readonly nodes: number
 }
 
-export function namesOf({ root }: ProtobufSchema, { fullName }: ProtoMessage): Map<number, string> {
-  const names = new Map<number, string>()
-  for (const field of (root.lookupType(`.${fullName}`) as Type).fieldsArray)
-    names.set(field.id, field.name)
-  return names
-}
+class Filler {
+  readonly #schema: ProtobufSchema
+  /** By message and depth: each is made once, however often it is needed. */
+  readonly #bases = new Map<string, Base | null>()
 
-function valuesOf(schema: ProtobufSchema, field: ProtoField, depth: number): readonly unknown[] {
-  if (field.cardinality === 'map') {
-    const [key, value] = schema.messages.get(field.typeName as string)?.fields ?? []
-    if (key === undefined || value === undefined) return []
-    return singleOf(schema, value, depth).map((item) => ({ [keyOf(key)]: item }))
+  constructor(schema: ProtobufSchema) {
+    this.#schema = schema
   }
-  const values = singleOf(schema, field, depth)
-  if (field.cardinality !== 'repeated') return values
-  // Two, so that keeping the last only is seen.
-  return values.length === 0 ? [] : [[values[0], values.at(-1)], ...values.map((item) => [item])]
+
+  /** Only what must be there; null: it needs itself, or far too many others. */
+  base(message: ProtoMessage, depth: number): Base | null {
+    const key = `${depth} ${message.fullName}`
+    const known = this.#bases.get(key)
+    if (known !== undefined) return known
+    const base = this.#make(message, depth)
+    this.#bases.set(key, base)
+    return base
+  }
+
+  #make(message: ProtoMessage, depth: number): Base | null {
+    const required = message.fields.filter(({ cardinality }) => cardinality === 'required')
+    const instance: Instance = {}
+    let nodes = 1
+    if (required.length === 0) return { instance, nodes }
+    const names = namesOf(this.#schema, message)
+    for (const field of required) {
+      const [value] = this.values(field, depth)
+      if (value === undefined) return null
+      nodes += this.#nodesOf(field, depth)
+      if (nodes > NODES_MAX) return null
+      instance[names.get(field.number) as string] = value
+    }
+    return { instance, nodes }
+  }
+
+  #nodesOf({ typeName }: ProtoField, depth: number): number {
+    const message = this.#schema.messages.get(typeName ?? '')
+    return message === undefined ? 0 : (this.base(message, depth + 1)?.nodes ?? 0)
+  }
+
+  values(field: ProtoField, depth: number): readonly unknown[] {
+    if (field.cardinality === 'map') {
+      const [key, value] = this.#schema.messages.get(field.typeName as string)?.fields ?? []
+      if (key === undefined || value === undefined) return []
+      return this.#single(value, depth).map((item) => ({ [keyOf(key)]: item }))
+    }
+    const values = this.#single(field, depth)
+    if (field.cardinality !== 'repeated') return values
+    // Two, so that keeping the last only is seen.
+    return values.length === 0 ? [] : [[values[0], values.at(-1)], ...values.map((item) => [item])]
+  }
+
+  #single(field: ProtoField, depth: number): readonly unknown[] {
+    if (field.typeName === null) return ofScalar[field.kind] ?? []
+    if (field.kind === 'enum') {
+      const values = this.#schema.enums.get(field.typeName)?.values ?? []
+      return [...new Set(values.map(({ number }) => number))].slice(-VALUES_MAX)
+    }
+    const message = this.#schema.messages.get(field.typeName)
+    if (message === undefined) return [{}]
+    if (depth >= DEPTH_MAX) return []
+    const base = this.base(message, depth + 1)
+    return base === null ? [] : [base.instance]
+  }
 }
 
 function keyOf({ kind }: ProtoField): string {
   return kind === 'string' ? 'k' : kind === 'bool' ? 'true' : '1'
 }
 
-function singleOf(schema: ProtobufSchema, field: ProtoField, depth: number): readonly unknown[] {
-  if (field.typeName === null) return ofScalar[field.kind] ?? []
-  if (field.kind === 'enum') {
-    const values = schema.enums.get(field.typeName)?.values ?? []
-    return [...new Set(values.map(({ number }) => number))].slice(-VALUES_MAX)
-  }
-  const message = schema.messages.get(field.typeName)
-  if (message === undefined) return [{}]
-  if (depth >= DEPTH_MAX) return []
-  const base = baseOf(schema, message, depth + 1)
-  return base === null ? [] : [base]
+/** Field names of the library, by number. */
+export function namesOf({ root }: ProtobufSchema, { fullName }: ProtoMessage): Map<number, string> {
+  const names = new Map<number, string>()
+  for (const field of (root.lookupType(`.${fullName}`) as Type).fieldsArray)
+    names.set(field.id, field.name)
+  return names
 }

@@ -12,16 +12,28 @@ export const NAME_PARTS_MAX = 64
 export const FILES_MAX = 2_000
 
 /**
- * Sum over all blocks of the square of their statements: the parser looks through all earlier ones for
- * each. One block of 7,000 statements is below it.
+ * Steps of the parser: for each statement of a block it looks through all earlier ones. One file of 7,000
+ * messages, or one message of 2,500 fields, is below it.
  */
 export const WORK_MAX = 50_000_000
+
+/** Steps for a pair of fields of one message: their numbers are indexed anew for each field. */
+export const FIELD_WORK = 8
+
+/** Steps for an extension that waits for what it extends, at each message that comes before. */
+export const EXTENSION_WORK = 16
 
 /** Messages compared per pair of schemas; each pair of messages is visited once. */
 export const PAIRS_MAX = 200_000
 
 /** Differences told of one pair: nobody reads more. */
 export const DIFFERENCES_MAX = 10_000
+
+/** Of what is wrong, as the library tells it. */
+export const MESSAGE_CHARS_MAX = 300
+
+/** Messages within one message that is tried. */
+export const NODES_MAX = 500
 
 /** Of a fragment and of a counterexample's text. */
 export const FRAGMENT_CHARS_MAX = 240

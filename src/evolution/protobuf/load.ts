@@ -2,14 +2,21 @@
  * Texts to one tree of declarations: what is imported first, each file once, nothing fetched. All that
  * is missing is told at once.
  */
-import protobuf, { type Root } from 'protobufjs'
+import protobuf, { type Namespace, type Root } from 'protobufjs'
 import type { Position, SchemaProblem } from '../engine.ts'
-import { FILES_MAX, TEXT_CHARS_MAX, WORK_MAX } from './limits.ts'
-import { declaredIn, makeAbsolute } from './names.ts'
+import {
+  EXTENSION_WORK,
+  FIELD_WORK,
+  FILES_MAX,
+  MESSAGE_CHARS_MAX,
+  TEXT_CHARS_MAX,
+  WORK_MAX,
+} from './limits.ts'
+import { declaredIn, makeAbsolute, Unresolved } from './names.ts'
 import { type Outline, outlineOf } from './outline.ts'
 import { ProtoProblem } from './problem.ts'
 import { positionAt } from './tokens.ts'
-import { wellKnown } from './well-known.ts'
+import { type Nested, wellKnown, wellKnownImports } from './well-known.ts'
 
 /** Elements remember the file they are in by this name; the types of the library do not tell. */
 const parse = protobuf.parse as typeof protobuf.parse & { filename: string | null }
@@ -27,6 +34,7 @@ export class Loader {
   readonly #brought = new Set<string>()
   readonly #problems: SchemaProblem[] = []
   #chars = 0
+  #extensions = 0
 
   /** @param texts of all files, by import path */
   constructor(texts: ReadonlyMap<string, string>) {
@@ -41,15 +49,7 @@ export class Loader {
   load(mains: readonly string[]): Loaded {
     for (const path of mains) this.#outline(path)
     for (const path of this.#order(mains)) this.#parse(this.#outlines.get(path) as Outline)
-    if (this.#problems.length === 0) {
-      const declared = declaredIn(this.#root)
-      try {
-        makeAbsolute(this.#root, declared)
-        this.#root.resolveAll()
-      } catch (error) {
-        throw this.#placed(error)
-      }
-    }
+    if (this.#problems.length === 0) this.#resolve()
     return { root: this.#root, outlines: this.#outlines }
   }
 
@@ -102,18 +102,19 @@ export class Loader {
       this.#problem('missing_reference', `${path} is imported, and was not given`, by, from)
     else if (!this.#brought.has(path)) {
       this.#brought.add(path)
-      // Not those that a given file declares: that one is meant, whatever the path it came by.
-      this.#root.addJSON(structuredClone(nested) ?? {})
+      for (const needed of wellKnownImports(path)) this.#bring(needed, by, from)
+      addMissing(this.#root, nested)
     }
   }
 
   #parse(outline: Outline): void {
-    const { path, text } = outline
-    let extensions = 0
-    for (const _ of text.matchAll(/\bextend\b/g)) extensions++
-    // Each waits for the message it extends, and looks again at every message that comes.
-    if (extensions * outline.places.size > WORK_MAX)
-      throw new ProtoProblem('too_large', 'more extensions than can be told in bounded time', path)
+    const { path, text, places, extensionCount } = outline
+    this.#extensions += extensionCount
+    const waiting = EXTENSION_WORK * extensionCount * places.size
+    if (waiting + FIELD_WORK * this.#extensions * this.#extensions > WORK_MAX) {
+      const message = 'more extensions than can be told in bounded time'
+      throw new ProtoProblem('too_large', message, path)
+    }
     parse.filename = path
     try {
       parse(text, this.#root, { keepCase: true })
@@ -129,13 +130,48 @@ export class Loader {
     this.#problems.push({ code, message, source: outline.path, position })
   }
 
-  /** What the parser says, with the place it names. */
-  #placed(error: unknown, path?: string): ProtoProblem {
+  /** What the parser says, with the line or the element that it names. */
+  #placed(error: unknown, path = ''): ProtoProblem {
     if (error instanceof ProtoProblem) return error
-    const text = error instanceof Error ? error.message : String(error)
-    const line = Number(/\(.*line (\d+)\)/.exec(text)?.[1] ?? 0)
-    const position: Position | null = line > 0 ? { line, column: 1 } : null
+    const told = error instanceof Error ? error.message : String(error)
+    // The parser meets something it did not expect there, as an extension of an enum.
+    const text = error instanceof TypeError ? `declarations do not fit together: ${told}` : told
+    const line = Number(/\(.*line (\d+)\)$/.exec(text)?.[1] ?? 0)
+    const element = / in (?:Type|Enum|Service|Namespace) \.([\w.]+)$/.exec(text)?.[1] ?? ''
+    const position: Position | null = line > 0 ? { line, column: 1 } : this.#at(path, element)
     const code = /max depth/.test(text) ? 'too_deep' : 'unparsable'
-    return new ProtoProblem(code, text.replace(/ \(.*line \d+\)$/, ''), path ?? '', position)
+    const said = text.replace(/ \([^()]*line \d+\)$/, '').slice(0, MESSAGE_CHARS_MAX)
+    return new ProtoProblem(code, said, path, position)
+  }
+
+  #at(path: string, element: string): Position | null {
+    const outline = this.#outlines.get(path)
+    const place = outline?.places.get(element)
+    return outline === undefined || place === undefined
+      ? null
+      : positionAt(outline.lineStarts, place.from)
+  }
+
+  /** With the place of the element whose reference means nothing. */
+  #resolve(): void {
+    try {
+      makeAbsolute(this.#root, declaredIn(this.#root))
+      this.#root.resolveAll()
+    } catch (error) {
+      if (!(error instanceof Unresolved)) throw this.#placed(error)
+      const { path, element, message } = error
+      const said = message.slice(0, MESSAGE_CHARS_MAX)
+      throw new ProtoProblem('unresolved_type', said, path, this.#at(path, element))
+    }
+  }
+}
+
+/** Of declarations that several of the library's files repeat, the first. */
+function addMissing(namespace: Namespace, nested: Nested): void {
+  for (const [name, json] of Object.entries(nested)) {
+    const known = namespace.get(name)
+    if (known === null) namespace.addJSON({ [name]: structuredClone(json) })
+    else if ('nested' in json && !('fields' in json) && 'nestedArray' in known)
+      addMissing(known as Namespace, (json as { readonly nested?: Nested }).nested ?? {})
   }
 }

@@ -24,7 +24,7 @@ import {
   scalars,
 } from './model.ts'
 import { fullNameOf } from './names.ts'
-import { join, type Outline } from './outline.ts'
+import { entryNameOf, join, type Outline } from './outline.ts'
 
 interface FileParts {
   readonly messages: ProtoMessage[]
@@ -129,8 +129,7 @@ class Lowering {
 
   /** The message that a map is a list of. */
   #entry(field: MapField, file: string, features: Features): ProtoMessage {
-    const camel = field.name.replace(/(?:^|_+)([^_])/g, (_, letter: string) => letter.toUpperCase())
-    const name = `${camel}Entry`
+    const name = entryNameOf(field.name)
     const parent = fullNameOf(field.parent as Type)
     const pkg = (this.#outlines.get(file) as Outline).pkg
     const fullName = join(parent, name)

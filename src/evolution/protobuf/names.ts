@@ -11,7 +11,6 @@ import protobuf, {
 } from 'protobufjs'
 import { NAME_PARTS_MAX } from './limits.ts'
 import { scalars } from './model.ts'
-import { ProtoProblem } from './problem.ts'
 
 /** Full names without the leading dot. */
 export type Declared = ReadonlyMap<string, Type | Enum>
@@ -35,7 +34,7 @@ export function declaredIn(root: Namespace): Map<string, Type | Enum> {
 }
 
 /** @returns the full name; null: nothing in scope has that name */
-export function resolve(name: string, scope: string, declared: Declared): string | null {
+function resolve(name: string, scope: string, declared: Declared): string | null {
   if (name.startsWith('.')) return declared.has(name.slice(1)) ? name.slice(1) : null
   const parts = scope === '' ? [] : scope.split('.')
   for (let count = Math.min(parts.length, NAME_PARTS_MAX); count >= 0; count--) {
@@ -45,13 +44,25 @@ export function resolve(name: string, scope: string, declared: Declared): string
   return null
 }
 
-/** Makes all references below absolute. @throws ProtoProblem for one that means nothing */
+/** A reference that means nothing. */
+export class Unresolved extends Error {
+  /** Of the file. */
+  readonly path: string
+  readonly element: string
+
+  constructor(name: string, object: ReflectionObject) {
+    super(`\`${name}\` in ${fullNameOf(object)} is declared nowhere`)
+    this.path = object.filename ?? ''
+    this.element = fullNameOf(object)
+  }
+}
+
+/** Makes all references below absolute. @throws Unresolved for one that means nothing */
 export function makeAbsolute(root: Namespace, declared: Declared): void {
   const absolute = (name: string, scope: string, object: ReflectionObject): string => {
     const found = resolve(name, scope, declared)
     if (found !== null) return `.${found}`
-    const message = `\`${name}\` in ${fullNameOf(object)} is declared nowhere`
-    throw new ProtoProblem('unresolved_type', message, object.filename ?? '')
+    throw new Unresolved(name, object)
   }
   const field = (object: Field, scope: string) => {
     if (!scalars.has(object.type)) object.type = absolute(object.type, scope, object)

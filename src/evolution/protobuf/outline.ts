@@ -3,7 +3,7 @@
  * keeps neither. Reads statement by statement with a stack of blocks, so that depth costs no stack.
  * What it does not understand it passes over: whether a text is right is for the parser to say.
  */
-import { NESTING_MAX, WORK_MAX } from './limits.ts'
+import { FIELD_WORK, NESTING_MAX, WORK_MAX } from './limits.ts'
 import { ProtoProblem } from './problem.ts'
 import { lineStartsOf, positionAt, type Token, tokensOf } from './tokens.ts'
 
@@ -32,6 +32,8 @@ export interface Outline {
   readonly places: ReadonlyMap<string, Place>
   /** Where the package is declared, else the syntax. */
   readonly head: Place
+  /** Fields that are declared for messages elsewhere. */
+  readonly extensionCount: number
 }
 
 interface Block {
@@ -62,6 +64,7 @@ class Outliner {
   #pkg = ''
   #head: Place = { from: 0, to: 0 }
   #work = 0
+  #extensionCount = 0
 
   constructor(path: string, text: string) {
     this.#path = path
@@ -96,6 +99,7 @@ class Outliner {
       ...{ path: this.#path, text: this.#text, lineStarts: this.#lineStarts },
       ...{ syntax: this.#syntax, pkg: this.#pkg, imports: this.#imports },
       ...{ options: this.#options, places: this.#places, head: this.#head },
+      extensionCount: this.#extensionCount,
     }
   }
 
@@ -146,8 +150,12 @@ class Outliner {
     if (block.own !== null) this.#put(block.own, { from: block.from, to: brace.to })
   }
 
-  #count({ statements, from }: Block): void {
-    this.#work += statements * statements
+  #count({ kind, statements, from }: Block): void {
+    // The fields of a oneof are fields of the message that it is in.
+    if (kind === 'oneof') this.#block.statements += statements
+    if (kind === 'extend') this.#extensionCount += statements
+    const weight = kind === 'message' || kind === 'group' ? FIELD_WORK : 1
+    this.#work += weight * statements * statements
     if (this.#work <= WORK_MAX) return
     const message = 'more declarations in one block than can be compared in bounded time'
     throw new ProtoProblem('too_large', message, this.#path, positionAt(this.#lineStarts, from))
@@ -175,7 +183,9 @@ class Outliner {
     }
     const equals = statement.findIndex(({ text }) => text === '=')
     const name = statement[equals - 1]
-    if (name !== undefined) this.#put(join(block.path, name.text), place)
+    if (name === undefined) return
+    this.#put(join(block.path, name.text), place)
+    if (first.text === 'map') this.#put(join(block.path, entryNameOf(name.text)), place)
   }
 
   #fileStatement(statement: readonly Token[], place: Place): boolean {
@@ -205,6 +215,12 @@ class Outliner {
 
 function unquoted(text: string): string {
   return /^["']/.test(text) ? text.slice(1, -1) : text
+}
+
+/** The message that the compiler makes for a map, to be found where the map is. */
+export function entryNameOf(field: string): string {
+  const camel = field.replace(/(?:^|_+)([^_])/g, (_, letter: string) => letter.toUpperCase())
+  return `${camel}Entry`
 }
 
 export function join(path: string, name: string): string {

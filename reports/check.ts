@@ -31,16 +31,12 @@ export function renderCheck(
     const label = `${glyph} ${word.padEnd(words)}`
     const isKnown = outcome.state !== 'met' && !judged.includes(outcome)
     const known = isKnown ? '  (no worse than in the baseline)' : ''
-    const text = [outcome.pipeline, outcome.name, factsOf(outcome)].join('  ')
+    const text = [outcome.pipeline, outcome.name, outcome.brief].join('  ')
     const room = WIDTH - columnsOf(label) - columnsOf(known) - 2
     return `${toneOf(outcome.state, paint)(label)}  ${cut(text, room)}${known}`
   })
   return `${[...lines, lastLine(outcomes, judged, code, sampled)].join('\n')}\n`
 }
-
-/** The count of an edge; value and budget of an objective. */
-const factsOf = ({ of, facts }: Outcome): string =>
-  (of === 'objective' ? [facts[0], facts[2]] : facts.slice(0, 1)).filter(Boolean).join(', ')
 
 const markOf = (state: OutcomeState): { readonly glyph: string; readonly word: string } =>
   state === 'open' ? marks.open : verdictMarks[state]

@@ -41,6 +41,8 @@ export interface Outcome {
   /** Why the state, worst first. */
   readonly reasons: readonly string[]
   readonly facts: readonly string[]
+  /** The few of them that fit into a line. */
+  readonly brief: string
   /** The first few messages concerned. */
   readonly ids: readonly string[]
 }
@@ -132,13 +134,15 @@ function objectiveOutcome(assessment: ObjectiveAssessment, report: Report): Outc
   const { pipeline, objective, verdict, value, events, budget, period } = assessment
   const exhausted = exhaustionWords(budget)
   const findings = findingsFor(assessment, report)
+  const reached = `${valueWords(value, objective.target)} of at least ${targetWords(objective.target)}`
+  const left = budgetWords(budget)
   const facts = [
-    `${valueWords(value, objective.target)} of at least ${targetWords(objective.target)}`,
+    reached,
     eventWords(events, objective),
     ...assessment.worst
       .slice(0, 1)
       .map((w) => `worst window ${instantWords(w.start)} on ${w.edge}`),
-    budgetWords(budget),
+    left,
     ...(exhausted === null ? [] : [`the budget is used up ${exhausted}`]),
     `period ${instantWords(period.start)} – ${instantWords(period.end)}`,
   ]
@@ -154,6 +158,7 @@ function objectiveOutcome(assessment: ObjectiveAssessment, report: Report): Outc
     sentence: shown(assessment.sentence),
     reasons: assessment.reasons.slice(0, REASONS_MAX).map(shown),
     facts: facts.map(shown),
+    brief: shown([reached, left].filter(Boolean).join(', ')),
     ids: idsOf(findings, report.detail, IDS_MAX).map(shown),
   }
 }
@@ -176,6 +181,7 @@ function edgeOutcome(edge: EdgeSummary, report: Report): Outcome {
     sentence: 'Every message arrives, once.',
     reasons: [...worst.map((f) => f.sentence), ...unseen].slice(0, REASONS_MAX).map(shown),
     facts: [shortCounts(edge), windowsOf(edge)].map(shown),
+    brief: shown(shortCounts(edge)),
     ids: idsOf(worst, report.detail, IDS_MAX).map(shown),
   }
 }
@@ -193,6 +199,7 @@ function nothingOutcome(pipeline: string): Outcome {
     sentence: 'Something has been audited.',
     reasons: ['Nothing has been audited: no edge is known.'],
     facts: [],
+    brief: '',
     ids: [],
   }
 }

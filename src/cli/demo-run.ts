@@ -156,7 +156,7 @@ async function play(stage: Stage, plan: Plan, talk: (line: string) => void): Pro
     }
     // In memory all that the store holds is of this run.
     const since = stage.name === 'memory' ? {} : { since: startedAt - windowMs }
-    const input = await inputOf(store, since, promises, clock())
+    const input = await inputOf(store, since, { pipelines: [pipeline], promises }, clock())
     return { result, report: reportOf({ ...input, detail: 'ids', version: versionOf() }) }
   } finally {
     await services.stop()

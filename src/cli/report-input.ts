@@ -4,6 +4,12 @@ import type { Promises } from '../objective/objective.ts'
 import { periodOf } from '../objective/period.ts'
 import type { ReportInput } from '../objective/report-of.ts'
 
+/** What a pipeline file declares, where one is named. */
+export interface Named {
+  readonly pipelines: readonly Pipeline[]
+  readonly promises: readonly Promises[]
+}
+
 export type Input = Omit<ReportInput, 'detail' | 'version'>
 
 /** ms: objectives look back as far as their periods, whatever is shown. */
@@ -15,6 +21,15 @@ export function firstAsked(
   if (since === undefined) return undefined
   const periods = promises.flatMap((p) => p.objectives.map((o) => periodOf(o.period, now).start))
   return Math.min(since, ...periods)
+}
+
+/**
+ * What was audited, and what was named beside it: who asks for a pipeline that was never audited is told
+ * that there is no data of it, not how well others are.
+ */
+export function withNamed(audited: readonly Pipeline[], named: Named | null): readonly Pipeline[] {
+  const added = named?.pipelines.filter((p) => audited.every(({ name }) => name !== p.name)) ?? []
+  return [...audited, ...added]
 }
 
 /** Of the pipelines asked for. */

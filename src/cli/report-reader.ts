@@ -7,7 +7,7 @@ import { TimelinessFold } from '../objective/timings.ts'
 import { PROMISES_FACT } from '../store/facts.ts'
 import type { Store } from '../store/store.ts'
 import { declaredIn } from './declared.ts'
-import { firstAsked, type Input, promisesFor } from './report-input.ts'
+import { firstAsked, type Input, type Named, promisesFor, withNamed } from './report-input.ts'
 import { type ReadOptions, read, withStore } from './store-reader.ts'
 import { versionOf } from './version.ts'
 
@@ -36,12 +36,12 @@ export async function readReport(options: ReportOptions): Promise<ReportRead> {
   const input =
     options.fixture === undefined
       ? await withStore(options.store, (store) =>
-          inputOf(store, options, named?.config.promises ?? null, Date.now()),
+          inputOf(store, options, named?.config ?? null, Date.now()),
         )
       : await (await import('./run-file.ts')).inputOfRun(
           options.fixture,
           options,
-          named?.config.promises ?? null,
+          named?.config ?? null,
         )
   const report = reportOf({ ...input, detail: options.detail ?? 'ids', version: versionOf() })
   const { since } = options
@@ -53,17 +53,17 @@ export async function readReport(options: ReportOptions): Promise<ReportRead> {
 const WINDOWS_MAX = 100
 
 /**
- * @param named promises that count instead of those in the store
+ * @param named its promises count instead of those in the store
  * @param now ms
  */
 export async function inputOf(
   store: Store,
   options: Omit<ReportOptions, 'store'>,
-  named: readonly Promises[] | null,
+  named: Named | null,
   now: number,
 ): Promise<Input> {
   const { since, measured = true, ...rest } = options
-  const declared = named ?? promisesOf(await store.fact(PROMISES_FACT))
+  const declared = named?.promises ?? promisesOf(await store.fact(PROMISES_FACT))
   const first = firstAsked(declared, since, now)
   const [instances, gaps, foreign] = await Promise.all([
     store.instances(),
@@ -71,7 +71,7 @@ export async function inputOf(
     store.foreignRecords(),
   ])
   const asked = first === undefined ? rest : { ...rest, since: first }
-  const { pipelines, verdicts } = await read(store, asked)
+  const { pipelines, verdicts } = await read(store, asked, (audited) => withNamed(audited, named))
   const promises = promisesFor(pipelines, declared)
   const timings = new TimelinessFold(promises, since)
   const windows = measured || timings.isNeeded ? await store.windows(first) : []

@@ -20,7 +20,7 @@ import { TimelinessFold } from '../objective/timings.ts'
 import { Latencies } from '../sketch/latency.ts'
 import { PIPELINES_FACT, PROMISES_FACT } from '../store/facts.ts'
 import type { Store } from '../store/store.ts'
-import { firstAsked, type Input, promisesFor } from './report-input.ts'
+import { firstAsked, type Input, type Named, promisesFor, withNamed } from './report-input.ts'
 import { type ReadOptions, select } from './store-reader.ts'
 
 const SCHEMA = 'quipu.run/v1'
@@ -124,7 +124,7 @@ const latenciesOf = (text: string): Latencies => Latencies.fromBytes(Buffer.from
 export async function inputOfRun(
   path: string,
   options: ReadOptions,
-  named: readonly Promises[] | null,
+  named: Named | null,
 ): Promise<Input> {
   let run: z.infer<typeof head> | null = null
   const verdicts: EdgeVerdict[] = []
@@ -168,8 +168,8 @@ export async function inputOfRun(
   if (run === null) throw wrong(`expected a run of the schema ${SCHEMA}, got nothing`)
   const now = Date.parse(run.at)
   const { since, ...rest } = options
-  const pipelines = run.pipelines as unknown as readonly Pipeline[]
-  const declared = named ?? (run.promises as unknown as readonly Promises[])
+  const pipelines = withNamed(run.pipelines as unknown as readonly Pipeline[], named)
+  const declared = named?.promises ?? (run.promises as unknown as readonly Promises[])
   const first = firstAsked(declared, since, now)
   const chosen = select(
     { pipelines, verdicts: verdicts.filter((v) => first === undefined || v.window.start >= first) },

@@ -37,7 +37,12 @@ export async function withStore<T>(path: string, use: (store: Store) => Promise<
   }
 }
 
-export async function read(store: Store, options: Omit<ReadOptions, 'store'>): Promise<Read> {
+/** @param known pipelines that may be asked for, by those that were audited */
+export async function read(
+  store: Store,
+  options: Omit<ReadOptions, 'store'>,
+  known: (audited: readonly Pipeline[]) => readonly Pipeline[] = (audited) => audited,
+): Promise<Read> {
   const { pipeline, since, until } = options
   const edge = edgeOf(options)
   const query = {
@@ -47,7 +52,8 @@ export async function read(store: Store, options: Omit<ReadOptions, 'store'>): P
     ...(until === undefined ? {} : { until }),
   }
   const verdicts = await store.verdicts(query)
-  return select({ pipelines: pipelinesOf(await store.fact(PIPELINES_FACT)), verdicts }, options)
+  const pipelines = known(pipelinesOf(await store.fact(PIPELINES_FACT)))
+  return select({ pipelines, verdicts }, options)
 }
 
 const edgeOf = ({ edge }: Pick<ReadOptions, 'edge'>): string | undefined =>

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkCode } from '../../reports/ci/exit-code.ts'
+import { outcomesOf } from '../../reports/ci/outcome.ts'
 import { readReport } from '../../src/cli/report-reader.ts'
 import { recordRun } from '../../src/cli/run-file.ts'
 import { parseConfig } from '../../src/config/parse.ts'
@@ -90,6 +92,22 @@ it('a recorded run says what its store says, and the same every time', async () 
   expect(then.pipelines).toEqual(now.pipelines)
   expect(then.strips).toEqual(now.strips)
   expect(then.incidents).toEqual(now.incidents)
+})
+
+it('a pipeline that was named and never audited has no data, however well others are', async () => {
+  const config = join(dir, 'other.yaml')
+  writeFileSync(config, YAML.replace('\n  flights:\n', '\n  orders:\n'))
+  for (const from of [{ store: '', fixture: run }, { store }]) {
+    const { report } = await readReport({ ...from, config })
+    const states = outcomesOf(report).map(({ of, pipeline, state }) => [of, pipeline, state])
+    expect(states).toContainEqual(['edge', 'flights', 'breached'])
+    expect(states.filter(([, pipeline]) => pipeline === 'orders')).toEqual([
+      ['objective', 'orders', 'no_data'],
+      ['objective', 'orders', 'no_data'],
+    ])
+    const { report: asked } = await readReport({ ...from, config, pipeline: 'orders' })
+    expect(checkCode(outcomesOf(asked))).toBe(3)
+  }
 })
 
 describe('the commands', () => {

@@ -68,6 +68,14 @@ it('has one line per objective instead of its edges', () => {
         ...{ left: { low: -0.37, high: -0.37 }, exhaustsInMs: null },
       },
       of: { target: 0.99995 },
+      worst: [
+        {
+          edge: 'checkin → flights',
+          start: '2026-11-23T00:59:00.000Z',
+          end: '2026-11-23T01:00:00.000Z',
+          bad: 400,
+        },
+      ],
     }),
     assessed('met', { of: { id: 'on-time', target: 0.99 } }),
   ]

@@ -13,6 +13,8 @@ import { cut } from './position.ts'
 
 /** The library turns schemas into code: larger ones would take it too long. */
 const SCHEMAS_MAX = 3_000
+/** Characters of both schemas and all that they refer to. */
+const LENGTH_MAX = 1_000_000
 /** Steps of validators, all instances together, at worst. */
 const STEPS_MAX = 100_000_000
 /** Instances are drawn more than once; those that were tried are passed over. */
@@ -28,6 +30,7 @@ export function findCounterexample(
 ): Counterexample | null {
   const cost = costOf(reader.root, INSTANCE_DEPTH_MAX) + costOf(writer.root, INSTANCE_DEPTH_MAX)
   const tries = Math.min(budget.instancesMax, Math.floor(STEPS_MAX / cost))
+  if (lengthOf(reader) + lengthOf(writer) > LENGTH_MAX) return null
   if (tries === 0 || reader.nodes.length + writer.nodes.length > SCHEMAS_MAX) return null
   const refusedByWriter = refuser(writer)
   const refusedByReader = refuser(reader)
@@ -49,6 +52,12 @@ export function findCounterexample(
     return { text: cut(JSON.stringify(small)), refusal: cut(proves(small)!) }
   }
   return null
+}
+
+function lengthOf(schema: JsonSchema): number {
+  let length = 0
+  for (const { text } of schema.documents.values()) length += text.length
+  return length
 }
 
 function paths(differences: readonly Difference[], key: 'readerPath' | 'writerPath') {

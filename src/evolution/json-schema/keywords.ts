@@ -1,5 +1,6 @@
 /** Reading keywords: what has the wrong form is a problem, never silently nothing. */
 import { get, isArray, isObject, type Json, type JsonObject } from './json.ts'
+import { NAME_LENGTH_MAX } from './limits.ts'
 import type { Place } from './model.ts'
 
 export type Complain = (place: Place, keyword: string, expected: string) => void
@@ -60,8 +61,14 @@ export class Keywords {
   entries(keyword: string): readonly (readonly [name: string, value: Json])[] {
     const value = get(this.raw, keyword)
     if (value === undefined) return []
-    if (isObject(value)) return Object.entries(value)
-    this.wrong(keyword, 'an object')
+    if (!isObject(value)) {
+      this.wrong(keyword, 'an object')
+      return []
+    }
+    const entries = Object.entries(value)
+    const [long] = entries.find(([name]) => name.length > NAME_LENGTH_MAX) ?? []
+    if (long === undefined) return entries
+    this.wrong(keyword, `of names with at most ${NAME_LENGTH_MAX} characters`)
     return []
   }
 }

@@ -21,6 +21,15 @@ export const STEPS_MAX = 2_000_000
 /** What a comparison lists; a reader of more has stopped long before. */
 export const DIFFERENCES_MAX = 1_000
 
+/** Characters of all their paths: names may be long. */
+export const PATHS_LENGTH_MAX = 1_000_000
+
+/** Characters of one name of a property. */
+export const NAME_LENGTH_MAX = 10_000
+
+/** Pairs of schemas that are looked at for risks. */
+export const RISK_PAIRS_MAX = 100_000
+
 /** Problems that one schema lists. */
 export const PROBLEMS_MAX = 100
 

@@ -8,7 +8,7 @@ import { isObject, type Json, type JsonObject } from './json.ts'
 import { type Complain, Keywords } from './keywords.ts'
 import { NODES_MAX } from './limits.ts'
 import { type Lowering, partsOf } from './lower/parts.ts'
-import type { Node, Place, ReferenceNode, Solid } from './model.ts'
+import type { Node, Place, ReferenceNode } from './model.ts'
 
 export interface Lowered {
   readonly root: Node
@@ -104,8 +104,7 @@ export function lower(documents: Documents, report: LowerReport): Lowered {
     } else follow.set(node, nodeOf(found))
   }
   for (const node of follow.keys()) {
-    node.to = endOf(node, follow)
-    if (node.to === null) report.endless(node.place)
+    if (!resolve(node, follow)) report.endless(node.place)
   }
   return { root, nodes }
 }
@@ -116,15 +115,17 @@ function referenceKeywords(draft: Draft): readonly string[] {
   return draft === '2020-12' ? ['$ref', '$dynamicRef'] : ['$ref']
 }
 
-/** null: it goes round in a circle, or ends at one that is missing. */
-function endOf(start: ReferenceNode, follow: ReadonlyMap<ReferenceNode, Node>): Solid | null {
-  const passed = new Set<Node>()
+/** Gives every reference of a chain its end. false: it goes round in a circle. */
+function resolve(start: ReferenceNode, follow: ReadonlyMap<ReferenceNode, Node>): boolean {
+  const passed = new Set<ReferenceNode>()
   let node: Node | undefined = start
-  while (node !== undefined && node.kind === 'reference') {
-    if (node.to !== null) return node.to
-    if (passed.has(node)) return null
+  while (node !== undefined && node.kind === 'reference' && node.to === null) {
+    if (passed.has(node)) return false
     passed.add(node)
     node = follow.get(node)
   }
-  return node ?? null
+  // Undefined: the chain ends at one that is missing, which was told.
+  const end = node === undefined ? null : node.kind === 'reference' ? node.to : node
+  for (const reference of passed) reference.to = end
+  return true
 }

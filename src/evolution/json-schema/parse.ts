@@ -33,8 +33,8 @@ export function parseSchema(source: SchemaSource): ParsedSchema<JsonSchema> {
   const add = (code: string, place: Place, message: string) => {
     if (problems.length >= PROBLEMS_MAX) return
     const label = place.document === '' ? source.name : place.document
-    const { text } = documents.all.get(place.document)!
-    const position = positionOfSteps(text, stepsOf(place.pointer))
+    const document = documents.all.get(place.document)!
+    const position = positionOfSteps(document, stepsOf(place.pointer))
     problems.push({ code, message, source: label, position })
   }
   const lowered = lower(documents, {

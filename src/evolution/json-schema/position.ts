@@ -1,9 +1,9 @@
-/** Pointers → places in a text. Read again when asked: most schemas never are. */
+/** Pointers → places in a text. Read with places only when asked: most schemas never are. */
 import { type Node as JsonNode, parseTree } from 'jsonc-parser'
 import type { Position } from '../engine.ts'
 import { stepsOf, valueAt } from './json.ts'
 import { FRAGMENT_LENGTH_MAX } from './limits.ts'
-import type { JsonSchema, Place } from './model.ts'
+import type { JsonDocument, JsonSchema, Place } from './model.ts'
 import { positionAt } from './read-text.ts'
 
 /** Of a place as differences name it: `/properties/a`, or `common.json#/properties/a`. */
@@ -20,8 +20,8 @@ function placeOf(path: string): Place {
 }
 
 /** Where a value stands, or the nearest one around it that does. null: the text holds none. */
-export function positionOfSteps(text: string, steps: readonly string[]): Position | null {
-  let node: JsonNode | undefined = parseTree(text, [], { disallowComments: true })
+export function positionOfSteps(document: JsonDocument, steps: readonly string[]): Position | null {
+  let node = treeOf(document)
   if (node === undefined) return null
   let offset = node.offset
   for (const step of steps) {
@@ -31,7 +31,17 @@ export function positionOfSteps(text: string, steps: readonly string[]): Positio
     offset = next.parent?.type === 'property' ? next.parent.offset : next.offset
     node = next
   }
-  return positionAt(text, offset)
+  return positionAt(document.text, offset)
+}
+
+/** Kept as long as the schema is: findings come in heaps. */
+const trees = new WeakMap<JsonDocument, JsonNode | undefined>()
+
+function treeOf(document: JsonDocument): JsonNode | undefined {
+  if (!trees.has(document)) {
+    trees.set(document, parseTree(document.text, [], { disallowComments: true }))
+  }
+  return trees.get(document)
 }
 
 function childOf(node: JsonNode, step: string): JsonNode | null {
@@ -50,7 +60,7 @@ export function positionOf(
   const { document, pointer } = placeOf(path)
   const found = schema.documents.get(document)
   if (found === undefined) return null
-  const position = positionOfSteps(found.text, stepsOf(pointer))
+  const position = positionOfSteps(found, stepsOf(pointer))
   if (position === null) return null
   return { ...position, source: document === '' ? schema.name : document }
 }

@@ -6,7 +6,7 @@ import type { Difference } from '../engine.ts'
 import type { Args } from './args.ts'
 import { differenceOf } from './difference.ts'
 import { canonical, get, isArray, isObject, type Json, type JsonObject, step } from './json.ts'
-import { DIFFERENCES_MAX } from './limits.ts'
+import { DIFFERENCES_MAX, RISK_PAIRS_MAX } from './limits.ts'
 import { type JsonSchema, type Node, type Solid, solid } from './model.ts'
 import { cut, pathOf } from './position.ts'
 
@@ -14,7 +14,8 @@ export function risksOf(before: JsonSchema, after: JsonSchema): readonly Differe
   const found: Difference[] = []
   const passed = new Map<Solid, Set<Solid>>()
   const open: (readonly [Node, Node])[] = [[before.root, after.root]]
-  for (let i = 0; i < open.length && found.length < DIFFERENCES_MAX; i++) {
+  for (let i = 0; i < Math.min(open.length, RISK_PAIRS_MAX); i++) {
+    if (found.length >= DIFFERENCES_MAX) break
     const [old, next] = [solid(open[i]![0]), solid(open[i]![1])]
     const seen = passed.get(old) ?? new Set()
     if (seen.has(next)) continue

@@ -1,4 +1,6 @@
 /** Schemas of tests are values; what cannot be read fails the test. */
+
+import type { SchemaProblem } from '../../../src/evolution/engine.ts'
 import { jsonSchemaEngine } from '../../../src/evolution/json-schema/engine.ts'
 import type { JsonSchema } from '../../../src/evolution/json-schema/model.ts'
 
@@ -15,7 +17,10 @@ export function parsed(schema: unknown, references?: ReadonlyMap<string, string>
   return parsedText(JSON.stringify(schema), references)
 }
 
-export function problemsOf(schema: unknown, references?: ReadonlyMap<string, string>) {
+export function problemsOf(
+  schema: unknown,
+  references?: ReadonlyMap<string, string>,
+): readonly SchemaProblem[] {
   const text = typeof schema === 'string' ? schema : JSON.stringify(schema)
   const result = jsonSchemaEngine.parse({ name: 'a.json', text, ...(references && { references }) })
   return result.ok ? [] : result.problems

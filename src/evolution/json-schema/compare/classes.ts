@@ -83,7 +83,7 @@ function isConnectBytes({ raw }: Solid): boolean {
 }
 
 /** As people call it. */
-export function nameOf(node: Solid): string {
+function nameOf(node: Solid): string {
   switch (node.kind) {
     case 'combined':
       return `${node.criterion}Of`

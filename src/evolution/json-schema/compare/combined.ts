@@ -13,8 +13,8 @@ export function compareCombined(scope: Scope, writer: CombinedNode, reader: Comb
     scope.change('COMBINED_TYPE_CHANGED', '', args)
     return
   }
-  const before = distinct(writer.parts)
-  const after = distinct(reader.parts)
+  const before = distinct(writer)
+  const after = distinct(reader)
   const counts = { writer: before.length, reader: after.length }
   if (before.length < after.length && reader.criterion === 'all') {
     scope.change('PRODUCT_TYPE_EXTENDED', '', counts)
@@ -40,7 +40,18 @@ function criteriaFit(writer: CombinedNode, reader: CombinedNode): boolean {
 }
 
 /** Schemas that are written alike count once; so do references to one place. */
-function distinct(parts: readonly Node[]): readonly Solid[] {
+function distinct(of: CombinedNode): readonly Solid[] {
+  const known = distinctOf.get(of)
+  if (known !== undefined) return known
+  const parts = distinctAmong(of.parts)
+  distinctOf.set(of, parts)
+  return parts
+}
+
+/** Texts are compared once per union, however many others it is held against. */
+const distinctOf = new WeakMap<CombinedNode, readonly Solid[]>()
+
+function distinctAmong(parts: readonly Node[]): readonly Solid[] {
   const nodes = [...new Set(parts.map(solid))]
   if (nodes.length < 2) return nodes
   const seen = new Map<string, Solid>()

@@ -44,8 +44,9 @@ export class Comparison {
       this.#open = new Map()
       this.#assumed = false
       const result = this.pair(writer, reader)
+      if (!this.#assumed) return result
       const misfits = misfitsOf(this.#results)
-      if (!this.#assumed || countOf(misfits) === countOf(this.#known)) return result
+      if (countOf(misfits) === countOf(this.#known)) return result
       this.#known = misfits
     }
   }
@@ -79,9 +80,10 @@ export class Comparison {
     return result
   }
 
-  /** Counts one step of work. */
-  tick(): void {
-    if (++this.#steps > STEPS_MAX) throw new TooComplex(`it takes more than ${STEPS_MAX} steps`)
+  /** Counts work: a pair is one step. */
+  tick(steps: number = 1): void {
+    this.#steps += steps
+    if (this.#steps > STEPS_MAX) throw new TooComplex(`it takes more than ${STEPS_MAX} steps`)
   }
 }
 

@@ -3,7 +3,7 @@
  * says (partially open).
  */
 import type { ArrayNode, Node, ObjectNode } from '../model.ts'
-import { matches } from '../pattern.ts'
+import type { Scope } from './scope.ts'
 
 export type ContentModel =
   | { readonly kind: 'open' }
@@ -16,13 +16,14 @@ export type ContentModel =
  * refuse it.
  */
 export function objectModel(
+  scope: Scope,
   node: ObjectNode,
   name: string,
   side: 'writer' | 'reader',
 ): ContentModel {
   for (const [pattern, schema] of node.patternProperties) {
     // A pattern that cannot be tried safely is taken to match: a schema that is asked, not skipped.
-    if (matches(pattern, name) !== false) return { kind: 'partial', schema }
+    if (scope.matches(pattern, name) !== false) return { kind: 'partial', schema }
   }
   return restModel(node, side === 'reader' && node.patternProperties.size > 0)
 }

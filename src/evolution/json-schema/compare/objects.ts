@@ -64,7 +64,7 @@ function propertyRemoved(
   before: Node,
   at: string,
 ): void {
-  const model = objectModel(reader, name, 'reader')
+  const model = objectModel(scope, reader, name, 'reader')
   if (model.kind === 'open' || before.kind === 'false') return
   const sides = { writer: before, reader: null }
   const args = { property: name }
@@ -91,7 +91,7 @@ function propertyAdded(
   const sides = { writer: null, reader: after }
   const args = { property: name }
   const isRequired = reader.required.has(name)
-  const model = objectModel(writer, name, 'writer')
+  const model = objectModel(scope, writer, name, 'writer')
   if (model.kind === 'open') {
     if (after.kind === 'true' && !isRequired) return
     const kind = !isRequired

@@ -1,6 +1,6 @@
 /** Properties by pattern, and names. Patterns are the same only if they are written the same. */
 import { type Node, type ObjectNode, solid } from '../model.ts'
-import { matches, matchesAny } from '../pattern.ts'
+import { matchesAny } from '../pattern.ts'
 import type { Scope } from './scope.ts'
 
 export function comparePatterns(scope: Scope, writer: ObjectNode, reader: ObjectNode): void {
@@ -26,7 +26,7 @@ function patternAdded(
 ): void {
   if (after.kind === 'true') return
   for (const [name, before] of writer.properties) {
-    if (matches(pattern, name) === true) scope.within(before, after, `properties/${name}`)
+    if (scope.matches(pattern, name) === true) scope.within(before, after, `properties/${name}`)
   }
   if (writer.additional === 'none' || writer.unevaluated?.kind === 'false') return
   const args = { pattern }
@@ -64,7 +64,8 @@ export function compareNames(scope: Scope, writer: ObjectNode, reader: ObjectNod
     scope.within(before, after, 'propertyNames')
     return
   }
-  if (acceptsAny(after) || (isListed(writer) && acceptsAll(after, writer.properties.keys()))) return
+  if (acceptsAny(after) || (isListed(writer) && acceptsAll(scope, after, writer.properties.keys())))
+    return
   scope.change('PROPERTY_NAMES_ADDED', 'propertyNames', {}, { writer: null, reader: after })
 }
 
@@ -81,13 +82,13 @@ function isListed(node: ObjectNode): boolean {
 }
 
 /** As far as that can be known of each name. */
-function acceptsAll(names: Node, given: Iterable<string>): boolean {
+function acceptsAll(scope: Scope, names: Node, given: Iterable<string>): boolean {
   const node = solid(names)
   if (node.kind !== 'string' || node.format !== null) return false
   const { maxLength, minLength, pattern } = node
   return [...given].every((name) => {
     const length = [...name].length
     if (length > (maxLength ?? Infinity) || length < (minLength ?? 0)) return false
-    return pattern === null || matches(pattern, name) === true
+    return pattern === null || scope.matches(pattern, name) === true
   })
 }

@@ -1,6 +1,6 @@
 /** What a comparison of two schemas found, as a graph: a pair that is met twice is there once. */
 import type { Args } from '../args.ts'
-import { DIFFERENCES_MAX } from '../limits.ts'
+import { DIFFERENCES_MAX, PATHS_LENGTH_MAX } from '../limits.ts'
 import type { Solid } from '../model.ts'
 
 /** One change that the policy does not accept. */
@@ -38,19 +38,22 @@ export interface FoundChange extends Change {
 export function changesOf(root: PairResult): readonly FoundChange[] {
   const found = new Map<string, FoundChange>()
   const passed = new Map<Solid, Set<Solid>>()
+  let length = 0
   const walk = (result: PairResult, path: readonly string[]): void => {
     const readers = passed.get(result.writer) ?? new Set()
     if (readers.has(result.reader)) return
     passed.set(result.writer, readers.add(result.reader))
     for (const entry of result.entries) {
-      if (found.size >= DIFFERENCES_MAX) return
+      if (found.size >= DIFFERENCES_MAX || length > PATHS_LENGTH_MAX) return
       const at = entry.at === '' ? path : [...path, entry.at]
       if ('result' in entry) {
         walk(entry.result, at)
         continue
       }
       const key = JSON.stringify([entry.name, entry.readerPath, entry.writerPath])
-      if (!found.has(key)) found.set(key, { ...entry, path: `#/${at.join('/')}` })
+      if (found.has(key)) continue
+      found.set(key, { ...entry, path: `#/${at.join('/')}` })
+      length += key.length
     }
   }
   walk(root, [])

@@ -2,6 +2,7 @@
 import type { Args } from '../args.ts'
 import { get, isObject, step } from '../json.ts'
 import type { Node, Solid } from '../model.ts'
+import { matches } from '../pattern.ts'
 import { pathOf } from '../position.ts'
 import type { Comparison } from './comparison.ts'
 import type { Entry, PairResult } from './result.ts'
@@ -55,8 +56,14 @@ export class Scope {
     if (!result.compatible) this.#entries.push({ at, result })
   }
 
-  tick(): void {
-    this.#comparison.tick()
+  tick(steps: number = 1): void {
+    this.#comparison.tick(steps)
+  }
+
+  /** Whether a pattern finds a name, counted as the work it is. null: not known. */
+  matches(pattern: string, name: string): boolean | null {
+    this.tick(10 + (pattern.length * name.length) / 100)
+    return matches(pattern, name)
   }
 }
 

@@ -10,6 +10,7 @@ const NAMED_MAX = 10
 export function compareValues(scope: Scope, writer: Values, reader: Values): void {
   const readable = valuesOf(reader)
   const written = valuesOf(writer)
+  scope.tick(Math.ceil((readable.size + written.size) / 10))
   const missing = [...written].filter((value) => !readable.has(value))
   if (missing.length === 0) return
   const narrowed = [...readable].every((value) => written.has(value))

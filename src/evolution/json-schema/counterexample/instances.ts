@@ -20,6 +20,12 @@ const COUNT_MAX = 100
 /** Changes of one place, so that others have their turn. */
 const CHANGES_MAX = 80
 
+/** Values within one value. */
+const SIZE_MAX = 200
+/** Names of an object that are tried; listed values of a schema. */
+const NAMES_MAX = 300
+const VALUES_MAX = 50
+
 /** Schemas that speak of one property, on both sides. */
 const PAIRS_MAX = 4
 
@@ -28,6 +34,8 @@ export type IsNear = (node: Node) => boolean
 
 export class Instances {
   readonly #isNear: IsNear
+  /** By schema and depth: schemas refer to each other many times over. */
+  readonly #bases = new Map<Solid, Json[]>()
 
   constructor(isNear: IsNear) {
     this.#isNear = isNear
@@ -39,7 +47,7 @@ export class Instances {
     const others = classesOf(reader)
     const base = this.base(writer, depth)
     yield base
-    for (const node of [...classes, ...others]) yield* valuesOf(node)
+    for (const node of [...classes, ...others]) yield* valuesOf(node, VALUES_MAX)
     for (const node of classes) if (node.kind === 'not') yield* this.of(null, node.not, depth)
     const all = [...classes, ...others]
     const strings = all.filter((node) => node.kind === 'string')
@@ -55,10 +63,18 @@ export class Instances {
     yield* anything
   }
 
-  /** One that the schema likely accepts. */
+  /** One that the schema likely accepts; what would grow too large is left empty. */
   base(node: Node | null, depth: number): Json {
     if (node === null) return 'a'
     const schema = solid(node)
+    const row = this.#bases.get(schema) ?? []
+    this.#bases.set(schema, row)
+    const made = row[depth] ?? this.#make(schema, depth)
+    row[depth] ??= sizeOf(made, SIZE_MAX) > SIZE_MAX ? (Array.isArray(made) ? [] : {}) : made
+    return row[depth] ?? null
+  }
+
+  #make(schema: Solid, depth: number): Json {
     switch (schema.kind) {
       case 'string':
         if (schema.pattern !== null) return sampleOf(schema.pattern)
@@ -71,7 +87,7 @@ export class Instances {
         return null
       case 'enum':
       case 'const':
-        return valuesOf(schema)[0] ?? null
+        return valuesOf(schema, 1)[0] ?? null
       case 'object':
         return depth > 0 ? this.#baseObject(schema, depth) : {}
       case 'array':
@@ -115,7 +131,7 @@ export class Instances {
     const bases = (isAll ? parts : parts.slice(0, 1)).map((part) => this.base(part, depth - 1))
     const objects = bases.filter(isPlain)
     if (objects.length > 1) return Object.assign({}, ...objects) as JsonObject
-    const listed = parts.flatMap((part) => valuesOf(solid(part)))
+    const listed = parts.flatMap((part) => valuesOf(solid(part), 1))
     return (isAll ? listed[0] : undefined) ?? bases[0] ?? 'a'
   }
 
@@ -134,7 +150,9 @@ export class Instances {
     const all = [...writers, ...readers]
     const names = new Set(all.flatMap((node) => [...node.properties.keys(), ...node.required]))
     for (const node of all) {
-      for (const pattern of node.patternProperties.keys()) names.add(sampleOf(pattern))
+      for (const pattern of firstOf(node.patternProperties.keys(), VALUES_MAX)) {
+        names.add(sampleOf(pattern))
+      }
       for (const [name, needed] of node.requiredBy)
         for (const one of [name, ...needed]) names.add(one)
       for (const name of node.schemaBy.keys()) names.add(name)
@@ -145,7 +163,7 @@ export class Instances {
     }
     names.add('other')
     yield start
-    const places = [...names].map((name) => {
+    const places = [...names].slice(-NAMES_MAX).map((name) => {
       const pairs = pairsOf(childrenAt(writers, name), childrenAt(readers, name))
       const isNear = pairs.some(([writer, reader]) => this.#near(writer) || this.#near(reader))
       return { name, pairs, isNear, base: this.base(pairs[0]?.[0] ?? null, depth - 1) }
@@ -258,7 +276,7 @@ function childrenAt(nodes: readonly ObjectNode[], name: string): readonly (Node 
   for (const node of nodes) {
     const child = node.properties.get(name)
     if (child !== undefined) found.push(child)
-    for (const [pattern, schema] of node.patternProperties) {
+    for (const [pattern, schema] of firstOf(node.patternProperties, VALUES_MAX)) {
       if (sampleOf(pattern) === name) found.push(schema)
     }
   }
@@ -332,4 +350,24 @@ function without(object: JsonObject, name: string): JsonObject {
 
 function isPlain(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Values within a value, counted up to a limit. */
+function sizeOf(value: Json, max: number): number {
+  if (typeof value !== 'object' || value === null) return 1
+  let size = 1
+  for (const one of Object.values(value)) {
+    size += sizeOf(one, max - size)
+    if (size > max) break
+  }
+  return size
+}
+
+function firstOf<T>(values: Iterable<T>, count: number): readonly T[] {
+  const first: T[] = []
+  for (const value of values) {
+    if (first.length >= count) break
+    first.push(value)
+  }
+  return first
 }

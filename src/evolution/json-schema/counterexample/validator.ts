@@ -23,6 +23,8 @@ const options: Options = {
   validateSchema: false,
   addUsedSchema: false,
   logger: false,
+  // A schema that refers to a meta-schema is not tried.
+  meta: false,
   // Schemas that share what they refer to would multiply in code.
   inlineRefs: false,
   code: { regExp: Object.assign(regExp, { code: 'not for standalone code' }) },
@@ -31,6 +33,7 @@ const options: Options = {
 /** null: the library cannot read the schema. */
 export function refuser(schema: JsonSchema): Refuse | null {
   try {
+    // Never shared: it keeps what it compiled, and knows schemas by an `$id` that others may have.
     const ajv = ajvOf(schema.draft)
     for (const { name, value, draft } of schema.documents.values()) {
       if (name !== '' && isObject(value)) ajv.addSchema(prepared(value, draft) as object, name)

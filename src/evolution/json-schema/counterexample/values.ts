@@ -57,8 +57,10 @@ export function numbersNear(nodes: readonly NumberNode[]): readonly number[] {
 }
 
 /** What is listed. */
-export function valuesOf(node: Solid): readonly Json[] {
-  if (node.kind === 'enum') return [...node.values].map((text) => JSON.parse(text) as Json)
+export function valuesOf(node: Solid, countMax: number): readonly Json[] {
+  if (node.kind === 'enum') {
+    return [...node.values].slice(0, countMax).map((text) => JSON.parse(text) as Json)
+  }
   return node.kind === 'const' ? [JSON.parse(node.value) as Json] : []
 }
 

@@ -5,6 +5,7 @@
  * means one file, and where it could mean two nothing is guessed.
  */
 import { QuipuError } from '../../../base/errors.ts'
+import { inOrder } from '../files.ts'
 import { REFERENCES_MAX } from '../limits.ts'
 import { type Catalog, type CatalogFile, uriOf } from './catalog.ts'
 import { jsonUris, resolveUri } from './json-schema.ts'
@@ -169,7 +170,8 @@ function isRelative(reference: string): boolean {
   return !/^[a-z][a-z0-9+.-]*:/i.test(reference)
 }
 
-function ambiguous(path: string, name: string, [one, other]: readonly string[]): QuipuError {
+function ambiguous(path: string, name: string, targets: readonly string[]): QuipuError {
+  const [one, other] = inOrder(targets)
   const message = `\`${name}\`, which ${path} refers to, may be ${one} or ${other}`
   const hint = 'Give them different names, or check their folders one at a time.'
   return new QuipuError('CANNOT_JUDGE', message, { hint })

@@ -4,6 +4,14 @@
  */
 export { type ErrorCode, QuipuError } from './base/errors.ts'
 export type { OffsetRange, Window } from './base/intervals.ts'
+export {
+  type Compatibility,
+  type CompatibilityRequest,
+  checkCompatibility,
+} from './evolution/compatibility.ts'
+export type { Counterexample, Policy, SchemaFormat } from './evolution/engine.ts'
+export type { EvolutionFinding } from './evolution/finding.ts'
+export type { Mode } from './evolution/modes.ts'
 export { type Explanation, explain } from './finding/explain.ts'
 export {
   type Finding,

@@ -5,6 +5,7 @@ it('the public API holds what its readers need, and no more', () => {
   expect(Object.keys(api).sort()).toEqual([
     'QuipuError',
     'Sketch',
+    'checkCompatibility',
     'explain',
     'findingCodes',
     'foldSql',

@@ -15,6 +15,7 @@ import { registerLint } from './lint.ts'
 import { registerLosses } from './losses.ts'
 import { registerRecord } from './record.ts'
 import { registerReport } from './report.ts'
+import { registerSchema } from './schema.ts'
 import { versionOf } from './version.ts'
 import { registerWait } from './wait.ts'
 
@@ -63,6 +64,7 @@ Exit codes: 0 all met, 1 breached, 2 wrong usage or configuration, 3 cannot judg
     registerCoverage,
     registerWait,
     registerExport,
+    registerSchema,
     registerGameday,
   ]) {
     register(program)

@@ -23,10 +23,11 @@ import {
 import { FILE_BYTES_MAX, type Path, YamlFile } from './document.ts'
 import { durationText } from './duration-text.ts'
 import type { ClusterInput, KafkaInput } from './kafka-schema.ts'
-import { type PromisesContext, promisesOf } from './objectives.ts'
+import { promisesOf } from './objectives.ts'
 import { type Complain, pipelineOf } from './pipelines.ts'
 import { checkPlans } from './promises.ts'
 import { checkShape, type FileInput, type ShapeIssue } from './schema.ts'
+import { type SchemasContext, schemasOf } from './schemas-section.ts'
 import { expectsAt, keysAt } from './shape-at.ts'
 
 export type ParseResult =
@@ -78,7 +79,7 @@ function resultOf(yaml: YamlFile, file: string): ParseResult {
     return failed([...issues, ...found.filter((issue) => !known.has(placeOf(issue)))])
   }
   const complain: Complain = (path, message) => issues.push(yaml.issueAt(path, message))
-  const keyAt: PromisesContext['keyAt'] = (path, key) => {
+  const keyAt: SchemasContext['keyAt'] = (path, key) => {
     const { line, column } = yaml.issueAtKey(path, key, '')
     return { line, column }
   }
@@ -151,7 +152,7 @@ function configOf(
   input: FileInput,
   file: string,
   complain: Complain,
-  keyAt: PromisesContext['keyAt'],
+  keyAt: SchemasContext['keyAt'],
 ): Config {
   const named = Object.entries(input.pipelines)
   const windowMs = parseDuration(input.window ?? '') ?? DEFAULT_WINDOW_MS
@@ -170,7 +171,11 @@ function configOf(
     ([name, pipeline]) => pipelineOf(name, pipeline, params, kafka, complain) ?? [],
   )
   checkPlans(pipelines, complain)
-  return { file, kafka, ...params, pipelines, promises }
+  const schemas =
+    input.schemas === undefined
+      ? {}
+      : { schemas: schemasOf(input.schemas, { file, keyAt, complain }) }
+  return { file, kafka, ...params, pipelines, promises, ...schemas }
 }
 
 /** Ascending. */

@@ -17,6 +17,7 @@ import {
   type ObjectiveInput,
   objectives,
 } from './objective-schema.ts'
+import { type SchemasInput, schemas } from './schemas-shape.ts'
 import { duration, LIST_MAX, listOf, mapOf, name, text } from './shape-parts.ts'
 
 const hopNames = listOf(name('a hop'), 'the name of a hop, or a list of names')
@@ -118,6 +119,7 @@ export const fileSchema: z.ZodType<FileInput> = z
     timezone: timezone.optional().describe('For calendar periods only. Default: UTC.'),
     kafka: kafka.optional().describe('Where the topics are.'),
     alerting: alerting.optional().describe('When a burning budget is worth a word.'),
+    schemas: schemas.optional().describe('What `quipu schema check` holds against what.'),
     pipelines: mapOf(name('a pipeline'), pipeline, 'a map of pipelines by name', 1).describe(
       'Directed graphs of hops with an owner, by name.',
     ),
@@ -150,6 +152,7 @@ export interface FileInput {
   readonly timezone?: string | undefined
   readonly kafka?: KafkaInput | undefined
   readonly alerting?: { readonly burnRate?: BurnRateInput | undefined } | undefined
+  readonly schemas?: SchemasInput | undefined
   readonly pipelines: Readonly<Record<string, PipelineInput>>
 }
 

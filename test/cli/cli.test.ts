@@ -96,8 +96,15 @@ describe('help', () => {
     'lint',
     'doctor',
     'export',
+    'schema',
+    'schema check',
+    'schema rules',
+    'schema explain',
   ])('quipu %s --help', async (command) => {
-    const { code, out, err } = await quipu([...(command === '' ? [] : [command]), '--help'])
+    const { code, out, err } = await quipu([
+      ...command.split(' ').filter((word) => word !== ''),
+      '--help',
+    ])
     expect([code, err]).toEqual([0, ''])
     expect(out).toMatchSnapshot()
   })

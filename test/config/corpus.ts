@@ -68,6 +68,21 @@ export const good: readonly Case[] = named([
     ),
   ],
   ['one threshold', top('thresholds: 1s')],
+  ['schemas without a word', top('schemas: {}')],
+  [
+    'every key of schemas',
+    top(`schemas:
+  path: [schemas, more]
+  against: merge-base:main
+  mode: FULL_TRANSITIVE
+  policy: LENIENT
+  name: "{name}"
+  imports: proto
+  subjects: [{ subject: "orders-*", mode: NONE, policy: STRICT, rules: { AVRO_X: off } }]
+  rules: { AVRO_X: warning }
+  suppress: [{ rule: AVRO_X, subject: a, path: /fields/0, reason: nobody reads it, until: 2027-01-31 }]
+  registry: { user: SR_USER, password: SR_PASSWORD, ca: ca.pem, timeout: 5s }`),
+  ],
   [
     'variables in place of texts',
     top(
@@ -176,6 +191,15 @@ export const bad: readonly Case[] = named([
   ['a window without a unit', top('window: 60')],
   ['a window that is no duration', top('window: a while')],
   ['a negative seed', top('seed: -1')],
+  ['a schema mode that is none', top('schemas: { mode: BACKWARDS }')],
+  ['a level that is none', top('schemas: { rules: { AVRO_X: fatal } }')],
+  ['a rule in small letters', top('schemas: { rules: { avro_x: error } }')],
+  [
+    'a suppression without a reason',
+    top('schemas: { suppress: [{ rule: AVRO_X, until: 2027-01-31 }] }'),
+  ],
+  ['a suppression without an end', top('schemas: { suppress: [{ rule: AVRO_X, reason: a }] }')],
+  ['a token in the file', top('schemas: { registry: { token: "Bearer 1" } }')],
   ['nine thresholds', top('thresholds: [1s, 2s, 3s, 4s, 5s, 6s, 7s, 8s, 9s]')],
   ['an offset for a time zone', top('timezone: "+01:00"')],
   ['kafka without brokers', top('kafka: {}')],
@@ -284,6 +308,14 @@ export const bad: readonly Case[] = named([
 /** The code says no, JSON Schema cannot: what names mean, and sums. */
 export const beyondSchema: readonly (Case & { readonly why: string })[] = (
   [
+    [
+      'the calendar',
+      'a suppression until a day that there is not',
+      top('schemas: { suppress: [{ rule: AVRO_X, reason: a, until: 2027-02-30 }] }'),
+    ],
+    ['numbers in durations', 'no time at all', top('schemas: { registry: { timeout: 0s } }')],
+    ['one of two', 'a user alone', top('schemas: { registry: { user: A } }')],
+    ['one of two', 'a token and a user', top('schemas: { registry: { user: A, token: B } }')],
     ['numbers in durations', 'a window that does not divide a day', top('window: 7s')],
     ['numbers in durations', 'a lateness too long', top('lateness: 8d')],
     ['numbers in durations', 'a threshold of nothing', top('thresholds: [0s]')],

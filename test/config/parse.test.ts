@@ -384,7 +384,7 @@ pipelines:
   it('writes hidden characters out', () => {
     expect(mistakes('version: 1\n"evil\\u202e\\e[2J": 1')).toMatchInlineSnapshot(`
       "  q:1:1 \`pipelines\` is missing: expected a map of pipelines by name
-        q:2:1 unknown key \`evil\\u{202e}\\u{1b}[2J\`; supported here: \`version\`, \`window\`, \`lateness\`, \`seed\`, \`thresholds\`, \`timezone\`, \`kafka\`, \`alerting\`, \`pipelines\`"
+        q:2:1 unknown key \`evil\\u{202e}\\u{1b}[2J\`; supported here: \`version\`, \`window\`, \`lateness\`, \`seed\`, \`thresholds\`, \`timezone\`, \`kafka\`, \`alerting\`, \`schemas\`, \`pipelines\`"
     `)
   })
 })

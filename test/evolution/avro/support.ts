@@ -2,55 +2,56 @@
 import { expect } from 'vitest'
 import { avroEngine } from '../../../src/evolution/avro/engine.ts'
 import type { AvroSchema } from '../../../src/evolution/avro/type.ts'
-import type { Difference, SchemaProblem } from '../../../src/evolution/engine.ts'
+import type { Difference, SchemaProblem, SchemaSource } from '../../../src/evolution/engine.ts'
 
-export function parsed(
-  schema: unknown,
-  references?: Readonly<Record<string, unknown>>,
-): AvroSchema {
-  const result = avroEngine.parse(sourceOf(schema, references))
+type Json = unknown
+type References = Readonly<Record<string, Json>>
+
+export function parsed(schema: Json, references: References = {}): AvroSchema {
+  return parsedText(sourceOf(schema, references))
+}
+
+export function parsedText(source: SchemaSource): AvroSchema {
+  const result = avroEngine.parse(source)
   if (!result.ok) expect.fail(JSON.stringify(result.problems))
   return result.schema
 }
 
-export function problemsOf(
-  schema: unknown,
-  references?: Readonly<Record<string, unknown>>,
-): readonly SchemaProblem[] {
+export function problemsOf(schema: Json, references: References = {}): readonly SchemaProblem[] {
   const result = avroEngine.parse(sourceOf(schema, references))
   return result.ok ? [] : result.problems
 }
 
-function sourceOf(
-  schema: unknown,
-  references: Readonly<Record<string, unknown>> = {},
-): { name: string; text: string; references: ReadonlyMap<string, string> } {
+function sourceOf(schema: Json, references: References): SchemaSource {
   const texts = Object.entries(references).map(([k, v]) => [k, JSON.stringify(v)] as const)
   return { name: 'a.avsc', text: JSON.stringify(schema), references: new Map(texts) }
 }
 
-export function compared(reader: unknown, writer: unknown): readonly Difference[] {
-  return avroEngine.compare(parsed(reader), parsed(writer), 'STRICT')
-}
-
-/** `RULE path`, in the reader's schema. */
+/** `RULE path` for each, the path in the reader's schema. */
 export function told(differences: readonly Difference[]): readonly string[] {
   return differences.map(({ rule, readerPath }) => `${rule} ${readerPath}`)
 }
 
-/** A record of fields, by name to type or to a whole field. */
-export function record(fields: Readonly<Record<string, unknown>>, more: object = {}): object {
-  const list = Object.entries(fields).map(([name, type]) =>
-    isField(type) ? { name, ...type } : { name, type },
-  )
-  return { type: 'record', name: 'R', fields: list, ...more }
+export function compared(reader: Json, writer: Json): readonly string[] {
+  return told(avroEngine.compare(parsed(reader), parsed(writer), 'STRICT'))
 }
 
-/** Types of a field have their `type`; so a field is what has a `field`. */
-function isField(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && 'isField' in value
+export function risked(before: Json, after: Json): readonly string[] {
+  return told(avroEngine.risks(parsed(before), parsed(after)))
 }
 
-export function field(type: unknown, more: object = {}): object {
-  return { isField: true, type, ...more }
+export interface FieldJson {
+  readonly name: string
+  readonly type: Json
+  readonly aliases?: readonly string[]
+  readonly default?: Json
+}
+
+export function record(name: string, fields: readonly FieldJson[], more: object = {}): object {
+  return { type: 'record', name, fields, ...more }
+}
+
+/** A record of one field `f`. */
+export function holding(type: Json, more: object = {}): object {
+  return record('R', [{ name: 'f', type, ...more }])
 }

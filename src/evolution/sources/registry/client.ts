@@ -166,6 +166,9 @@ function readAnswer({ status, text }: HttpAnswer, name: string): Answer<unknown>
   if (status === 404 && missing !== undefined) return { ok: false, missing }
   const said = typeof message === 'string' ? `: ${message.slice(0, 300)}` : ''
   if (isPassing(status)) throw down(name, `it answers ${status}${said}`, null)
+  if (status !== 404 && said !== '') {
+    throw new QuipuError('CANNOT_JUDGE', `the registry at ${name} refuses (${status})${said}`)
+  }
   throw foreign(name, `it answers ${status}${said}`)
 }
 

@@ -90,7 +90,10 @@ function readAnswer(response: IncomingMessage, settle: (result: HttpAnswer | Err
   response.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     if (bytes <= ANSWER_BYTES_MAX) chunks.push(chunk)
-    else response.destroy(new NoAnswer(`its answer has more than ${ANSWER_BYTES_MAX} bytes`, true))
+    else {
+      settle(new NoAnswer(`its answer has more than ${ANSWER_BYTES_MAX} bytes`, true))
+      response.destroy()
+    }
   })
   response.on('error', settle)
   response.on('aborted', () => settle(new NoAnswer('its answer broke off', false)))

@@ -74,6 +74,8 @@ function lastLine(
       [is('no_data'), 'without data'],
     ] as const
   ).flatMap(([n, word]) => (n > 0 ? [`${what(n)} ${word}`] : []))
+  // All that is known is met, and more may come.
+  if (parts.length === 0) return 'Cannot judge: not all is settled yet.'
   return `Cannot judge: ${parts.join(', ')}. See: quipu report`
 }
 

@@ -6,7 +6,7 @@ import type { CiOptions, Outcome } from '../../reports/ci/outcome.ts'
 import type { OutcomeState } from '../../reports/ci/states.ts'
 import type { Report } from '../objective/report.ts'
 import { talk } from './io.ts'
-import { instant, STORE_DEFAULT } from './options.ts'
+import { STORE_DEFAULT, sinceTime } from './options.ts'
 import { type Output, outputsOf, put, wantedOf } from './outputs.ts'
 import type { ReportOptions } from './report-reader.ts'
 
@@ -33,7 +33,7 @@ export function registerCheck(program: Command): void {
     .option(
       '--since <time>',
       'edges: only windows that start since then: 1h, 7d, 2026-11-23T01:00Z; objectives keep their periods',
-      instant,
+      sinceTime,
     )
     .option('--config <file>', 'objectives of this file, instead of those that were audited')
     .option('--fixture <file>', 'a run recorded by `quipu record`, instead of a store')

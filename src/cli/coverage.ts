@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { HopSummary } from '../objective/hop-coverage.ts'
 import { isoOf } from '../objective/iso.ts'
 import { out } from './io.ts'
-import { instant, STORE_DEFAULT } from './options.ts'
+import { instant, STORE_DEFAULT, sinceTime } from './options.ts'
 import type { ReadOptions } from './store-reader.ts'
 
 /** It only grows: schemas/coverage.schema.json says what is in it. */
@@ -27,7 +27,7 @@ export function registerCoverage(program: Command): void {
     .option(
       '--since <time>',
       'windows that start since then, holes open since then: 1h, 7d, 2026-11-23T01:00Z (default: one day)',
-      instant,
+      sinceTime,
     )
     .option('--until <time>', 'windows that start before then, holes that began before', instant)
     .option('--json', 'JSON of the schema quipu.coverage/v1')

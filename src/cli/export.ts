@@ -13,6 +13,7 @@ interface ExportOptions {
   readonly pipeline?: string
   readonly config?: string
   readonly output?: string
+  readonly json?: boolean
 }
 
 export function registerExport(program: Command): void {
@@ -24,6 +25,7 @@ export function registerExport(program: Command): void {
     .option('--pipeline <name>', 'only this pipeline')
     .option('--config <file>', 'the pipeline file (default: ./quipu.yaml)')
     .option('-o, --output <file>', 'write to a file, not to stdout')
+    .option('--json', 'JSON of the schema quipu.export/v1: the text, and what it cannot express')
     .addHelpText(
       'after',
       `
@@ -40,9 +42,15 @@ Examples:
     )
     .action(async (format: Format, options: ExportOptions) => {
       const { text, warnings } = await exported(format, await promisedOf(options))
+      const output = { format, file: options.output ?? null }
+      if (options.json) {
+        const { jsonText } = await import('../../reports/json.ts')
+        put(output, jsonText({ schema: 'quipu.export/v1', format, text, warnings }))
+        return
+      }
       const { visible } = await import('../base/visible.ts')
       for (const warning of warnings) talk(visible(`quipu: not expressed: ${warning}`))
-      put({ format, file: options.output ?? null }, text)
+      put(output, text)
     })
 }
 

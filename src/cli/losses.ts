@@ -5,7 +5,7 @@ import { plural } from '../base/words.ts'
 import { type FindingCode, findingCodes } from '../finding/finding.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import { out, talk } from './io.ts'
-import { instant, list, STORE_DEFAULT } from './options.ts'
+import { list, STORE_DEFAULT, sinceTime } from './options.ts'
 import type { ReadOptions } from './store-reader.ts'
 
 interface LossesOptions extends ReadOptions {
@@ -30,7 +30,7 @@ export function registerLosses(program: Command): void {
     .option(
       '--since <time>',
       'only windows that start since then: 1h, 7d, 2026-11-23T01:00Z',
-      instant,
+      sinceTime,
     )
     .addOption(new Option('--json', 'JSON of the schema quipu.losses/v1').conflicts('ndjson'))
     .option('--ndjson', 'one JSON object a line, for other programs')

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander'
 import { parseDuration } from '../base/duration.ts'
 import { instantOf } from '../message/instant.ts'
+import { talk } from './io.ts'
 
 export const STORE_DEFAULT = './quipu.db'
 
@@ -42,5 +43,12 @@ export function instant(value: string): number {
       'Expected a duration such as 1h, or an instant such as 2026-11-23T01:00:00Z.',
     )
   }
+  return at
+}
+
+/** The beginning of what is asked for. In the future there is nothing to show: most likely a slip. */
+export function sinceTime(value: string): number {
+  const at = instant(value)
+  if (at > Date.now()) talk(`quipu: --since ${value} is in the future: nothing was born since then`)
   return at
 }

@@ -1,7 +1,7 @@
 /** `quipu record`: what was judged, as a file that can be judged again anywhere. */
 import type { Command } from 'commander'
 import { out, talk } from './io.ts'
-import { instant, STORE_DEFAULT } from './options.ts'
+import { STORE_DEFAULT, sinceTime } from './options.ts'
 import type { ReadOptions } from './store-reader.ts'
 
 interface RecordOptions extends ReadOptions {
@@ -17,7 +17,11 @@ export function registerRecord(program: Command): void {
     )
     .option('--store <file>', 'the store that `quipu audit` writes', STORE_DEFAULT)
     .option('--pipeline <name>', 'only this pipeline')
-    .option('--since <time>', 'only windows that start since then: 1h, 2026-11-23T01:00Z', instant)
+    .option(
+      '--since <time>',
+      'only windows that start since then: 1h, 2026-11-23T01:00Z',
+      sinceTime,
+    )
     .option('-o, --output <file>', 'write to a file, not to stdout')
     .addHelpText(
       'after',

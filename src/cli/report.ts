@@ -1,7 +1,7 @@
 /** `quipu report`: the state of the audited pipelines and of what they promise, for people and programs. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Detail, details } from '../objective/report.ts'
-import { instant, STORE_DEFAULT, whole } from './options.ts'
+import { STORE_DEFAULT, sinceTime, whole } from './options.ts'
 import { type Output, outputsOf, put, wantedOf } from './outputs.ts'
 import type { ReportOptions, ReportRead } from './report-reader.ts'
 
@@ -26,7 +26,7 @@ export function registerReport(program: Command): void {
     .option(
       '--since <time>',
       'only windows that start since then: 1h, 7d, 2026-11-23T01:00Z; objectives keep their periods',
-      instant,
+      sinceTime,
     )
     .option('--config <file>', 'objectives of this file, instead of those that were audited')
     .option('--fixture <file>', 'a run recorded by `quipu record`, instead of a store')

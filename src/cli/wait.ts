@@ -77,6 +77,13 @@ async function wait(options: WaitOptions, stop: AbortSignal): Promise<number> {
   const { checkCode } = await import('../../reports/ci/exit-code.ts')
   const { until = Date.now(), timeout, final = false } = options
   const since = options.since ?? until - DAY_MS
+  if (since >= until) {
+    const { QuipuError } = await import('../base/errors.ts')
+    const { isoOf } = await import('../objective/iso.ts')
+    throw new QuipuError('CONFIG', `no window starts from ${isoOf(since)} until ${isoOf(until)}`, {
+      hint: 'Name a --since that is before --until.',
+    })
+  }
   const startedAt = Date.now()
   return withStore(options.store, async (store) => {
     const tellPending = teller()
@@ -134,7 +141,7 @@ async function print(
   const { renderCheck } = await import('../../reports/check.ts')
   const { isColorSupported } = (await import('picocolors')).default
   out(renderCheck(outcomes, { code: exitCode, color: isColorSupported }))
-  for (const reason of pending) talk(`still waiting for ${reason}`)
+  for (const reason of pending) talk(`gave up waiting for ${reason}`)
 }
 
 /** Says what is waited for when that changes, and once in a while. */

@@ -15,7 +15,7 @@ const ISSUES_SHOWN_MAX = 20
 
 export function loadConfig({ path, namedBy }: FoundConfig, env: Environment, cwd: string): Config {
   const shown = shownPath(path, cwd)
-  const source = readConfig({ path, namedBy }, cwd)
+  const source = readConfig({ path, namedBy }, cwd, ', or use --topics and --groups')
   const result = parseConfig(source, path, env)
   if (result.ok) return result.config
   throw new QuipuError('CONFIG', issuesText(result.issues, shown), {
@@ -23,8 +23,11 @@ export function loadConfig({ path, namedBy }: FoundConfig, env: Environment, cwd
   })
 }
 
-/** The text of a pipeline file. @throws QuipuError CONFIG: it cannot be read */
-export function readConfig({ path, namedBy }: FoundConfig, cwd: string): string {
+/**
+ * The text of a pipeline file. @param otherwise what the command can do without one
+ * @throws QuipuError CONFIG: it cannot be read
+ */
+export function readConfig({ path, namedBy }: FoundConfig, cwd: string, otherwise = ''): string {
   const shown = shownPath(path, cwd)
   const by = namedBy === null ? '' : `, named by ${namedBy}`
   try {
@@ -45,7 +48,7 @@ export function readConfig({ path, namedBy }: FoundConfig, cwd: string): string 
           ? 'it is not UTF-8 text'
           : messageOf(error)
     throw new QuipuError('CONFIG', `cannot read the pipeline file ${shown}${by}: ${why}`, {
-      hint: 'Name the file with --config FILE or QUIPU_CONFIG, or use --topics and --groups.',
+      hint: `Name the file with --config FILE or QUIPU_CONFIG${otherwise}.`,
       cause: error,
     })
   }

@@ -498,6 +498,8 @@ describe('quipu lint', () => {
     const { code, out, err } = await quipu(...args)
     expect([code, out]).toEqual([2, ''])
     expect(err).toContain(message)
+    // Flags of other commands would lead nowhere.
+    expect(err).not.toContain('--topics')
   })
 
   it('exits with 4 where a result cannot be written', async () => {

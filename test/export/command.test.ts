@@ -41,6 +41,14 @@ it.each([
   if (format === 'openslo') expect(stderr).toContain('flights/exact: a target of 100%')
 })
 
+it('writes text and warnings as JSON', async () => {
+  const [plain, json] = [await run('openslo'), await run('openslo', '--json')]
+  expect([json.code, json.stderr]).toEqual([0, ''])
+  const { warnings, ...rest } = JSON.parse(json.stdout)
+  expect(rest).toEqual({ schema: 'quipu.export/v1', format: 'openslo', text: plain.stdout })
+  expect(warnings.map((w: string) => `quipu: not expressed: ${w}\n`).join('')).toBe(plain.stderr)
+})
+
 it('writes to a file, and nothing to stdout', async () => {
   expect(await run('odcs', '-o', 'contract.yaml')).toMatchObject({ code: 0, stdout: '' })
   expect(readFileSync(join(folder, 'contract.yaml'), 'utf8')).toContain('kind: DataContract')

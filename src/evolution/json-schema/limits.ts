@@ -16,7 +16,7 @@ export const NODES_MAX = 200_000
 export const PAIR_DEPTH_MAX = 400
 
 /** Of a comparison: pairs looked at, and edges of matchings. About two seconds. */
-export const STEPS_MAX = 2_000_000
+export const STEPS_MAX = 1_000_000
 
 /** What a comparison lists; a reader of more has stopped long before. */
 export const DIFFERENCES_MAX = 1_000

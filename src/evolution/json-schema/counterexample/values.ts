@@ -70,7 +70,7 @@ const escapes: Readonly<Record<string, string>> = { d: '1', w: 'a', s: ' ', D: '
 export function sampleOf(pattern: string): string {
   const parts: string[] = []
   const source = pattern.replace(/^\^/, '').replace(/\$$/, '')
-  for (let i = 0; i < source.length; i++) {
+  for (let i = 0; i < source.length && parts.length < LENGTH_MAX; i++) {
     const char = source[i]!
     if (char === '|') break
     if (char === '(' || char === ')') {
@@ -85,7 +85,8 @@ export function sampleOf(pattern: string): string {
     } else if (char === '{') {
       const count = Number(/^\{(\d+)/.exec(source.slice(i))?.[1] ?? '1')
       const last = parts.pop() ?? ''
-      parts.push(last.repeat(Math.min(count, LENGTH_MAX)))
+      // Of a group that is repeated again, once is enough of a guess.
+      parts.push(last.length * count > LENGTH_MAX ? last : last.repeat(count))
       i = Math.max(source.indexOf('}', i), i)
     } else if (char === '*' || char === '?') parts.pop()
     else if (char !== '+') parts.push(char === '.' ? 'a' : char)

@@ -1,7 +1,7 @@
 /**
  * Everything that keeps one schema from reading what another one wrote, in the order of the reader's.
  *
- * A pair of types is reported once, at the first place where it is met. Below a union only the branch
+ * A pair of named types, unions or containers is reported once, at the first place where it is met. Below a union only the branch
  * that is missing is reported: which of the reader's branches was meant, nobody knows.
  */
 import type { Difference } from '../engine.ts'
@@ -10,6 +10,7 @@ import type { Issue } from './issue.ts'
 import { missingBranch } from './issues.ts'
 import { DIFFERENCES_MAX, STEPS_MAX } from './limits.ts'
 import { namesMatch } from './match.ts'
+import { isPlain } from './name.ts'
 import { isLink, type Link } from './pair.ts'
 import { join, pointer, type Trail } from './trail.ts'
 import { type AvroSchema, type AvroType, isNamed } from './type.ts'
@@ -55,7 +56,8 @@ export function compareAvro(reader: AvroSchema, writer: AvroSchema): readonly Di
     }
     const key = verdicts.key(next.reader, next.writer)
     if (verdicts.fits(next.reader, next.writer) || seen.has(key)) continue
-    seen.add(key)
+    // Of plain types there is one in a schema, for all places.
+    if (!isPlain(next.reader.kind) && !isPlain(next.writer.kind)) seen.add(key)
     const pair = verdicts.pair(next.reader, next.writer)
     if (pair.needs === 'any') {
       if (consequences.isOne(next.reader, next.writer)) continue

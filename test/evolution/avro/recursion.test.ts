@@ -68,3 +68,19 @@ test('a flawed type is told at its first place only', () => {
     'AVRO_MISSING_ENUM_SYMBOLS /fields/0/type/symbols',
   ])
 })
+
+test('a plain type is told at every place', () => {
+  const both = (type: string): object =>
+    record('R', [
+      { name: 'a', type },
+      { name: 'b', type: ['null', type] },
+      { name: 'c', type: { type: 'array', items: type } },
+      { name: 'd', type },
+    ])
+  expect(compared(both('int'), both('string'))).toEqual([
+    'AVRO_TYPE_MISMATCH /fields/0/type',
+    'AVRO_MISSING_UNION_BRANCH /fields/1/type',
+    'AVRO_TYPE_MISMATCH /fields/2/type/items',
+    'AVRO_TYPE_MISMATCH /fields/3/type',
+  ])
+})

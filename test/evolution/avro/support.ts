@@ -28,7 +28,7 @@ function sourceOf(schema: Json, references: References): SchemaSource {
 }
 
 /** `RULE path` for each, the path in the reader's schema. */
-export function told(differences: readonly Difference[]): readonly string[] {
+function told(differences: readonly Difference[]): readonly string[] {
   return differences.map(({ rule, readerPath }) => `${rule} ${readerPath}`)
 }
 

@@ -36,7 +36,7 @@ export async function readTree(files: Files, options: TreeOptions): Promise<Sche
     const file = catalogFile(below, alone, format)
     if (file === null) return { versions: new Map(), skipped: [files.nameOf(below)] }
     const catalog = new Catalog(new Map([[below, file]]), importRoots)
-    if (!refersToOthers(file, catalog, below)) return treeOf([below], catalog)
+    if (!refersToOthers(below, catalog)) return treeOf([below], catalog)
   }
 
   const listed = await files.list()

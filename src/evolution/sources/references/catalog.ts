@@ -3,7 +3,8 @@ import { posix } from 'node:path'
 import { inOrder } from '../files.ts'
 import type { SchemaVersion } from '../source.ts'
 import { type AvroNames, avroNames } from './avro.ts'
-import { jsonUris } from './json-schema.ts'
+import { type JsonOutline, type JsonUris, jsonOutline, jsonUris } from './json-schema.ts'
+import { protobufImports } from './protobuf.ts'
 
 export interface CatalogFile {
   readonly text: string
@@ -13,6 +14,8 @@ export interface CatalogFile {
 /** Where the files of a tree are, for references among them: no network has such an address. */
 export const TREE_BASE = 'mem://tree/'
 
+const RESOLVED_MAX = 10_000
+
 export class Catalog {
   readonly files: ReadonlyMap<string, CatalogFile>
   /** Folders in which Protobuf imports are looked for. */
@@ -20,6 +23,10 @@ export class Catalog {
   #avro: ReadonlyMap<string, readonly string[]> | null = null
   #uris: ReadonlyMap<string, string> | null = null
   readonly #names = new Map<string, AvroNames>()
+  /** By base and path: files of one folder see each other under the same base. */
+  readonly #resolved = new Map<string, JsonUris>()
+  readonly #outlines = new Map<string, JsonOutline>()
+  readonly #imports = new Map<string, readonly string[]>()
 
   constructor(files: ReadonlyMap<string, CatalogFile>, importRoots: readonly string[]) {
     this.files = files
@@ -27,11 +34,21 @@ export class Catalog {
   }
 
   avroNamesOf(path: string): AvroNames {
-    const known = this.#names.get(path)
-    if (known !== undefined) return known
-    const names = avroNames(this.files.get(path)?.text ?? '')
-    this.#names.set(path, names)
-    return names
+    return once(this.#names, path, () => avroNames(this.#textOf(path)))
+  }
+
+  jsonUrisOf(path: string, base: string): JsonUris {
+    if (this.#resolved.size > RESOLVED_MAX) this.#resolved.clear()
+    return once(this.#resolved, `${base} ${path}`, () =>
+      jsonUris(
+        once(this.#outlines, path, () => jsonOutline(this.#textOf(path))),
+        base,
+      ),
+    )
+  }
+
+  importsOf(path: string): readonly string[] {
+    return once(this.#imports, path, () => protobufImports(this.#textOf(path)))
   }
 
   /** Files that define an Avro name. */
@@ -67,10 +84,15 @@ export class Catalog {
 
   #indexUris(): ReadonlyMap<string, string> {
     const index = new Map<string, string>()
-    for (const [path, { text }] of this.#ofFormat('json-schema')) {
-      for (const uri of jsonUris(text, uriOf(path)).own) if (!index.has(uri)) index.set(uri, path)
+    for (const [path] of this.#ofFormat('json-schema')) {
+      for (const uri of this.jsonUrisOf(path, uriOf(path)).own)
+        if (!index.has(uri)) index.set(uri, path)
     }
     return index
+  }
+
+  #textOf(path: string): string {
+    return this.files.get(path)?.text ?? ''
   }
 
   *#ofFormat(format: SchemaVersion['format']): Generator<[string, CatalogFile]> {
@@ -79,6 +101,13 @@ export class Catalog {
       if (file.format === format) yield [path, file]
     }
   }
+}
+
+/** Each text is looked through once, however many refer to it. */
+function once<Value>(known: Map<string, Value>, path: string, make: () => Value): Value {
+  const value = known.get(path) ?? make()
+  known.set(path, value)
+  return value
 }
 
 export function uriOf(path: string): string {

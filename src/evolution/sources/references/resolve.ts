@@ -8,8 +8,7 @@ import { QuipuError } from '../../../base/errors.ts'
 import { inOrder } from '../files.ts'
 import { REFERENCES_MAX } from '../limits.ts'
 import { type Catalog, type CatalogFile, uriOf } from './catalog.ts'
-import { jsonUris, resolveUri } from './json-schema.ts'
-import { protobufImports } from './protobuf.ts'
+import { resolveUri } from './json-schema.ts'
 
 /** Files by the name under which the engine looks for them. */
 export type Resolved = ReadonlyMap<string, string>
@@ -25,14 +24,11 @@ export function referencesOf(path: string, catalog: Catalog): Resolved {
 }
 
 /** Whether anything is meant that the text itself does not hold: else no other file need be read. */
-export function refersToOthers(
-  { text, format }: CatalogFile,
-  catalog: Catalog,
-  path: string,
-): boolean {
+export function refersToOthers(path: string, catalog: Catalog): boolean {
+  const { format } = catalog.files.get(path) as CatalogFile
   if (format === 'avro') return catalog.avroNamesOf(path).missing.length > 0
-  if (format === 'protobuf') return protobufImports(text).length > 0
-  return jsonUris(text, uriOf(path)).references.length > 0
+  if (format === 'protobuf') return catalog.importsOf(path).length > 0
+  return catalog.jsonUrisOf(path, uriOf(path)).references.length > 0
 }
 
 class Found {
@@ -115,7 +111,7 @@ function sharedFolders(a: string, b: string): number {
 function followImports(start: string, catalog: Catalog, found: Found): void {
   const waiting = [start]
   for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-    for (const name of protobufImports(catalog.files.get(path)?.text ?? '')) {
+    for (const name of catalog.importsOf(path)) {
       const target = imported(name, path, catalog)
       if (target !== null && found.add(name, target)) waiting.push(target)
     }
@@ -151,10 +147,9 @@ function followUris(start: string, catalog: Catalog, found: Found): void {
   const waiting = [{ path: start, base: ENGINE_BASE }]
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     const { path, base } = next
-    const { text } = catalog.files.get(path) as CatalogFile
-    const inTree = jsonUris(text, uriOf(path)).references
+    const inTree = catalog.jsonUrisOf(path, uriOf(path)).references
     const uris = new Map(inTree.map((reference) => [reference.text, reference.uri]))
-    for (const { text: written, uri } of jsonUris(text, base).references) {
+    for (const { text: written, uri } of catalog.jsonUrisOf(path, base).references) {
       const target =
         catalog.atUri(uris.get(written) ?? uri) ??
         // Beside the file, whatever its `$id` says.

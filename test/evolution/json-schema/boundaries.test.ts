@@ -302,6 +302,13 @@ const unions: readonly Row[] = [
     after: branches(object('a'), object('b')),
     found: [],
   },
+  // Both stand in one schema, and so in one text.
+  {
+    name: 'two unions of one schema are two',
+    before: { allOf: [text], anyOf: [{ minLength: 2 }, { type: 'null' }] },
+    after: { allOf: [text], anyOf: [{ minLength: 3 }, { type: 'null' }] },
+    found: ['COMBINED_TYPE_SUBSCHEMAS_CHANGED #/'],
+  },
   { name: 'less is forbidden', before: { not: number }, after: { not: integer }, found: [] },
   { name: 'const in a list', before: { const: 1 }, after: { enum: [1, 2] }, found: [] },
   // Numbers and order of keys are no text.

@@ -2,7 +2,7 @@
  * Unions against unions. Each schema of the smaller side needs one of the other side to itself that
  * fits: a maximum matching, since the first that fits may be the only one for another.
  */
-import { canonical } from '../json.ts'
+import { canonical, type Json } from '../json.ts'
 import { type CombinedNode, type Node, type Solid, solid } from '../model.ts'
 import { maximumMatching } from './matching.ts'
 import type { Scope } from './scope.ts'
@@ -55,8 +55,12 @@ function distinctAmong(parts: readonly Node[]): readonly Solid[] {
   const nodes = [...new Set(parts.map(solid))]
   if (nodes.length < 2) return nodes
   const seen = new Map<string, Solid>()
+  const partsOf = new Map<Json, number>()
   for (const node of nodes) {
-    const key = `${node.kind} ${canonical(node.raw)}`
+    // Several classes may come of one schema: these are told apart by their order.
+    const ordinal = partsOf.get(node.raw) ?? 0
+    partsOf.set(node.raw, ordinal + 1)
+    const key = `${ordinal} ${node.kind} ${canonical(node.raw)}`
     if (!seen.has(key)) seen.set(key, node)
   }
   return [...seen.values()]

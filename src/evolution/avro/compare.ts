@@ -1,8 +1,9 @@
 /**
  * Everything that keeps one schema from reading what another one wrote, in the order of the reader's.
  *
- * A pair of named types, unions or containers is reported once, at the first place where it is met. Below a union only the branch
- * that is missing is reported: which of the reader's branches was meant, nobody knows.
+ * A pair of named types, unions or containers is reported once, at the first place where it is met.
+ * Below a union only the branch that is missing is reported: which of the reader's branches was meant,
+ * nobody knows.
  */
 import type { Difference } from '../engine.ts'
 import { Consequences } from './consequences.ts'

@@ -84,3 +84,15 @@ test('a plain type is told at every place', () => {
     'AVRO_TYPE_MISMATCH /fields/3/type',
   ])
 })
+
+test('a branch of a type that was told elsewhere, not around it, is told', () => {
+  const flawed = (value: string): object =>
+    record('R', [
+      { name: 'a', type: record('Line', [{ name: 'value', type: value }]) },
+      { name: 'b', type: ['null', 'Line'] },
+    ])
+  expect(compared(flawed('int'), flawed('string'))).toEqual([
+    'AVRO_TYPE_MISMATCH /fields/0/type/fields/0/type',
+    'AVRO_MISSING_UNION_BRANCH /fields/1/type',
+  ])
+})

@@ -48,7 +48,7 @@ Examples:
             : writeLines(output, run, stop.signal)
         })
         talk(
-          lines === null ? 'stopped: not recorded' : `${lines - 1} verdicts and latencies recorded`,
+          lines === null ? 'stopped: not recorded' : `${lines - 2} verdicts and latencies recorded`,
         )
         // Stdout may have failed meanwhile, and said so.
         if (stop.exitCode() !== 0) process.exitCode = stop.exitCode()

@@ -3,15 +3,16 @@
  * store or a broker, at the time of the recording, with the objectives of then or others.
  *
  * The first line names the schema, the time, the pipelines and what they promised; each further one holds
- * a verdict or the latencies of one hop and window. Lines are at most `LINE_MAX` characters; a line that
- * is not understood is an error with its number, never left out.
+ * a verdict or the latencies of one hop and window; the last says how many there are. Lines are at most
+ * `LINE_MAX` characters; a line that is not understood is an error with its number, never left out, and so
+ * is a run without its end: what was cut off may be the loss.
  */
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
-import type { HopGap, InstanceState, StoredLatency } from '../hop/evidence.ts'
+import type { StoredLatency } from '../hop/evidence.ts'
 import { hopKey, hopOfKey } from '../hop/hop.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import { isoOf } from '../objective/iso.ts'
@@ -21,71 +22,12 @@ import { Latencies } from '../sketch/latency.ts'
 import { PIPELINES_FACT, PROMISES_FACT } from '../store/facts.ts'
 import type { Store } from '../store/store.ts'
 import { firstAsked, type Input, type Named, promisesFor, withNamed } from './report-input.ts'
+import { RUN_SCHEMA, type RunHead, runHead, runLine } from './run-lines.ts'
 import { type ReadOptions, select } from './store-reader.ts'
 
-const SCHEMA = 'quipu.run/v1'
 const LINE_MAX = 64_000_000
 /** Windows whose latencies are held at once. */
 const WINDOWS_MAX = 100
-
-const count = z.number().int().min(0)
-const window = z.object({ start: z.number().int(), end: z.number().int() })
-const hopPassage = z.looseObject({
-  hop: z.string(),
-  count: z.number(),
-  passage: z.enum(['passed', 'behind', 'hole', 'out_of_scope']),
-  why: z.array(z.string()),
-})
-const finding = z.looseObject({
-  code: z.string(),
-  window,
-  count: z.number(),
-  ids: z.array(z.looseObject({ id: z.string().regex(/^[0-9a-f]{32}$/), times: z.number() })),
-  evidence: z.enum(['exact', 'estimated', 'sampled', 'committed']),
-  args: z.record(z.string(), z.unknown()),
-})
-const verdict = z.looseObject({
-  pipeline: z.string(),
-  edge: z.string(),
-  window,
-  state: z.enum(['open', 'settled', 'revised']),
-  revision: count,
-  verdict: z.enum(['met', 'breached', 'indeterminate', 'no_data']),
-  evidence: z.enum(['exact', 'estimated', 'sampled', 'committed']),
-  oneIn: z.number(),
-  counts: z.record(z.string(), z.number()),
-  from: z.array(hopPassage),
-  to: z.array(hopPassage),
-  findings: z.array(finding),
-})
-const latency = z.object({
-  key: z.string(),
-  origin: z.object({ topic: z.string(), group: z.string() }).nullable(),
-  window: z.number().int(),
-  oneIn: z.number().min(1),
-  fromBirth: z.base64(),
-  fromHop: z.base64(),
-})
-const head = z.looseObject({
-  schema: z.literal(SCHEMA),
-  at: z.iso.datetime(),
-  pipelines: z.array(
-    z.looseObject({
-      name: z.string(),
-      windowMs: z.number().positive(),
-      latenessMs: z.number().min(0),
-      hops: z.array(z.looseObject({ name: z.string(), hop: z.looseObject({ role: z.string() }) })),
-      edges: z.array(
-        z.looseObject({ name: z.string(), from: z.array(z.any()), to: z.array(z.any()) }),
-      ),
-    }),
-  ),
-  promises: z.array(z.looseObject({ pipeline: z.string(), objectives: z.array(z.any()) })),
-  instances: z.array(z.looseObject({ service: z.string() })),
-  gaps: z.array(z.looseObject({ reason: z.string(), count: z.number() })),
-  foreign: count,
-})
-const line = z.union([z.strictObject({ verdict }), z.strictObject({ latency })])
 
 /** The lines of what a store holds, from `since` (ms) on. @param now ms */
 export async function* recordRun(
@@ -103,9 +45,11 @@ export async function* recordRun(
   const instances = await store.instances()
   const [gaps, foreign] = [await store.gaps(), await store.foreignRecords()]
   const what = { pipelines, promises, instances, gaps, foreign }
-  yield `${JSON.stringify({ schema: SCHEMA, at: isoOf(now), ...what })}\n`
+  const from = since === undefined ? null : isoOf(since)
+  yield `${JSON.stringify({ schema: RUN_SCHEMA, at: isoOf(now), since: from, ...what })}\n`
   for (const one of verdicts) yield `${JSON.stringify({ verdict: one })}\n`
   const windows = await store.windows(since)
+  let latencies = 0
   for (let i = 0; i < windows.length; i += WINDOWS_MAX)
     for (const { hop, fromBirth, fromHop, ...own } of await store.latencies(
       windows[i],
@@ -113,7 +57,9 @@ export async function* recordRun(
     )) {
       const bytes = { fromBirth: base64(fromBirth), fromHop: base64(fromHop) }
       yield `${JSON.stringify({ latency: { ...own, key: hopKey(hop), ...bytes } })}\n`
+      latencies++
     }
+  yield `${JSON.stringify({ end: { verdicts: verdicts.length, latencies } })}\n`
 }
 
 const base64 = (latencies: Latencies): string => Buffer.from(latencies.toBytes()).toString('base64')
@@ -126,9 +72,10 @@ export async function inputOfRun(
   options: ReadOptions,
   named: Named | null,
 ): Promise<Input> {
-  let run: z.infer<typeof head> | null = null
+  let run: RunHead | null = null
   const verdicts: EdgeVerdict[] = []
   const latencies: StoredLatency[] = []
+  let isWhole = false
   let number = 0
   const wrong = (why: string): QuipuError =>
     new QuipuError('FORMAT', `${path}, line ${number}: ${why}`, {
@@ -145,15 +92,26 @@ export async function inputOfRun(
       throw wrong(`expected JSON: ${messageOf(error)}`)
     }
     if (run === null) {
-      const first = head.safeParse(data)
-      if (!first.success) throw wrong(`expected a run of the schema ${SCHEMA}: ${whatOf(first)}`)
+      const first = runHead.safeParse(data)
+      if (!first.success)
+        throw wrong(`expected a run of the schema ${RUN_SCHEMA}: ${whatOf(first)}`)
       run = first.data
       continue
     }
-    const parsed = line.safeParse(data)
+    if (isWhole) throw wrong('expected nothing after the end of the run')
+    const parsed = runLine.safeParse(data)
     if (!parsed.success) throw wrong(`expected a verdict or a latency: ${whatOf(parsed)}`)
     if ('verdict' in parsed.data) {
-      verdicts.push(parsed.data.verdict as unknown as EdgeVerdict)
+      verdicts.push(parsed.data.verdict)
+      continue
+    }
+    if ('end' in parsed.data) {
+      const { end: told } = parsed.data
+      if (told.verdicts !== verdicts.length || told.latencies !== latencies.length)
+        throw wrong(
+          `expected ${told.verdicts} verdicts and ${told.latencies} latencies, got ${verdicts.length} and ${latencies.length}`,
+        )
+      isWhole = true
       continue
     }
     const { key, fromBirth, fromHop, ...own } = parsed.data.latency
@@ -165,11 +123,15 @@ export async function inputOfRun(
       throw wrong(`expected latencies: ${messageOf(error)}`)
     }
   }
-  if (run === null) throw wrong(`expected a run of the schema ${SCHEMA}, got nothing`)
+  if (run === null) throw wrong(`expected a run of the schema ${RUN_SCHEMA}, got nothing`)
+  if (!isWhole) throw wrong('expected more: the end of the run is missing')
   const now = Date.parse(run.at)
-  const { since, ...rest } = options
-  const pipelines = withNamed(run.pipelines as unknown as readonly Pipeline[], named)
-  const declared = named?.promises ?? (run.promises as unknown as readonly Promises[])
+  const { since: asked, ...rest } = options
+  // What was not recorded was not judged: the report says from when on.
+  const begins = run.since === null ? undefined : Date.parse(run.since)
+  const since = begins === undefined || (asked ?? begins) > begins ? asked : begins
+  const pipelines = withNamed(run.pipelines, named)
+  const declared = named?.promises ?? run.promises
   const first = firstAsked(declared, since, now)
   const chosen = select(
     { pipelines, verdicts: verdicts.filter((v) => first === undefined || v.window.start >= first) },
@@ -180,8 +142,8 @@ export async function inputOfRun(
   for (const one of latencies) if (first === undefined || one.window >= first) timings.add(one)
   return {
     ...{ ...chosen, promises, timings, now, since, foreign: run.foreign },
-    instances: run.instances as unknown as readonly InstanceState[],
-    gaps: run.gaps as unknown as readonly HopGap[],
+    instances: run.instances,
+    gaps: run.gaps,
   }
 }
 
@@ -205,11 +167,22 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   }
 }
 
-/** The first thing that is wrong, and where. */
+/** What is wrong, and where: of several things that it could be, of the one that it is most like. */
 function whatOf({ error }: { readonly error: z.ZodError }): string {
   const issue = error.issues[0]
   if (issue === undefined) return 'something else'
-  const inner = issue.code === 'invalid_union' ? issue.errors.flat().at(-1) : undefined
-  const { path, message } = inner ?? issue
+  const { path, message } = deepest(issue)
   return path.length === 0 ? message : `${path.join('.')}: ${message}`
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+function deepest(issue: z.core.$ZodIssue): Issue {
+  if (issue.code !== 'invalid_union') return issue
+  const inner = issue.errors.flat().map(deepest)
+  const [found = issue] = inner.sort((a, b) => b.path.length - a.path.length)
+  return found === issue ? issue : { ...found, path: [...issue.path, ...found.path] }
 }

@@ -110,6 +110,22 @@ it('a pipeline that was named and never audited has no data, however well others
   }
 })
 
+it('says since when it was recorded, and takes a count that it does not know for none', async () => {
+  const since = NOW - 60_000
+  const path = join(dir, 'since.ndjson')
+  const [head = '', ...rest] = readFileSync(run, 'utf8').split('\n')
+  const told = JSON.stringify({ ...JSON.parse(head), since: new Date(since).toISOString() })
+  writeFileSync(path, [told, ...rest].join('\n').replaceAll('"recovered":0,', ''))
+  const of = async (asked?: number) => {
+    const { report } = await readReport({
+      ...{ store: '', fixture: path },
+      ...(asked === undefined ? {} : { since: asked }),
+    })
+    return report.since === null ? null : Date.parse(report.since)
+  }
+  expect([await of(), await of(since - 1), await of(since + 1)]).toEqual([since, since, since + 1])
+})
+
 describe('the commands', () => {
   it('record, check and report by it', { timeout: 60_000 }, async () => {
     const out = join(dir, 'again.ndjson')
@@ -175,6 +191,28 @@ describe('what is no run is refused, by its line', () => {
       'a verdict that is none',
       ([head = '', second = '']) => [head, second.replace('"met"', '"splendid"')],
       'line 2: expected a verdict or a latency',
+    ],
+    // What is missing may be the loss.
+    ['one without its end', (lines) => lines.slice(0, -1), 'the end of the run is missing'],
+    ['one of which a line was taken', ([head = '', _, ...rest]) => [head, ...rest], 'verdicts and'],
+    [
+      'one that goes on after its end',
+      (lines) => [...lines, lines[1] ?? ''],
+      'expected nothing after the end',
+    ],
+    [
+      'a promise that is none',
+      ([head = '', ...rest]) => [head.replace('"kind":"rolling"', '"kind":"eternal"'), ...rest],
+      'line 1: expected a run of the schema quipu.run/v1: promises.0.objectives.0.period',
+    ],
+    [
+      'a count that is none',
+      ([head = '', second = '', ...rest]) => [
+        head,
+        second.replace(/"delivered":\d+/, '"delivered":"all"'),
+        ...rest,
+      ],
+      'line 2: expected a verdict or a latency: verdict.counts.delivered: ',
     ],
     [
       'latencies that are none',

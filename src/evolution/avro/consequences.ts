@@ -21,10 +21,10 @@ export class Consequences {
 
   /** Of a pair that does not fit: whether it would, if only those around it did. */
   isOne(reader: AvroType, writer: AvroType): boolean {
-    const key = this.#verdicts.key(reader, writer)
+    if (this.around.has(this.#verdicts.key(reader, writer))) return false
     const count = this.#writerCount
     const without = new Verdicts(reader, writer, count, this.#stepsLeft, this.around)
     this.#stepsLeft = Math.max(0, without.stepsLeft)
-    return !this.around.has(key) && without.isComplete && without.fits(reader, writer)
+    return without.isComplete && without.fits(reader, writer)
   }
 }

@@ -41,7 +41,7 @@ export function reasonsOf(told: Told): string[] {
     if (!firing) continue
     reasons.push(
       `The budget burns ${times(long)} as fast as it may over ${durationOf(longMs)}, ${times(short)} ` +
-        `over ${durationOf(shortMs)}: beyond ${times(factor)}, that is ${severity} (${speed}).`,
+        `over ${durationOf(shortMs)}; the limit for a ${severity} (${speed}) is ${figure(factor)}.`,
     )
   }
   if (budget !== null && budget.exhaustsInMs !== null)
@@ -148,7 +148,9 @@ function wordsOf(indicator: Indicator, n: number): string {
   }
 }
 
-const times = (rate: number | null): string => `${Number((rate ?? 0).toPrecision(3))} times`
+const figure = (rate: number | null): string => `${Number((rate ?? 0).toPrecision(3))}`
+
+const times = (rate: number | null): string => `${figure(rate)} times`
 
 /** Fewer than are allowed is never rounded up to it. */
 const amount = (n: number): string =>

@@ -217,8 +217,8 @@ describe('at risk', () => {
     expect(found.budget).toMatchObject({ allowed: 10_080, spent: { low: 900, high: 900 } })
     expect(found.burn.map((b) => b.firing)).toEqual([true, false, false, false])
     expect(found.reasons).toContain(
-      'The budget burns 15 times as fast as it may over 1 hour, 15 times over 5 minutes: beyond 14.4 ' +
-        'times, that is page (quick).',
+      'The budget burns 15 times as fast as it may over 1 hour, 15 times over 5 minutes; the ' +
+        'limit for a page (quick) is 14.4.',
     )
   })
 

@@ -233,6 +233,18 @@ const arrays: readonly Row[] = [
     found: [],
   },
   {
+    name: '2020-12: no items at all become some',
+    before: { ...modern, type: 'array', items: false },
+    after: { ...modern, type: 'array', items: text },
+    found: [],
+  },
+  {
+    name: 'a list that nothing may follow is held against the schema of all items',
+    before: { items: [number], additionalItems: false },
+    after: { items: text },
+    found: ['SCHEMA_ADDED #/items'],
+  },
+  {
     name: 'the same list in two drafts',
     before: { items: [text], additionalItems: false },
     after: { ...modern, prefixItems: [text], items: false },

@@ -30,7 +30,7 @@ export function compareArrays(scope: Scope, writer: ArrayNode, reader: ArrayNode
 function compareItems(scope: Scope, writer: ArrayNode, reader: ArrayNode): void {
   // No item at all: said where the rest is compared.
   const isNone = reader.items?.kind === 'false' && reader.additional === 'none'
-  if (reader.items === null || isNone || writer.additional === 'none') return
+  if (reader.items === null || isNone) return
   if (writer.items !== null) {
     scope.within(writer.items, reader.items, 'items')
     return

@@ -23,7 +23,7 @@ const hopMarks: Readonly<Record<HopStanding, { readonly glyph: string; readonly 
   silent: { glyph: '!', word: 'its agent is silent' },
   behind: { glyph: '!', word: 'behind' },
   unseen: { glyph: '?', word: 'no agent has reported' },
-  open: { glyph: '…', word: 'no window has been judged' },
+  open: { glyph: '…', word: 'no window of this time has been judged' },
 }
 
 interface HopCoverageOptions {
@@ -107,7 +107,7 @@ function windowsWords({ windows: w, passedUntil }: HopSummary): string {
   const parts = states.flatMap((state) =>
     w[state] > 0 ? [`${formatCount(w[state])} ${runWords[state]}`] : [],
   )
-  if (parts.length === 0) return 'no window yet'
+  if (parts.length === 0) return 'no window in this time'
   const until = passedUntil === null ? '' : `; passed until ${instantOf(passedUntil)}`
   return `windows: ${parts.join(', ')}${until}`
 }

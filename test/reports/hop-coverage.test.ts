@@ -132,3 +132,11 @@ it('a name cannot steer the terminal', () => {
   const instances = speakersOf(['checkin'], { service: 'x\u001b[2J' })
   expect(renderHopCoverage(summarizeHops(input({ instances })), ASKED)).not.toContain('\u001b')
 })
+
+it('windows of another time are not denied', () => {
+  const since = START + 86_400_000
+  const text = renderHopCoverage(summarizeHops(input({ verdicts: [], since })), { since })
+  expect(text).toContain('no window of this time has been judged')
+  expect(text).toContain('no window in this time')
+  expect(text).toContain('; --since shows others.')
+})

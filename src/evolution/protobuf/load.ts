@@ -18,19 +18,22 @@ import { ProtoProblem } from './problem.ts'
 import { positionAt } from './tokens.ts'
 import { type Nested, wellKnown, wellKnownImports } from './well-known.ts'
 
-/** Elements remember the file they are in by this name; the types of the library do not tell. */
-const parse = protobuf.parse as typeof protobuf.parse & { filename: string | null }
-
 export interface Loaded {
   readonly root: Root
   /** In the order in which they were read. */
   readonly outlines: ReadonlyMap<string, Outline>
+  /**
+   * By full name the file that declares it; null: one of the library's own. The parser would tell, but
+   * it forgets the file at the first name that is reserved without quotes.
+   */
+  readonly owners: ReadonlyMap<string, Outline | null>
 }
 
 export class Loader {
   readonly #texts: ReadonlyMap<string, string>
   readonly #root: Root = new protobuf.Root()
   readonly #outlines = new Map<string, Outline>()
+  readonly #owners = new Map<string, Outline | null>()
   readonly #brought = new Set<string>()
   readonly #problems: SchemaProblem[] = []
   #chars = 0
@@ -50,7 +53,7 @@ export class Loader {
     for (const path of mains) this.#outline(path)
     for (const path of this.#order(mains)) this.#parse(this.#outlines.get(path) as Outline)
     if (this.#problems.length === 0) this.#resolve()
-    return { root: this.#root, outlines: this.#outlines }
+    return { root: this.#root, outlines: this.#outlines, owners: this.#owners }
   }
 
   #outline(path: string): Outline {
@@ -103,7 +106,7 @@ export class Loader {
     else if (!this.#brought.has(path)) {
       this.#brought.add(path)
       for (const needed of wellKnownImports(path)) this.#bring(needed, by, from)
-      addMissing(this.#root, nested)
+      this.#addMissing(this.#root, nested)
     }
   }
 
@@ -115,14 +118,12 @@ export class Loader {
       const message = 'more extensions than can be told in bounded time'
       throw new ProtoProblem('too_large', message, path)
     }
-    parse.filename = path
     try {
-      parse(text, this.#root, { keepCase: true })
+      protobuf.parse(text, this.#root, { keepCase: true })
     } catch (error) {
       throw this.#placed(error, path)
-    } finally {
-      parse.filename = null
     }
+    for (const name of places.keys()) this.#owners.set(name, outline)
   }
 
   #problem(code: string, message: string, outline: Outline, from: number): void {
@@ -159,19 +160,22 @@ export class Loader {
       this.#root.resolveAll()
     } catch (error) {
       if (!(error instanceof Unresolved)) throw this.#placed(error)
-      const { path, element, message } = error
-      const said = message.slice(0, MESSAGE_CHARS_MAX)
-      throw new ProtoProblem('unresolved_type', said, path, this.#at(path, element))
+      const path = this.#owners.get(error.element)?.path ?? ''
+      const said = error.message.slice(0, MESSAGE_CHARS_MAX)
+      throw new ProtoProblem('unresolved_type', said, path, this.#at(path, error.element))
     }
   }
-}
 
-/** Of declarations that several of the library's files repeat, the first. */
-function addMissing(namespace: Namespace, nested: Nested): void {
-  for (const [name, json] of Object.entries(nested)) {
-    const known = namespace.get(name)
-    if (known === null) namespace.addJSON({ [name]: structuredClone(json) })
-    else if ('nested' in json && !('fields' in json) && 'nestedArray' in known)
-      addMissing(known as Namespace, (json as { readonly nested?: Nested }).nested ?? {})
+  /** Of declarations that several of the library's files repeat, the first. */
+  #addMissing(namespace: Namespace, nested: Nested): void {
+    for (const [name, json] of Object.entries(nested)) {
+      const known = namespace.get(name)
+      if (known === null) {
+        namespace.addJSON({ [name]: structuredClone(json) })
+        for (const added of declaredIn(namespace).keys())
+          if (!this.#owners.has(added)) this.#owners.set(added, null)
+      } else if ('nestedArray' in known && 'nested' in json && !('fields' in json))
+        this.#addMissing(known as Namespace, (json as { readonly nested?: Nested }).nested ?? {})
+    }
   }
 }

@@ -33,8 +33,9 @@ interface FileParts {
   readonly extensions: ProtoField[]
 }
 
-export function lower({ root, outlines }: Loaded, mains: ReadonlySet<string>): ProtobufSchema {
-  const lowering = new Lowering(outlines)
+export function lower(loaded: Loaded, mains: ReadonlySet<string>): ProtobufSchema {
+  const { root, outlines, owners } = loaded
+  const lowering = new Lowering(owners)
   const parts = lowering.parts(root)
   const files = [...outlines.values()].map(
     ({ path, syntax, pkg, options }): ProtoFile => ({
@@ -48,10 +49,10 @@ export function lower({ root, outlines }: Loaded, mains: ReadonlySet<string>): P
 class Lowering {
   readonly messages = new Map<string, ProtoMessage>()
   readonly enums = new Map<string, ProtoEnum>()
-  readonly #outlines: ReadonlyMap<string, Outline>
+  readonly #owners: Loaded['owners']
 
-  constructor(outlines: ReadonlyMap<string, Outline>) {
-    this.#outlines = outlines
+  constructor(owners: Loaded['owners']) {
+    this.#owners = owners
   }
 
   parts(root: Namespace): Map<string, FileParts> {
@@ -63,61 +64,52 @@ class Lowering {
     }
     const visit = (namespace: Namespace) => {
       for (const object of namespace.nestedArray) {
-        const outline = this.#outlines.get(object.filename ?? '')
-        if (outline === undefined) {
-          // A package, or something of the library's own.
-          if (isPackage(object)) visit(object as Namespace)
+        if (isPackage(object)) {
+          visit(object as Namespace)
           continue
         }
+        const name = fullNameOf(object)
+        const outline = this.#owners.get(name)
+        // Never passed over: what is not compared would count as the same.
+        if (outline === undefined) throw new Error(`where ${name} is declared cannot be told`)
+        if (outline === null) continue
         const features = defaultFeatures(outline.syntax)
-        if (object instanceof protobuf.Type)
-          of(outline.path).messages.push(this.#message(object, features))
-        else if (object instanceof protobuf.Enum)
-          of(outline.path).enums.push(this.#enum(object, features))
-        else if (object instanceof protobuf.Service)
-          of(outline.path).services.push(this.#service(object))
+        const { messages, enums, services, extensions } = of(outline.path)
+        if (object instanceof protobuf.Type) messages.push(this.#message(object, features, outline))
+        else if (object instanceof protobuf.Enum) enums.push(this.#enum(object, features, outline))
+        else if (object instanceof protobuf.Service) services.push(this.#service(object, outline))
         else if (object instanceof protobuf.Field)
-          of(outline.path).extensions.push(this.#field(object, features))
+          extensions.push(this.#field(object, features, outline))
       }
     }
     visit(root)
     return files
   }
 
-  #declared(object: Type | Enum | Service): {
-    name: string
-    fullName: string
-    localName: string
-    file: string
-  } {
-    const outline = this.#outlines.get(object.filename ?? '') as Outline
-    const fullName = fullNameOf(object)
-    const localName = outline.pkg === '' ? fullName : fullName.slice(outline.pkg.length + 1)
-    return { name: object.name, fullName, localName, file: outline.path }
-  }
-
-  #message(type: Type, parent: Features): ProtoMessage {
+  #message(type: Type, parent: Features, outline: Outline): ProtoMessage {
     const features = withOptions(parent, type.options)
-    const declared = this.#declared(type)
+    const declared = declaredAs(type, outline)
     const own = type.fieldsArray.filter((field) => field.declaringField === null)
     const nested = type.nestedArray
     const messages = nested
       .filter((o) => o instanceof protobuf.Type)
-      .map((o) => this.#message(o, features))
+      .map((o) => this.#message(o, features, outline))
     const fields = own.map((field) => {
-      if (!(field instanceof protobuf.MapField)) return this.#field(field, features)
-      const entry = this.#entry(field, declared.file, features)
+      if (!(field instanceof protobuf.MapField)) return this.#field(field, features, outline)
+      const entry = this.#entry(field, features, outline)
       messages.push(entry)
-      return { ...this.#field(field, features), typeName: entry.fullName }
+      return { ...this.#field(field, features, outline), typeName: entry.fullName }
     })
     const message: ProtoMessage = {
       ...declared,
       ...{ fields, messages, isMapEntry: false },
       oneofs: type.oneofsArray.filter((o) => !isSynthetic(o)).map(({ name }) => name),
-      enums: nested.filter((o) => o instanceof protobuf.Enum).map((o) => this.#enum(o, features)),
+      enums: nested
+        .filter((o) => o instanceof protobuf.Enum)
+        .map((o) => this.#enum(o, features, outline)),
       extensions: nested
         .filter((o) => o instanceof protobuf.Field)
-        .map((o) => this.#field(o, features)),
+        .map((o) => this.#field(o, features, outline)),
       ...reservedOf(type.reserved),
       extensionRanges: rangesOf(type.extensions),
       jsonFormat: features.json_format,
@@ -128,20 +120,23 @@ class Lowering {
   }
 
   /** The message that a map is a list of. */
-  #entry(field: MapField, file: string, features: Features): ProtoMessage {
+  #entry(field: MapField, features: Features, outline: Outline): ProtoMessage {
     const name = entryNameOf(field.name)
     const parent = fullNameOf(field.parent as Type)
-    const pkg = (this.#outlines.get(file) as Outline).pkg
     const fullName = join(parent, name)
-    const part = (name: string, number: number, type: string): ProtoField => ({
-      ...this.#field(field, features),
-      ...{ name, number, fullName: join(fullName, name), jsonName: name },
-      ...kindOf(type, field, features),
-      ...{ cardinality: 'implicit', label: null, isPacked: false, jsType: 'JS_NORMAL' },
-    })
+    const presence = features.field_presence === 'IMPLICIT' ? 'implicit' : 'explicit'
+    const part = (name: string, number: number, type: string): ProtoField => {
+      const { kind, typeName } = kindOf(type, field, features)
+      return {
+        ...this.#field(field, features, outline),
+        ...{ name, number, fullName: join(fullName, name), jsonName: name, kind, typeName },
+        cardinality: kind === 'message' ? 'explicit' : presence,
+        ...{ label: null, isPacked: false, jsType: 'JS_NORMAL' },
+      }
+    }
     const entry: ProtoMessage = {
-      ...{ name, fullName, file, isMapEntry: true },
-      localName: pkg === '' ? fullName : fullName.slice(pkg.length + 1),
+      ...{ name, fullName, file: outline.path, isMapEntry: true },
+      localName: localNameOf(fullName, outline),
       fields: [part('key', 1, field.keyType), part('value', 2, field.type)],
       ...{ oneofs: [], messages: [], enums: [], extensions: [], extensionRanges: [] },
       ...{ reservedRanges: [], reservedNames: [], isWithoutAccessor: false },
@@ -151,13 +146,12 @@ class Lowering {
     return entry
   }
 
-  #field(field: FieldBase, parent: Features): ProtoField {
+  #field(field: FieldBase, parent: Features, outline: Outline): ProtoField {
     const oneof = field.partOf !== null && !isSynthetic(field.partOf) ? field.partOf : null
     const features = withOptions(
       oneof === null ? parent : withOptions(parent, oneof.options),
       field.options,
     )
-    const outline = this.#outlines.get(field.filename ?? '')
     const isGroup = field.resolvedType instanceof protobuf.Type && isGroupType(field.resolvedType)
     const name = isGroup
       ? field.type.slice(field.type.lastIndexOf('.') + 1).toLowerCase()
@@ -174,7 +168,7 @@ class Lowering {
       ...{ name, fullName: join(scope, name), number: field.id, extendee, cardinality },
       kind: isMap ? 'message' : kind,
       ...{ typeName, oneof: oneof?.name ?? null },
-      label: labelOf(field, outline?.syntax ?? 'proto3', oneof !== null),
+      label: labelOf(field, outline.syntax, oneof !== null),
       jsonName: textOf(options?.json_name) ?? jsonNameOf(name),
       defaultValue: scalarOf(options?.default),
       isPacked:
@@ -186,14 +180,14 @@ class Lowering {
       cppString:
         textOf(options?.ctype) ??
         features.custom['(pb.cpp).string_type'] ??
-        (Number(outline?.syntax) >= 2024 ? 'VIEW' : 'STRING'),
+        (Number(outline.syntax) >= 2024 ? 'VIEW' : 'STRING'),
     }
   }
 
-  #enum(object: Enum, parent: Features): ProtoEnum {
+  #enum(object: Enum, parent: Features, outline: Outline): ProtoEnum {
     const features = withOptions(parent, object.options)
     const lowered: ProtoEnum = {
-      ...this.#declared(object),
+      ...declaredAs(object, outline),
       values: Object.entries(object.values).map(([name, number]) => ({ name, number })),
       isClosed: features.enum_type === 'CLOSED',
       ...reservedOf(object.reserved),
@@ -203,8 +197,8 @@ class Lowering {
     return lowered
   }
 
-  #service(service: Service): ProtoService {
-    const declared = this.#declared(service)
+  #service(service: Service, outline: Outline): ProtoService {
+    const declared = declaredAs(service, outline)
     const methods = service.methodsArray.map((method) => ({
       name: method.name,
       fullName: join(declared.fullName, method.name),
@@ -216,6 +210,19 @@ class Lowering {
     }))
     return { ...declared, methods }
   }
+}
+
+function declaredAs(
+  object: Type | Enum | Service,
+  outline: Outline,
+): { name: string; fullName: string; localName: string; file: string } {
+  const fullName = fullNameOf(object)
+  const localName = localNameOf(fullName, outline)
+  return { name: object.name, fullName, localName, file: outline.path }
+}
+
+function localNameOf(fullName: string, { pkg }: Outline): string {
+  return pkg === '' ? fullName : fullName.slice(pkg.length + 1)
 }
 
 function isPackage(object: unknown): boolean {
@@ -277,9 +284,9 @@ function jsonNameOf(name: string): string {
   return name.replace(/_+([^_]?)/g, (_, letter: string) => letter.toUpperCase())
 }
 
-function javaUtf8Of(features: Features, outline: Outline | undefined): string {
-  const checked = outline?.options.get('java_string_check_utf8')
-  const isBeforeEditions = outline?.syntax === 'proto2' || outline?.syntax === 'proto3'
+function javaUtf8Of(features: Features, outline: Outline): string {
+  const checked = outline.options.get('java_string_check_utf8')
+  const isBeforeEditions = outline.syntax === 'proto2' || outline.syntax === 'proto3'
   const isVerified =
     isBeforeEditions || checked !== undefined
       ? checked === 'true'

@@ -46,13 +46,11 @@ function resolve(name: string, scope: string, declared: Declared): string | null
 
 /** A reference that means nothing. */
 export class Unresolved extends Error {
-  /** Of the file. */
-  readonly path: string
+  /** Full name of what refers. */
   readonly element: string
 
   constructor(name: string, object: ReflectionObject) {
     super(`\`${name}\` in ${fullNameOf(object)} is declared nowhere`)
-    this.path = object.filename ?? ''
     this.element = fullNameOf(object)
   }
 }

@@ -53,6 +53,15 @@ describe('what a syntax means where nothing is written', () => {
   })
 })
 
+test('a name that is reserved without quotes does not make the rest forgotten', () => {
+  const schema = schemaOf(
+    'edition = "2023"; message M { reserved old; message N {} } message O {} enum E { A = 0; }',
+  )
+  expect([...schema.messages.keys()]).toEqual(['M.N', 'M', 'O'])
+  expect(schema.messages.get('M')?.reservedNames).toEqual(['old'])
+  expect([...schema.enums.keys()]).toEqual(['E'])
+})
+
 describe('problems', () => {
   test('an import that is not given, at its line', () => {
     const text = `${p3}\nimport "a.proto";\nmessage M {}`

@@ -77,6 +77,26 @@ const problems: readonly DocumentedRule[] = [
     'Put the file beside the others, below a path that is checked.',
   ),
   problem(
+    'UNRESOLVED_TYPE',
+    'A Protobuf field names a type that no given file declares.',
+    'Import the file that declares it, and put that file below a path that is checked.',
+  ),
+  problem(
+    'IMPORT_CYCLE',
+    'A Protobuf file is imported by what it imports itself.',
+    'Move what both need into a third file.',
+  ),
+  problem(
+    'DUPLICATE',
+    'An Avro schema declares a name, or a field, twice.',
+    'Rename one of them, or remove the copy.',
+  ),
+  problem(
+    'NESTED_UNION',
+    'An Avro union holds a union, which Avro does not allow.',
+    'List the branches in one union.',
+  ),
+  problem(
     'TOO_LARGE',
     'A schema is larger than what is compared in bounded time.',
     'Split the schema into subjects of their own.',

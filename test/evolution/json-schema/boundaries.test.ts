@@ -271,6 +271,19 @@ const unions: readonly Row[] = [
     after: { type: ['null', 'string'] },
     found: [],
   },
+  // Kafka Connect wrote decimals as text, and later as numbers.
+  {
+    name: 'bytes of Kafka Connect, whatever their type',
+    before: { ...text, 'connect.type': 'bytes' },
+    after: { ...number, 'connect.type': 'bytes' },
+    found: [],
+  },
+  {
+    name: 'bytes of Kafka Connect on one side only',
+    before: { ...text, 'connect.type': 'bytes' },
+    after: number,
+    found: ['TYPE_CHANGED #/'],
+  },
   {
     name: 'one of several types goes',
     before: { type: ['null', 'string'] },

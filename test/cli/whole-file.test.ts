@@ -39,7 +39,7 @@ describe('a whole text', () => {
     expect([text('a'), lstatSync(at('link')).isSymbolicLink()]).toEqual(['new', true])
   })
   it('goes through a pipe, and never takes its place', async () => {
-    spawnSync('mkfifo', [at('pipe')])
+    spawnSync('sh', ['-c', 'mkfifo "$1"', 'sh', at('pipe')])
     const reader = spawn('cat', [at('pipe')])
     const read = once(reader.stdout, 'data')
     writeWhole(at('pipe'), 'new')

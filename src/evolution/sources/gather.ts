@@ -36,8 +36,9 @@ export async function gatherSubjects(options: GatherOptions): Promise<GatheredSu
   const earlier: Earlier[] = []
   for (const source of sources) earlier.push(await gathering.earlier(source, next))
   const subjects = new Set(next.keys())
-  const last = earlier.at(-1)
-  if (last?.isWhole === true) for (const subject of last.versions.keys()) subjects.add(subject)
+  // What only an older one holds was gone before.
+  const last = earlier.findLast(({ isWhole }) => isWhole)
+  for (const subject of last?.versions.keys() ?? []) subjects.add(subject)
   return {
     subjects: inOrder(subjects).map((subject) => versionsOf(subject, next.get(subject), earlier)),
     skipped: inOrder(skipped),

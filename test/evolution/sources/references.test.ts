@@ -234,6 +234,16 @@ describe('JSON Schema references', () => {
     expect((await found(texts, 'a')).references).toEqual({})
   })
 
+  it('are found where the word for data is a name', async () => {
+    const texts = {
+      's/a.schema.json': { properties: { default: { $ref: 'b.json' }, $id: { $ref: 'c.json' } } },
+      's/b.json': text,
+      's/c.json': text,
+    }
+    const { references } = await found(texts, 'a')
+    expect(Object.keys(references).sort()).toEqual(['b.json', 'c.json'])
+  })
+
   it('of draft 4 are relative to `id`', async () => {
     const $schema = 'http://json-schema.org/draft-04/schema#'
     const texts = {

@@ -88,6 +88,23 @@ describe('a registry', () => {
     ])
   })
 
+  it('beside a folder leaves it to that to say what was deleted', async () => {
+    const registry = await start({ subjects: { a: [avro('A')], theirs: [avro('Theirs')] } })
+    const texts = {
+      's/a.avsc': record('A'),
+      'old/a.avsc': record('A'),
+      'old/gone.avsc': record('Gone'),
+    }
+    const against = ['old', `registry:${registry.url}`]
+    const { subjects } = await gather(registry, texts, { against })
+    expect(
+      subjects.map(({ subject, next, previous }) => [subject, next?.name, previous.length]),
+    ).toEqual([
+      ['a', 's/a.avsc', 2],
+      ['gone', undefined, 1],
+    ])
+  })
+
   it.each([
     ['the registry', 'FULL_TRANSITIVE', null],
     ['the one who asks', 'BACKWARD', 'FORWARD_TRANSITIVE' as const],

@@ -71,6 +71,18 @@ const numbers: readonly Row[] = [
     after: integer,
     found: ['TYPE_NARROWED #/'],
   },
+  {
+    name: 'whole numbers are multiples of 1',
+    before: integer,
+    after: { allOf: [{ ...integer, multipleOf: 1 }] },
+    found: [],
+  },
+  {
+    name: 'whole numbers are not multiples of 2',
+    before: integer,
+    after: { ...integer, multipleOf: 2 },
+    found: ['MULTIPLE_OF_ADDED #/multipleOf'],
+  },
   { name: 'every number may be what whole ones were', before: integer, after: number, found: [] },
 ]
 

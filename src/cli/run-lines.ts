@@ -1,6 +1,7 @@
 /** What the lines of a recorded run must be, as far as a report goes by them: they may be anybody's. */
 import { z } from 'zod'
 import { timeZoneProblem } from '../config/config.ts'
+import { type FindingCode, findingCodes } from '../finding/finding.ts'
 import { type EdgeVerdict, NO_COUNTS } from '../finding/verdict.ts'
 import type { HopGap, InstanceState } from '../hop/evidence.ts'
 import { hopRoles } from '../hop/hop.ts'
@@ -25,10 +26,10 @@ const hopPassage = z.looseObject({
   why: z.array(z.string()),
 })
 const finding = z.looseObject({
-  code: z.string(),
-  window,
-  count: z.number(),
-  ids: z.array(z.looseObject({ id: z.string().regex(/^[0-9a-f]{32}$/), times: z.number() })),
+  code: z.enum(Object.keys(findingCodes) as FindingCode[]),
+  ...{ pipeline: z.string(), edge: z.string(), window },
+  count: z.number().min(0),
+  ids: z.array(z.looseObject({ id: z.string().regex(/^[0-9a-f]{32}$/), times: z.number().min(1) })),
   evidence: z.enum(['exact', 'estimated', 'sampled', 'committed']),
   args: z.record(z.string(), z.unknown()),
 })

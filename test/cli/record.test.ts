@@ -215,6 +215,11 @@ describe('what is no run is refused, by its line', () => {
       'line 2: expected a verdict or a latency: verdict.counts.delivered: ',
     ],
     [
+      'a finding that nobody knows',
+      (lines) => lines.map((line) => line.replace('"code":"lost"', '"code":"mislaid"')),
+      'expected a verdict or a latency: verdict.findings.0.code: ',
+    ],
+    [
       'latencies that are none',
       ([head = '']) => [
         head,

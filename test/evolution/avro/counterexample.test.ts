@@ -42,6 +42,13 @@ describe('the value that is not read, and no other', () => {
       '{"R":{"f":[{"string":"a"}]}}',
     ],
     ['a list', list('int'), list('string'), '{"value":"a","next":null}'],
+    // Its shortest value ends in the second branch.
+    [
+      'a list that begins with itself',
+      'int',
+      record('L', [{ name: 'next', type: ['L', 'null'] }]),
+      '{"next":null}',
+    ],
     ['a name', record('B', []), record('A', []), '{}'],
     [
       'a size',

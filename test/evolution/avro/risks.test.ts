@@ -14,6 +14,10 @@ const enumOf = (symbols: readonly string[], more: object = {}): object => ({
   ...{ type: 'enum', name: 'E', symbols, ...more },
 })
 
+const pair = (first: object, second: object): object =>
+  record('R', [first as never, second as never])
+const id = { name: 'id', type: 'long' }
+
 const LOGICAL: readonly Row[] = [
   ['given', 'int', logical('int', 'date'), ['AVRO_LOGICAL_TYPE_CHANGED ']],
   ['taken', logical('int', 'date'), 'int', ['AVRO_LOGICAL_TYPE_CHANGED ']],
@@ -170,6 +174,19 @@ const DEFAULTS: readonly Row[] = [
     ['AVRO_DEFAULT_INVALID /fields/0'],
   ],
   ['bytes', holding('bytes'), holding('bytes', { default: '\u0000\u00ff' }), []],
+  [
+    'too short for a fixed',
+    holding({ type: 'fixed', name: 'F', size: 2 }),
+    holding({ type: 'fixed', name: 'F', size: 2 }, { default: 'x' }),
+    ['AVRO_DEFAULT_INVALID /fields/0'],
+  ],
+  // Which of the two it was before, nobody knows; it is incompatible anyway.
+  [
+    'of a field that stands for two',
+    pair({ name: 'a', type: 'int', default: 0 }, { name: 'b', type: 'int', default: 1 }),
+    record('R', [{ name: 'a', aliases: ['b'], type: 'int', default: 2 }]),
+    [],
+  ],
   // In a new type, which nothing before it is compared with.
   [
     'of a new record',
@@ -203,10 +220,6 @@ const ENUMS: readonly Row[] = [
   ['a symbol more, and a default now', enumOf(['A']), enumOf(['A', 'B'], { default: 'A' }), []],
   ['order', enumOf(['A', 'B'], { default: 'A' }), enumOf(['B', 'A'], { default: 'A' }), []],
 ]
-
-const pair = (first: object, second: object): object =>
-  record('R', [first as never, second as never])
-const id = { name: 'id', type: 'long' }
 
 const NAMES: readonly Row[] = [
   [
@@ -253,6 +266,23 @@ const NAMES: readonly Row[] = [
     [],
   ],
   ['only an old field less', pair(id, { name: 'note', type: 'string' }), record('R', [id]), []],
+  // With a field more in the record, the same place says nothing.
+  [
+    'in the same place of a longer record',
+    record('R', [{ name: 'note', type: 'string' }]),
+    pair({ name: 'remark', type: 'string', default: '' }, { name: 'n', type: 'int', default: 0 }),
+    [],
+  ],
+  // One field went: it has one new name.
+  [
+    'two of nearly the same name',
+    record('R', [{ name: 'mail', type: 'string' }]),
+    pair(
+      { name: 'email', type: 'string', default: '' },
+      { name: 'mails', type: 'string', default: '' },
+    ),
+    ['AVRO_FIELD_RENAMED_WITH_DEFAULT /fields/0'],
+  ],
   // Without a default it is incompatible.
   [
     'without a default',

@@ -57,7 +57,7 @@ function versionsOf(
     ...{ subject, format: newest.format, next: next?.version ?? null, previous },
     ...(mode === undefined ? {} : { mode }),
     path: next?.version.name ?? null,
-    referencePaths: next?.referencePaths ?? new Map(),
+    referencePaths: next?.version.referencePaths ?? new Map(),
   }
 }
 

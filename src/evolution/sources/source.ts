@@ -12,6 +12,8 @@ import type { Mode } from '../modes.ts'
 /** A version whose format is known: a subject may change its format, which no reader survives. */
 export interface SchemaVersion extends SchemaSource {
   readonly format: SchemaFormat
+  /** What each reference is in, by the name in `references`: a file, or subject and version. */
+  readonly referencePaths?: ReadonlyMap<string, string>
 }
 
 /** One subject as it is to be checked. */

@@ -20,7 +20,6 @@ export interface TreeVersion {
   readonly version: SchemaVersion
   /** Below the root. */
   readonly path: string
-  readonly referencePaths: ReadonlyMap<string, string>
 }
 
 export interface SchemaTree {
@@ -99,7 +98,10 @@ function versionOf(path: string, catalog: Catalog, files: Files): TreeVersion {
     references.set(name, (catalog.files.get(target) as CatalogFile).text)
     referencePaths.set(name, files.nameOf(target))
   }
-  return { version: { name: files.nameOf(path), text, format, references }, path, referencePaths }
+  return {
+    version: { name: files.nameOf(path), text, format, references, referencePaths },
+    path,
+  }
 }
 
 function sameSubject(subject: string, one: string, other: string): QuipuError {

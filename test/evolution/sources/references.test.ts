@@ -383,6 +383,7 @@ it('of earlier versions are those of the same commit', async () => {
   const [one] = subjects
   expect(one?.next?.references?.get('acme.Line')).toContain('long')
   expect(one?.previous[0]?.references?.get('acme.Line')).not.toContain('long')
+  expect(one?.previous[0]?.referencePaths?.get('acme.Line')).toBe('HEAD:s/line.avsc')
 })
 
 describe('of hostile texts', () => {

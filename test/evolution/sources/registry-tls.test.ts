@@ -7,7 +7,8 @@ import type { RegistryAccess } from '../../../src/evolution/sources/source.ts'
 import { type FakeRegistry, startFakeRegistry } from '../../support/fake-registry.ts'
 import { remove, temporaryFolder } from './folder-on-disk.ts'
 
-const isOpensslMissing = spawnSync('openssl', ['version']).status !== 0
+const program = process.env.OPENSSL ?? 'openssl'
+const isOpensslMissing = spawnSync(program, ['version']).status !== 0
 
 describe.skipIf(isOpensslMissing)('a registry behind TLS (needs openssl)', () => {
   let folder: string
@@ -35,7 +36,7 @@ describe.skipIf(isOpensslMissing)('a registry behind TLS (needs openssl)', () =>
     const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1']
     const files = ['-keyout', `${name}.key`, '-out', `${name}.crt`]
     const args = ['req', '-x509', ...curve, '-nodes', '-days', '2', ...subject, ...files]
-    execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
+    execFileSync(program, args, { cwd: folder, stdio: 'pipe' })
   }
 
   async function subjects(access: RegistryAccess): Promise<readonly string[]> {

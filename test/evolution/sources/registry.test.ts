@@ -140,6 +140,10 @@ describe('a registry', () => {
       ['B', avro('B').schema],
       ['C', avro('C').schema],
     ])
+    expect([...(subjects[0]?.previous[0]?.referencePaths ?? [])]).toEqual([
+      ['B', 'B-subject version 1'],
+      ['C', 'C-subject version 1'],
+    ])
   })
 
   it('of an older kind, which knows no default for the mode, is asked for the global one', async () => {

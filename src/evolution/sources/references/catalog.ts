@@ -12,7 +12,7 @@ export interface CatalogFile {
 }
 
 /** Where the files of a tree are, for references among them: no network has such an address. */
-export const TREE_BASE = 'mem://tree/'
+const TREE_BASE = 'mem://tree/'
 
 const RESOLVED_MAX = 10_000
 

@@ -101,11 +101,17 @@ function absent(missing: (Answer<never> & { ok: false })['missing']): null {
   throw new QuipuError('CANNOT_JUDGE', `the registry answers that there is no ${missing}`)
 }
 
+function nameOf({ subject, version }: RegisteredSchema): string {
+  return `${subject} version ${version}`
+}
+
 async function withReferences(
   registry: Registry,
-  { subject, version, schemaType, schema, references }: RegisteredSchema,
+  registered: RegisteredSchema,
 ): Promise<SchemaVersion> {
+  const { subject, schemaType, schema, references } = registered
   const texts = new Map<string, string>()
+  const referencePaths = new Map<string, string>()
   const waiting: RegisteredReference[] = [...references]
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
     if (texts.has(next.name)) continue
@@ -114,11 +120,12 @@ async function withReferences(
     // Left out: the engine says what is missing, and where.
     if (!found.ok) continue
     texts.set(next.name, found.value.schema)
+    referencePaths.set(next.name, nameOf(found.value))
     waiting.push(...found.value.references)
   }
   return {
-    name: `${subject} version ${version}`,
-    ...{ format: formatOf(schemaType, subject), text: schema, references: texts },
+    ...{ name: nameOf(registered), format: formatOf(schemaType, subject), text: schema },
+    ...{ references: texts, referencePaths },
   }
 }
 

@@ -18,7 +18,13 @@ type Json = Readonly<Record<string, unknown>>
 
 export function pipelineSchema(): Json {
   const { $schema, ...schema } = z.toJSONSchema(fileSchema, { io: 'input' }) as Json
-  return { $schema, $id: ID, title: TITLE, ...(written(schema) as Json), description: ABOUT }
+  // A file is about pipelines, about schemas, or about both.
+  const about = {
+    required: ['version'],
+    anyOf: [{ required: ['pipelines'] }, { required: ['schemas'] }],
+  }
+  const all = { ...(written(schema) as Json), ...about, description: ABOUT }
+  return { $schema, $id: ID, title: TITLE, ...all }
 }
 
 /** What the parts say of themselves, in words of JSON Schema. */

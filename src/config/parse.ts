@@ -154,7 +154,7 @@ function configOf(
   complain: Complain,
   keyAt: SchemasContext['keyAt'],
 ): Config {
-  const named = Object.entries(input.pipelines)
+  const named = Object.entries(input.pipelines ?? {})
   const windowMs = parseDuration(input.window ?? '') ?? DEFAULT_WINDOW_MS
   const burnRates = burnRatesOf(input.alerting?.burnRate, complain)
   const context = { windowMs, timeZone: input.timezone ?? 'UTC', burnRates, keyAt, complain }
@@ -166,7 +166,8 @@ function configOf(
     thresholdsMs: withPromised(thresholdsOf(input.thresholds ?? [], complain), promises, complain),
   }
   const kafka = input.kafka === undefined ? null : kafkaOf(input.kafka, file, complain)
-  if (named.length === 0) complain(['pipelines'], '`pipelines`: expected one pipeline or more')
+  if (input.pipelines !== undefined && named.length === 0)
+    complain(['pipelines'], '`pipelines`: expected one pipeline or more')
   const pipelines = named.flatMap(
     ([name, pipeline]) => pipelineOf(name, pipeline, params, kafka, complain) ?? [],
   )

@@ -52,6 +52,11 @@ function fromFile(flags: ConfigFlags, env: Environment, cwd: string): Config {
     })
   }
   const config = loadConfig(found, env, cwd)
+  if (config.pipelines.length === 0) {
+    throw new QuipuError('CONFIG', `nothing to audit: ${found.path} declares no pipelines`, {
+      hint: 'Declare them in the file, or name topics and groups (--topics a,b --groups g:a).',
+    })
+  }
   // A window of its own would be compared with tallies of the file's window, and nothing would match.
   for (const [flag, value] of [
     ['--window', flags.window],

@@ -92,8 +92,7 @@ const timezone = z
   })
   .meta({ expects: 'a time zone such as `Europe/Berlin`', pattern: '^[A-Za-z]' })
 
-/** Also what `schemas/pipeline.schema.json` is made of: see json-schema.ts. */
-export const fileSchema: z.ZodType<FileInput> = z
+const file = z
   .strictObject({
     version: z.literal(1).meta({ expects: '`1`' }).describe('Of this format.'),
     window: duration('a duration such as `1m`', windowProblem)
@@ -126,6 +125,12 @@ export const fileSchema: z.ZodType<FileInput> = z
   })
   .meta({ expects: 'a map with `version` and `pipelines`' })
 
+/** Also what `schemas/pipeline.schema.json` is made of: see json-schema.ts. */
+export const fileSchema: z.ZodType<FileInput> = file
+
+/** A file may be about schemas alone. */
+const schemasFile: z.ZodType<FileInput> = file.partial({ pipelines: true })
+
 type Names = readonly string[]
 
 export interface EdgeInput {
@@ -153,7 +158,8 @@ export interface FileInput {
   readonly kafka?: KafkaInput | undefined
   readonly alerting?: { readonly burnRate?: BurnRateInput | undefined } | undefined
   readonly schemas?: SchemasInput | undefined
-  readonly pipelines: Readonly<Record<string, PipelineInput>>
+  /** Left out: the file is about `schemas` alone. */
+  readonly pipelines?: Readonly<Record<string, PipelineInput>> | undefined
 }
 
 /** The part of a zod issue that is read here. */
@@ -171,7 +177,8 @@ export function checkShape(
 ):
   | { readonly ok: true; readonly input: FileInput }
   | { readonly ok: false; readonly issues: readonly ShapeIssue[] } {
-  const parsed = fileSchema.safeParse(data)
+  const isOfSchemas = typeof data === 'object' && data !== null && 'schemas' in data
+  const parsed = (isOfSchemas ? schemasFile : fileSchema).safeParse(data)
   return parsed.success
     ? { ok: true, input: parsed.data }
     : { ok: false, issues: parsed.error.issues }

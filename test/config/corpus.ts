@@ -69,6 +69,7 @@ export const good: readonly Case[] = named([
   ],
   ['one threshold', top('thresholds: 1s')],
   ['schemas without a word', top('schemas: {}')],
+  ['schemas alone', 'version: 1\nschemas: { path: schemas, against: main }'],
   [
     'every key of schemas',
     top(`schemas:
@@ -186,6 +187,7 @@ export const bad: readonly Case[] = named([
   ['no version', 'pipelines: {}'],
   ['another version', fileOf({}).replace('version: 1', 'version: 2')],
   ['no pipelines', 'version: 1'],
+  ['no pipelines beside schemas', 'version: 1\nschemas: {}\npipelines: {}'],
   ['an empty map of pipelines', 'version: 1\npipelines: {}'],
   ['an unknown key', top('windw: 1m')],
   ['a window without a unit', top('window: 60')],

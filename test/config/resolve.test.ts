@@ -41,6 +41,12 @@ describe('which file', () => {
     expect(read('.')).toThrow('it is no file')
     expect(read('latin1.yaml')).toThrow('it is not UTF-8 text')
   })
+
+  it('of schemas alone has nothing to audit', () => {
+    writeFileSync(join(full, 'schemas.yaml'), 'version: 1\nschemas: { path: schemas }')
+    const read = () => resolveConfig({ config: 'schemas.yaml' }, {}, full)
+    expect(read).toThrow(/schemas\.yaml declares no pipelines/)
+  })
 })
 
 describe('flags', () => {

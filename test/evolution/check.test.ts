@@ -10,7 +10,7 @@ import type { SubjectVersions } from '../../src/evolution/sources/source.ts'
 import { fakeEngine } from './fake-engine.ts'
 
 const version = (name: string, text: string, format: SchemaFormat = 'avro') => ({
-  ...{ name, text, format },
+  ...{ name, text, format, referencePaths: new Map<string, string>() },
 })
 
 /** Versions as texts, oldest first, the next one last; null: it is deleted. */

@@ -8,7 +8,7 @@
 import type { Difference } from '../engine.ts'
 import type { ProtobufSchema, ProtoField, ProtoMessage } from './model.ts'
 import { filePairs, joined, mainsOf, Pairs } from './pairs.ts'
-import { Report, type Sides } from './report.ts'
+import { Report, type Sides, tooComplex } from './report.ts'
 import { entryOf, scalarKindOf, typeText } from './wire.ts'
 
 export function compareConfluent(
@@ -47,6 +47,7 @@ class Comparison {
       (message) => (isSingle ? message.name : message.fullName),
     )
     this.#pairs.drain((to, from) => this.#message(to, from))
+    if (this.#pairs.isCut) tooComplex(this.#report)
     return this.#report.differences
   }
 

@@ -2,7 +2,7 @@
 import type { Difference } from '../engine.ts'
 import type { ProtobufSchema, ProtoField, ProtoMessage } from './model.ts'
 import { joined, mainsOf, Pairs } from './pairs.ts'
-import { Report, type Sides } from './report.ts'
+import { Report, type Sides, tooComplex } from './report.ts'
 import { entryOf, scalarKindOf, typeText } from './wire.ts'
 
 export function compareKarapace(
@@ -28,6 +28,7 @@ class Comparison {
     const enums = mainsOf(this.#reader).flatMap((file) => file.enums)
     this.#messages(of(this.#reader), of(this.#writer), new Set(enums.map(({ name }) => name)))
     this.#pairs.drain((to, from) => this.#message(to, from))
+    if (this.#pairs.isCut) tooComplex(this.#report)
     return this.#report.differences
   }
 

@@ -9,9 +9,16 @@ export class Pairs {
   readonly #seen = new Set<string>()
   readonly #waiting: [reader: ProtoMessage, writer: ProtoMessage][] = []
 
+  /** More than are looked at: what was found is not all there is. */
+  isCut = false
+
   add(reader: ProtoMessage, writer: ProtoMessage): void {
     const key = `${reader.fullName} ${writer.fullName}`
-    if (this.#seen.has(key) || this.#seen.size >= PAIRS_MAX) return
+    if (this.#seen.has(key)) return
+    if (this.#seen.size >= PAIRS_MAX) {
+      this.isCut = true
+      return
+    }
     this.#seen.add(key)
     this.#waiting.push([reader, writer])
   }

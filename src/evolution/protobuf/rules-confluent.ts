@@ -107,4 +107,14 @@ export const confluentRules: readonly ProtobufRule[] = [
       'message Order { oneof by { string card = 1; string cash = 2; } }',
     ],
   ),
+  incompatible(
+    'PROTO_TOO_COMPLEX',
+    ['confluent', 'karapace'],
+    [null, null],
+    [
+      'Checks that every pair of messages could be compared: nothing is said of what was not looked at.',
+      'Split the schema.',
+    ],
+    ['messages of one name in hundreds of packages', 'each used by the others'],
+  ),
 ]

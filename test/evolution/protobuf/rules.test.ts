@@ -13,8 +13,8 @@ import { samePair } from './support.ts'
 const complete = (text: string) =>
   /\brpc\b/.test(text) ? `${text} message A {} message B {}` : text
 
-/** A file cannot go where there is only one. */
-const needsFiles = new Set(['PROTO_BUF_FILE_NO_DELETE'])
+/** A file cannot go where there is only one; what is too complex is no short text. */
+const needsFiles = new Set(['PROTO_BUF_FILE_NO_DELETE', 'PROTO_TOO_COMPLEX'])
 
 const rules = [...confluentRules, ...karapaceRules, ...apicurioRules, ...bufRules]
 

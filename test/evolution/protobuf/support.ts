@@ -6,7 +6,7 @@ import type { RuleSet } from '../../../src/evolution/protobuf/rule.ts'
 const engine = protobufEngine()
 
 /** Without a syntax it is proto3, or proto2 where a label of it is used. */
-export function withSyntax(text: string): string {
+function withSyntax(text: string): string {
   if (/^\s*(?:syntax|edition)\b/.test(text)) return text
   const isProto2 = /\brequired\b|\bextensions\b|\bgroup\b|\[default/.test(text)
   return `syntax = "${isProto2 ? 'proto2' : 'proto3'}"; ${text}`

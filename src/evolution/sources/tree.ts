@@ -38,8 +38,10 @@ export async function readTree(files: Files, options: TreeOptions): Promise<Sche
     if (!refersToOthers(below, catalog)) return treeOf([below], catalog)
   }
 
-  const listed = await files.list()
-  if (listed === null) return null
+  const found = await files.list()
+  if (found === null) return null
+  // A file that was named may be called anything.
+  const listed = alone === null || found.includes(below) ? found : [...found, below]
   const texts = await files.read(alone === null ? listed : sameKind(listed, below))
   const known = new Map<string, CatalogFile>()
   const skipped: string[] = []

@@ -125,6 +125,13 @@ describe('next versions', () => {
     expect(subjects.map(({ format }) => format)).toEqual(['json-schema'])
   })
 
+  it('given by name may be called anything, where it is said what they are', async () => {
+    const texts = { 'a.txt': record('A', { b: 'B' }), 'b.avsc': record('B') }
+    write(folder, texts)
+    const { subjects } = await gather({ paths: ['a.txt'], format: 'avro' })
+    expect(subjects.map(({ subject, path }) => [subject, path])).toEqual([['a.txt', 'a.txt']])
+  })
+
   it('that are not UTF-8 are refused, by name', async () => {
     write(folder, { 'schemas/a.avsc': '' })
     writeFileSync(join(folder, 'schemas/a.avsc'), Buffer.from([0x22, 0xff, 0x22]))
@@ -390,7 +397,7 @@ describe('against git', () => {
     })
   })
 
-  it.each(['git:', 'git:a..b', 'git:main:schemas', 'git:a b', 'merge-base:-x'])(
+  it.each(['git:', 'git:a..b', 'git:main:schemas', 'git:a b', 'git:^main', 'merge-base:-x'])(
     'refuses %s, which is no ref',
     async (against) => {
       commit(folder, { 'schemas/a.avsc': record('A') })

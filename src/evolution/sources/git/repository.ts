@@ -68,11 +68,13 @@ export async function mergeBaseOf(repository: Repository, ref: string): Promise<
   throw new QuipuError('CANNOT_JUDGE', message, { hint: `Compare with git:${ref} itself.` })
 }
 
+/** No options, no negations, no ranges, no paths within a commit, nothing that cannot be seen. */
+const IS_REF = /^[^-^:\s\p{Cc}][^:\s\p{Cc}]*$/u
+
 /** What git would take for an option, or for something else than a ref. */
 function requireRef(ref: string): void {
+  if (IS_REF.test(ref) && !ref.includes('..')) return
   const isOption = ref.startsWith('-')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is for
-  if (!isOption && ref !== '' && !/[\u0000-\u0020\u007f:]/.test(ref) && !ref.includes('..')) return
   const why = isOption ? 'begins with `-`' : 'is none'
   const hint = 'Give a branch, a tag, a commit, or such as HEAD~3.'
   throw new QuipuError('CONFIG', `\`${ref}\` is not taken for a git ref: it ${why}`, { hint })

@@ -1,6 +1,7 @@
 /** What is found at the edge of each rule, and just beside it. */
 import { describe, expect, test } from 'vitest'
-import { DRAFT_4, found, MODERN } from './support.ts'
+import { jsonSchemaEngine } from '../../../src/evolution/json-schema/engine.ts'
+import { DRAFT_4, found, MODERN, parsed } from './support.ts'
 
 interface Row {
   readonly name: string
@@ -367,6 +368,20 @@ describe.each([
   test.each(rows)('$name', (row) => {
     expect(found(row.before, row.after)).toEqual(row.found)
   })
+})
+
+test.each([
+  {
+    before: { type: ['number', 'null'] },
+    after: number,
+    writer: 'number or null',
+    reader: 'number',
+  },
+  { before: { ...text, enum: ['a'] }, after: number, writer: 'enum and string', reader: 'number' },
+  { before: text, after: { anyOf: [number, integer] }, writer: 'string', reader: 'anyOf' },
+])('types are called what people call them: $writer', ({ before, after, writer, reader }) => {
+  const [difference] = jsonSchemaEngine.compare(parsed(after), parsed(before), 'STRICT')
+  expect(difference?.message).toBe(`The reader expects ${reader}; the writer writes ${writer}.`)
 })
 
 test('every finding is listed, each where it is', () => {

@@ -1,7 +1,7 @@
 /** Schemas that are made to take long, or to break out. Each ends with an answer or a clear problem. */
 import { expect, test } from 'vitest'
 import { jsonSchemaEngine } from '../../../src/evolution/json-schema/engine.ts'
-import { parsed, parsedText, problemsOf } from './support.ts'
+import { MODERN, parsed, parsedText, problemsOf } from './support.ts'
 
 const nested = (count: number, open: string, end = 'true') =>
   open.repeat(count) + end + '}'.repeat(count * (open.split('{').length - 1))
@@ -80,6 +80,12 @@ test('a union of 2,000 against itself: not compared', () => {
 test('a schema that looks at itself without end is given to no validator', () => {
   const before = { allOf: [{ $ref: '#' }] }
   expect(judge(before, { type: 'string', ...before })).toEqual(['JSON_PRODUCT_TYPE_EXTENDED'])
+})
+
+test('a schema that is itself and more', () => {
+  const before = { $schema: MODERN, $ref: '#', type: 'string' }
+  expect(judge(before, { type: 'number' })).toEqual(['JSON_TYPE_CHANGED'])
+  expect(judge(before, before)).toEqual([])
 })
 
 test.each([

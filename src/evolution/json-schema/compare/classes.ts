@@ -85,8 +85,14 @@ function isConnectBytes({ raw }: Solid): boolean {
 /** As people call it. */
 function nameOf(node: Solid): string {
   switch (node.kind) {
-    case 'combined':
-      return `${node.criterion}Of`
+    case 'combined': {
+      // Of keywords side by side, or a list of types, the names say more.
+      const parts = node.parts.filter((part) => part.raw === node.raw)
+      if (parts.length === 0 || parts.length < node.parts.length) return `${node.criterion}Of`
+      // A reference may lead back to here.
+      const names = parts.map((part) => (part.kind === 'reference' ? '$ref' : nameOf(part)))
+      return names.join(node.criterion === 'all' ? ' and ' : ' or ')
+    }
     case 'number':
       return node.isInteger ? 'integer' : 'number'
     case 'true':

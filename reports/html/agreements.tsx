@@ -53,7 +53,7 @@ function Promised(props: {
       <Mark verdict={verdict} /> <strong>{id}</strong>
       <span class="sentence">{sentence}</span>
       <span class="sentence">
-        {`${valueWords(value, objective.target)} of ${targetWords(objective.target)}; ${budgetWords(budget)}`}
+        {`${valueWords(value, objective.target)}, target ${targetWords(objective.target)}; ${budgetWords(budget)}`}
       </span>
     </li>
   )

@@ -47,6 +47,7 @@ export function Objectives({ view }: { readonly view: View }): VNode {
           { name: 'Runs out' },
         ]}
         rows={sorted.map((o) => rowOf(o, several))}
+        stacked
       />
       {burning.length === 0 ? null : (
         <>

@@ -52,16 +52,17 @@ export function Scrolled(props: {
   )
 }
 
-/** Rows are headed by their first cell. */
+/** Rows are headed by their first cell. Stacked: on a narrow screen each row is a block, its cells named. */
 export function Table(props: {
   readonly caption: string
   readonly columns: readonly Column[]
   readonly rows: readonly (readonly Cell[])[]
+  readonly stacked?: boolean
 }): VNode {
-  const { caption, columns, rows } = props
+  const { caption, columns, rows, stacked = false } = props
   return (
     <Scrolled name={caption}>
-      <table>
+      <table class={stacked ? 'stacked' : undefined}>
         <caption class="unseen">{caption}</caption>
         <thead>
           <tr>
@@ -74,7 +75,16 @@ export function Table(props: {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr>{row.map((cell, i) => cellOf(cell, columns[i]?.number === true, i === 0))}</tr>
+            <tr>
+              {row.map((cell, i) =>
+                cellOf(
+                  cell,
+                  columns[i]?.number === true,
+                  i === 0,
+                  stacked ? columns[i]?.name : undefined,
+                ),
+              )}
+            </tr>
           ))}
         </tbody>
       </table>
@@ -82,11 +92,12 @@ export function Table(props: {
   )
 }
 
-function cellOf(cell: Cell, number: boolean, head: boolean): VNode {
+function cellOf(cell: Cell, number: boolean, head: boolean, label?: string): VNode {
   const show = isValued(cell) ? cell.show : cell
   const attributes = {
     ...(number ? { class: 'number' } : {}),
     ...(isValued(cell) ? { 'data-sort': cell.sort } : {}),
+    ...(label === undefined || head ? {} : { 'data-label': label }),
   }
   if (!head) return <td {...attributes}>{show}</td>
   return (

@@ -215,7 +215,15 @@ footer { margin-top: 28px; color: var(--dim); font-size: 12.5px; }
   .notes li { grid-template-columns: 1fr; gap: 2px; }
   .glossary { columns: 1; }
   .burn text { font-size: 14.5px; }
-  #objectives > .wide tbody th { min-width: 190px; }
+  .stacked, .stacked tbody, .stacked tr, .stacked th, .stacked td { display: block; }
+  .stacked thead { display: none; }
+  .stacked tr { padding: 10px 0 12px; border-bottom: 1px solid var(--line); }
+  .stacked tr:last-child { border-bottom: 0; }
+  .stacked th, .stacked td { border: 0; padding: 3px 0; min-width: 0; text-align: left; white-space: normal; }
+  .stacked td { display: grid; grid-template-columns: 112px 1fr; gap: 12px; align-items: start; }
+  .stacked td::before { content: attr(data-label); color: var(--dim); font-size: 12.5px; padding-top: 1px; }
+  .stacked td > .mark { justify-self: start; }
+  #objectives > .wide tbody th { min-width: 0; padding-bottom: 8px; }
   .card { padding: 14px; }
 }
 @media print {

@@ -70,6 +70,19 @@ describe.skipIf(isChromiumMissing)('the page of a report in a browser', () => {
     },
   )
 
+  it('shows every figure of an objective on a narrow screen, each by its name', async () => {
+    const { page } = await open(html('flights'))
+    await page.setViewportSize(NARROW)
+    const table = page.locator('#objectives > .wide')
+    const widths = await table.evaluate((of) => [of.scrollWidth, of.clientWidth])
+    expect(widths[0]).toBe(widths[1])
+    const label = await table
+      .locator('td')
+      .nth(2)
+      .evaluate((of) => getComputedStyle(of, '::before').content)
+    expect(label).toBe('"Actual"')
+  })
+
   it('says everything without a script', async () => {
     const { page, troubles } = await open(html('flights'), { javaScriptEnabled: false })
     const text = await textOf(page)

@@ -204,7 +204,7 @@ describe('what the page says', () => {
     ] as Report['objectives']
     const html = sectionOf(renderHtml({ ...report, objectives }), 'objectives')
     // The target is 99.9%, so two digits more tell enough.
-    expect(html).toContain('data-sort="0.999999999">99.999%</td>')
+    expect(html).toContain('data-sort="0.999999999" data-label="Actual">99.999%</td>')
     expect(html).toContain('1 bad of 1,000,000,000 messages')
   })
 

@@ -81,8 +81,12 @@ export function checkEvolution<Schema>(
     }
     if (index === previous.length - 1) {
       const pair = { before: before.schema, after: after.schema, against: source.name }
-      for (const risk of engine.risks(before.schema, after.schema))
-        findings.push(findingOf(engine, rules, of, risk, null, pair))
+      const broken = findings.filter((f) => f.against === source.name).map((f) => f.path)
+      for (const risk of engine.risks(before.schema, after.schema)) {
+        const finding = findingOf(engine, rules, of, risk, null, pair)
+        // What breaks there is told; that it might be misread as well is no news.
+        if (!broken.includes(finding.path)) findings.push(finding)
+      }
     }
   }
   const isBroken = findings.some((f) => f.kind === 'incompatible')

@@ -10,7 +10,7 @@ export const TEXT_LENGTH_MAX = 8_000_000
 export const DEPTH_MAX = 500
 
 /** Types of one schema, each place counted once. */
-export const TYPES_MAX = 200_000
+export const TYPES_MAX = 50_000
 
 /** Texts that a schema refers to. */
 export const REFERENCES_MAX = 1_000
@@ -18,8 +18,8 @@ export const REFERENCES_MAX = 1_000
 /** Problems listed of one schema. */
 export const PROBLEMS_MAX = 100
 
-/** Of a comparison: pairs of types, their fields, branches and symbols. One second or two. */
-export const STEPS_MAX = 500_000
+/** Of a comparison: pairs of types, their fields, branches and symbols. About a second. */
+export const STEPS_MAX = 250_000
 
 /** Of these, for telling what follows from a recursive type and what does not. */
 export const CONSEQUENCE_STEPS_MAX = 50_000

@@ -2,6 +2,7 @@
 import type { ParsedSchema, SchemaProblem, SchemaSource } from '../engine.ts'
 import { DRAFT_DEFAULT, type Draft, draftOf } from './dialect.ts'
 import { Documents } from './documents.ts'
+import { endlessAmong } from './endless.ts'
 import { stepsOf } from './json.ts'
 import { NODES_MAX, PROBLEMS_MAX } from './limits.ts'
 import { lower } from './lower.ts'
@@ -56,6 +57,10 @@ export function parseSchema(source: SchemaSource): ParsedSchema<JsonSchema> {
       add('too_large', { document: '', pointer: '' }, message)
     },
   })
+  if (problems.length > 0) return { ok: false, problems }
+  for (const { place } of endlessAmong(lowered.nodes)) {
+    add('endless_reference', place, 'This schema leads back to itself without looking further in.')
+  }
   if (problems.length > 0) return { ok: false, problems }
   const { all } = documents
   return { ok: true, schema: { name: source.name, documents: all, draft: root.draft, ...lowered } }

@@ -35,6 +35,10 @@ describe('too large', () => {
       `${p3} message A { ${list(30_000, (i) => `oneof o${i} { int32 a${i} = ${i + 1}; }`)} }`,
     ],
     [
+      '100 oneofs with 300 fields each, in one message',
+      `${p3} message A { ${list(100, (o) => `oneof o${o} { ${list(300, (i) => `int32 a${o}_${i} = ${300 * o + i + 1};`)} }`)} }`,
+    ],
+    [
       '30,000 reserved numbers',
       `${p3} message A { reserved ${list(30_000, (i) => `${i + 1}`, ',')}; }`,
     ],

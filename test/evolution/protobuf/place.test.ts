@@ -20,7 +20,7 @@ message Order {
     RED = 0; reserved 5 to 9;
   }
   option (x) = { a: "{" b { c: 1 } };
-  optional bool done = 5;
+  optional bool done = 5 [json_name = "\\"; }"]; int32 last = 6;
 }
 service Shop {
   rpc Buy(Order) returns (Order) { option deprecated = true; }
@@ -44,6 +44,7 @@ describe('positions', () => {
     ['shop.v1.Order.Line.order', 12, 5],
     ['shop.v1.Order.Color.RED', 15, 5],
     ['shop.v1.Order.done', 18, 3],
+    ['shop.v1.Order.last', 18, 49],
     ['shop.v1.Shop.Buy', 21, 3],
     ['shop.v1.Shop.Sell', 22, 3],
     // Not there: what it would be in.

@@ -78,15 +78,28 @@ function checkSubject(
   return { report: { ...said, status, versions, comparisons: made }, found }
 }
 
-const reported = (finding: EvolutionFinding, of: SubjectVersions): ReportedFinding => ({
-  ...finding,
-  ...{ subject: of.subject, standing: 'open', suppression: null },
-  place: finding.place === null ? null : inFile(finding.place, of),
-})
+const reported = (finding: EvolutionFinding, of: SubjectVersions): ReportedFinding => {
+  const { place, placeBefore, against } = finding
+  const earlier = of.previous.find((version) => version.name === against)
+  return {
+    ...finding,
+    ...{ subject: of.subject, standing: 'open', suppression: null },
+    place: place === null ? null : inFile(place, of.next, of.path, of.referencePaths),
+    placeBefore:
+      placeBefore === null
+        ? null
+        : inFile(placeBefore, earlier ?? null, null, earlier?.referencePaths),
+  }
+}
 
 /** Engines know what a schema refers to by name only; people look for files. */
-function inFile(place: Place, { next, path, referencePaths }: SubjectVersions): Place {
-  const source = place.source === next?.name ? path : referencePaths.get(place.source)
+function inFile(
+  place: Place,
+  version: SchemaVersion | null,
+  path: string | null,
+  references: ReadonlyMap<string, string> | undefined,
+): Place {
+  const source = place.source === version?.name ? path : references?.get(place.source)
   return { ...place, source: source ?? place.source }
 }
 

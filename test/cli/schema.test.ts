@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { startFakeRegistry } from '../support/fake-registry.ts'
 import { errorsOf } from '../support/json-schemas.ts'
 import { quipu } from '../support/quipu.ts'
 
@@ -162,6 +163,26 @@ describe('modes', () => {
     expect((await check(folder)).stdout).toBe('ok: 1 subject, 1 version, FULL\n')
     expect((await check(folder, '--mode', 'FORWARD')).stdout).toContain('FORWARD')
   })
+})
+
+it.concurrent('against a registry, in the modes that it says', async () => {
+  const schema = record(ID)
+  const registry = await startFakeRegistry({
+    subjects: { 'orders-value': [{ schema: record(ID, NOTE) }, { schema }] },
+    modes: { 'orders-value': 'FORWARD_TRANSITIVE' },
+  })
+  try {
+    const folder = repository({}, { [ORDERS]: schema })
+    const args = ['schemas', '--against', `registry:${registry.url}`]
+    // The reader of the first version demands a note.
+    const found = await check(folder, ...args)
+    expect([found.code, found.stderr]).toEqual([1, ''])
+    expect(found.stdout).toContain(MISSING_DEFAULT)
+    expect(found.stdout).toMatch(/compared: 1 subject, 2 versions, FORWARD_TRANSITIVE\n$/)
+    expect((await check(folder, ...args, '--mode', 'BACKWARD')).code).toBe(0)
+  } finally {
+    await registry.close()
+  }
 })
 
 describe('what the file says', () => {

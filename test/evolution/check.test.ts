@@ -170,9 +170,41 @@ describe('a subject that changes its format', () => {
   })
 })
 
-it('places are in files, by the names that people know', () => {
-  const subject = { ...subjectOf('s', 'a', 'a B'), path: 'schemas/s.avsc' }
-  expect(check([subject]).findings[0]?.place?.source).toBe('schemas/s.avsc')
+describe('places are in files, by the names that people know', () => {
+  // An engine that finds everything in what is referred to.
+  const elsewhere: Engine<unknown> = {
+    ...(fakeEngine as Engine<unknown>),
+    positionOf: () => ({ source: 'ref', line: 1, column: 1 }),
+  }
+  const subject = { ...subjectOf('s', 'a B', 'a C'), path: 'schemas/s.avsc' }
+  const places = (engine: Engine<unknown>): (string | undefined)[] => {
+    const [old] = subject.previous
+    const { findings } = checkSubjects(
+      [
+        {
+          ...subject,
+          previous: old
+            ? [{ ...old, referencePaths: new Map([['ref', 'main:schemas/r.avsc']]) }]
+            : [],
+          referencePaths: new Map([['ref', 'schemas/r.avsc']]),
+        },
+      ],
+      {
+        engineOf: () => engine,
+        termsOf: () => ({ mode: 'BACKWARD', policy: 'STRICT' }),
+        budget: { instancesMax: 0 },
+      },
+    )
+    return findings.map((f) => f.place?.source ?? f.placeBefore?.source)
+  }
+
+  it('of the schema itself', () => {
+    expect(places(fakeEngine as Engine<unknown>)).toEqual(['v1', 'schemas/s.avsc'])
+  })
+
+  it('of what it refers to, then and now', () => {
+    expect(places(elsewhere)).toEqual(['main:schemas/r.avsc', 'schemas/r.avsc'])
+  })
 })
 
 describe('with the settings of a house', () => {

@@ -29,7 +29,7 @@ export async function withStore<T>(path: string, use: (store: Store) => Promise<
       hint: 'Name it with --store FILE; `quipu audit` makes one.',
     })
   }
-  const store = await openSqliteStore(path)
+  const store = await openSqliteStore(path, { readOnly: true })
   try {
     return await use(store)
   } finally {

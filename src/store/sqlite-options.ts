@@ -2,4 +2,6 @@
 export interface SqliteOptions {
   /** The store refuses to grow beyond this many bytes. */
   readonly maxBytes?: number
+  /** Nothing is written, nor made where there is none. */
+  readonly readOnly?: boolean
 }

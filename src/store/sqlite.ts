@@ -15,7 +15,7 @@ import { Names } from './names.ts'
 import { pruneBefore } from './prune.ts'
 import { latenciesOf } from './read-deltas.ts'
 import { storeError } from './sqlite-errors.ts'
-import { openDatabase } from './sqlite-open.ts'
+import { openDatabase, openToRead } from './sqlite-open.ts'
 import type { SqliteOptions } from './sqlite-options.ts'
 import { Statements } from './statements.ts'
 import type {
@@ -37,7 +37,9 @@ const WATERMARK = 'pruned-before'
 /** Opens a store, making it where there is none; `:memory:` keeps nothing. */
 export async function openSqliteStore(path: string, options: SqliteOptions = {}): Promise<Store> {
   try {
-    return new SqliteStore(path, await openDatabase(path, options))
+    const db =
+      options.readOnly === true ? await openToRead(path) : await openDatabase(path, options)
+    return new SqliteStore(path, db)
   } catch (error) {
     throw storeError(path, error)
   }

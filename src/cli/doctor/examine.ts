@@ -88,7 +88,7 @@ export async function examine({
 }
 
 async function evidenceOf(path: string, config: Config): Promise<readonly CheckResult[]> {
-  const store = await openSqliteStore(path)
+  const store = await openSqliteStore(path, { readOnly: true })
   try {
     const now = Date.now()
     const since = now - ASKED_MS

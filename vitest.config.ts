@@ -1,5 +1,7 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
+/** Cases of others, which are no part of this project and lie beside it where they lie at all. */
+const conformance = ['test/conformance/**/*.test.ts']
 const needsKafka = ['test/integration/**/*.test.ts', 'test/testbed/**/*.test.ts']
 
 const config: ViteUserConfig = defineConfig({
@@ -11,9 +13,13 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: needsKafka,
+          exclude: [...needsKafka, ...conformance],
           testTimeout: 20_000,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'conformance', include: conformance, testTimeout: 120_000 },
       },
       {
         extends: true,

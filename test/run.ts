@@ -1,7 +1,7 @@
 /** The whole gate in one command: `npm test`. Its last line is `N passed, N failed`. */
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -50,6 +50,7 @@ const steps: readonly Step[] = [
   command('build', 'build', 'npm', 'run', '--silent', 'build'),
   command('build', 'package', 'npm', 'run', '--silent', 'publint'),
   { part: 'unit', name: 'unit tests', run: () => vitest('unit') },
+  { part: 'unit', name: 'conformance', run: conformance },
   { part: 'integration', name: 'integration tests', run: integration },
 ]
 
@@ -107,7 +108,15 @@ function run(program: string, args: readonly string[]): number {
   return status ?? 1
 }
 
-function vitest(project: Part): Tally {
+/** Verdicts of others on pairs of schemas: no part of this project, run where they lie beside it. */
+function conformance(): Tally {
+  const folder = join(import.meta.dirname, '..', '..', 'shared', 'conformance')
+  if (existsSync(folder)) return vitest('conformance')
+  console.log(`There are no cases at ${folder}; the rules have tests of their own.`)
+  return nothing
+}
+
+function vitest(project: Part | 'conformance'): Tally {
   const file = join(scratch, `${project}.json`)
   const status = run('vitest', [
     'run',

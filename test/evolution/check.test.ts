@@ -93,6 +93,15 @@ describe('what is said of a subject', () => {
     ],
     // A risk fails nothing unless asked to.
     ['a risk', subjectOf('s', 'a', 'a B'), 'BACKWARD', 'compatible', ['AVRO_NAME_LOUD - v1 /B'], 0],
+    // What breaks at a place is told; that it may be misread there as well is no news.
+    [
+      'no risk where something breaks',
+      subjectOf('s', 'a', 'a B'),
+      'FORWARD',
+      'incompatible',
+      ['AVRO_NAME_NOT_READ forward v1 /B'],
+      1,
+    ],
     ['new', subjectOf('s', 'a'), 'BACKWARD', 'new', [], 0],
     [
       'new, and no schema',

@@ -116,9 +116,10 @@ describe.each(sizes)('the ledger of $name', ({ histories, numRuns }) => {
       const isWatched =
         injected.holes.every((h) => h === null) && injected.reach.every((r) => r === 1)
       if (isWatched) expect([...grown]).toEqual([])
-      // Nor to count what was handled twice and told once.
-      if (injected.killed === null)
-        expect(counts.expected + counts.copies_removed).toBe(before.length * oneIn)
+      // Nor to count those, nor what was handled twice and told once; never more than there were.
+      const judged = counts.expected + counts.copies_removed
+      if (injected.killed === null && isWatched) expect(judged).toBe(before.length * oneIn)
+      else expect(judged).toBeLessThanOrEqual(before.length * oneIn)
     })
   })
 

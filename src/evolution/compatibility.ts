@@ -5,9 +5,10 @@ import { checkEvolution } from './check.ts'
 import { type Engine, formats, type Policy, policies, type SchemaFormat } from './engine.ts'
 import type { EvolutionFinding } from './finding.ts'
 import { jsonSchemaEngine } from './json-schema/engine.ts'
-import { type Mode, modes } from './modes.ts'
+import { directionsOf, type Mode, modes } from './modes.ts'
 import { protobufEngine } from './protobuf/engine.ts'
 import { parseFiles } from './protobuf/parse.ts'
+import { type RuleSet, ruleSets } from './protobuf/rule.ts'
 
 /** Texts by import path. */
 type Files = Readonly<Record<string, string>>
@@ -18,6 +19,11 @@ export interface CompatibilityRequest {
   readonly mode?: Mode
   /** @defaultValue STRICT */
   readonly policy?: Policy
+  /**
+   * Protobuf: whose rules. Those of buf judge what becomes of the old schema, so BACKWARD only.
+   * @defaultValue confluent
+   */
+  readonly ruleSet?: RuleSet
   /** Texts of the earlier versions, oldest first; none: a new subject, which is fine. */
   readonly previous?: readonly string[]
   /** Text of the schema to be judged. */
@@ -60,12 +66,13 @@ const INSTANCES_MAX = 200
  * for (const { rule, path, message, fix } of findings) console.log(rule, path, message, fix)
  * ```
  *
- * @throws QuipuError CONFIG: an option that there is not
+ * @throws QuipuError CONFIG: an option that there is not, or no Protobuf schema to be judged
  */
 export function checkCompatibility({
   format,
   mode = 'BACKWARD',
   policy = 'STRICT',
+  ruleSet = 'confluent',
   previous,
   next,
   references = {},
@@ -76,6 +83,14 @@ export function checkCompatibility({
   demand('format', format, formats)
   demand('mode', mode, modes)
   demand('policy', policy, policies)
+  demand('ruleSet', ruleSet, ruleSets)
+  if (ruleSet.startsWith('buf-') && directionsOf(mode).includes('forward'))
+    throw refusal(`\`${ruleSet}\` judges no mode ${mode}`, 'Give a BACKWARD mode.')
+  if (ruleSet !== 'confluent' && format !== 'protobuf')
+    throw refusal(`\`${ruleSet}\` has rules for Protobuf only`, 'Leave `ruleSet` out.')
+  // No file at all is a name mistyped rather than a schema: no verdict on it would mean anything.
+  if (format === 'protobuf' && next === undefined && Object.keys(nextFiles).length === 0)
+    throw refusal('there is nothing to judge', 'Give `next` or `nextFiles`.')
   const sets = Array.isArray(previousFiles) ? previousFiles : null
   const files = (i: number): Files => sets?.[i] ?? (sets === null ? (previousFiles as Files) : {})
   const nameOf = (i: number): string => `previous ${i + 1}`
@@ -84,7 +99,7 @@ export function checkCompatibility({
     references: new Map([...Object.entries(references), ...Object.entries(own)]),
   })
   const alone = sets ?? (Object.keys(previousFiles).length === 0 ? [] : [previousFiles as Files])
-  const { compatible, findings } = checkEvolution(engineOf(format, previous, next), {
+  const { compatible, findings } = checkEvolution(engineOf(format, ruleSet, previous, next), {
     ...{ subject: 'schema', mode, policy },
     previous:
       previous === undefined
@@ -99,12 +114,13 @@ export function checkCompatibility({
 /** Where only files are given, all of them are the schema. */
 function engineOf(
   format: SchemaFormat,
+  ruleSet: RuleSet,
   previous: readonly string[] | undefined,
   next: string | undefined,
 ): Engine<unknown> {
   if (format === 'avro') return avroEngine as Engine<unknown>
   if (format === 'json-schema') return jsonSchemaEngine as Engine<unknown>
-  const engine = protobufEngine()
+  const engine = protobufEngine(ruleSet)
   return {
     ...engine,
     parse: (source) =>
@@ -116,7 +132,9 @@ function engineOf(
 
 function demand(option: string, value: string, known: readonly string[]): void {
   if (known.includes(value)) return
-  throw new QuipuError('CONFIG', `checkCompatibility: there is no ${option} \`${value}\``, {
-    hint: `Give one of ${known.join(', ')}.`,
-  })
+  throw refusal(`there is no ${option} \`${value}\``, `Give one of ${known.join(', ')}.`)
+}
+
+function refusal(what: string, hint: string): QuipuError {
+  return new QuipuError('CONFIG', `checkCompatibility: ${what}`, { hint })
 }

@@ -140,8 +140,27 @@ describe('checkCompatibility', () => {
     ['format', { format: 'xml' }],
     ['mode', { format: 'avro', mode: 'BACK' }],
     ['policy', { format: 'avro', policy: 'LAX' }],
+    ['ruleSet', { format: 'protobuf', ruleSet: 'buf' }],
   ])('refuses a %s that there is not', (option, request) => {
     expect(() => checkCompatibility(request as CompatibilityRequest)).toThrow(`no ${option}`)
+  })
+
+  it.each([
+    ['confluent', true],
+    ['buf-wire', true],
+    ['buf-wire-json', false],
+  ] as const)('judges Protobuf by the rules of %s', (ruleSet, compatible) => {
+    const [before, after] = ['int32', 'int64'].map((t) => proto(`message A { ${t} x = 1; }`))
+    const request = { previous: [before as string], next: after as string, ruleSet }
+    expect(checkCompatibility({ format: 'protobuf', ...request }).compatible).toBe(compatible)
+  })
+
+  it.each<[string, CompatibilityRequest, string]>([
+    ['buf forward', { format: 'protobuf', mode: 'FULL', next: '', ruleSet: 'buf-wire' }, 'no mode'],
+    ['buf for Avro', { format: 'avro', next: record(ID), ruleSet: 'buf-wire' }, 'Protobuf only'],
+    ['no Protobuf file', { format: 'protobuf', nextFiles: {} }, 'nothing to judge'],
+  ])('refuses %s', (_, request, message) => {
+    expect(() => checkCompatibility(request)).toThrow(message)
   })
 
   it('has the types that it promises', () => {

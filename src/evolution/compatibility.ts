@@ -83,6 +83,11 @@ export function checkCompatibility({
   demand('format', format, formats)
   demand('mode', mode, modes)
   demand('policy', policy, policies)
+  // Programs without types: one text is no list of versions.
+  if (previous !== undefined && !Array.isArray(previous))
+    throw new QuipuError('CONFIG', 'checkCompatibility: `previous` is a list of texts', {
+      hint: 'Give the earlier versions oldest first: previous: [text].',
+    })
   demand('ruleSet', ruleSet, ruleSets)
   if (ruleSet.startsWith('buf-') && directionsOf(mode).includes('forward'))
     throw refusal(`\`${ruleSet}\` judges no mode ${mode}`, 'Give a BACKWARD mode.')

@@ -158,6 +158,11 @@ describe('checkCompatibility', () => {
   it.each<[string, CompatibilityRequest, string]>([
     ['buf forward', { format: 'protobuf', mode: 'FULL', next: '', ruleSet: 'buf-wire' }, 'no mode'],
     ['buf for Avro', { format: 'avro', next: record(ID), ruleSet: 'buf-wire' }, 'Protobuf only'],
+    [
+      'one text as a list',
+      { format: 'avro', previous: record(ID), next: record(ID) } as unknown as CompatibilityRequest,
+      'is a list of texts',
+    ],
     ['no Protobuf file', { format: 'protobuf', nextFiles: {} }, 'nothing to judge'],
   ])('refuses %s', (_, request, message) => {
     expect(() => checkCompatibility(request)).toThrow(message)

@@ -3,8 +3,9 @@
  * GitHub shows 10 errors and 10 warnings of a step and drops the rest without a word, so the last of
  * each says how many more there are.
  */
+
+import { commandData, commandProperty } from '../src/base/workflow-command.ts'
 import type { Report } from '../src/objective/report.ts'
-import { commandData, commandProperty } from './ci/github-escape.ts'
 import {
   type CiOptions,
   type Judgement,

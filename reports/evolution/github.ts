@@ -3,8 +3,8 @@
  * level of a step and drops the rest without a word, so the tenth says how many more there are.
  */
 import { plural } from '../../src/base/words.ts'
+import { commandData, commandProperty } from '../../src/base/workflow-command.ts'
 import { type SchemaCheckReport, severities } from '../../src/evolution/report.ts'
-import { commandData, commandProperty } from '../ci/github-escape.ts'
 import { detailsOf } from './details.ts'
 import { grouped, headline, type Told } from './group.ts'
 import { emptyReason, summaryOf } from './summary.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { commandData, commandProperty } from '../../reports/ci/github-escape.ts'
 import { renderGithub } from '../../reports/github.ts'
+import { commandData, commandProperty } from '../../src/base/workflow-command.ts'
 import type { ObjectiveVerdict, Report } from '../../src/objective/report.ts'
 import { assessed, ciReport, ENRICH, HOSTILE } from './ci.ts'
 

@@ -5,6 +5,7 @@
  * many more there are.
  */
 import { visible } from '../../base/visible.ts'
+import { commandData, commandProperty } from '../../base/workflow-command.ts'
 import type { LintFinding } from '../lint.ts'
 import { type LintSeverity, lintSeverities } from '../rule.ts'
 import type { LintReport } from './report.ts'
@@ -33,14 +34,8 @@ function commandOf(file: string, finding: LintFinding, more: number): string {
   const { rule, name, line, column, severity, message } = finding
   const properties = { file, line, col: column, title: `${rule} ${name}` }
   const list = Object.entries(properties)
-    .map(([key, value]) => `${key}=${property(String(value))}`)
+    .map(([key, value]) => `${key}=${commandProperty(String(value))}`)
     .join(',')
   const rest = more > 0 ? `\n${more} more of severity ${severity}: see \`quipu lint\`` : ''
-  return `::${commands[severity]} ${list}::${data(`${visible(message)}${rest}`)}\n`
+  return `::${commands[severity]} ${list}::${commandData(`${visible(message)}${rest}`)}\n`
 }
-
-/** What ends a command, or begins another one, is written as the runner reads it back. */
-const data = (text: string): string =>
-  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
-
-const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')

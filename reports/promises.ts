@@ -8,6 +8,7 @@ import type {
   ObjectiveAssessment,
   ObjectiveVerdict,
 } from '../src/objective/report.ts'
+import { verdictOrder } from '../src/objective/verdict.ts'
 import { durationWords } from './latency.ts'
 
 /** Never colour alone: a glyph and a word. */
@@ -120,14 +121,7 @@ export function exhaustionWords(budget: Budget | null): string | null {
 export function byNeed(list: readonly ObjectiveAssessment[]): ObjectiveAssessment[] {
   const left = ({ budget }: ObjectiveAssessment): number => budget?.left?.low ?? 1
   return [...list].sort(
-    (a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict) || left(a) - left(b),
+    (a, b) =>
+      verdictOrder.indexOf(a.verdict) - verdictOrder.indexOf(b.verdict) || left(a) - left(b),
   )
 }
-
-const order: readonly ObjectiveVerdict[] = [
-  'breached',
-  'at_risk',
-  'indeterminate',
-  'no_data',
-  'met',
-]

@@ -56,7 +56,7 @@ export function verdictOf(grounds: Grounds): ObjectiveVerdict {
 }
 
 /** Worst first. `no_data` is worse than `met`: silence is never a promise kept. */
-const order: readonly ObjectiveVerdict[] = [
+export const verdictOrder: readonly ObjectiveVerdict[] = [
   'breached',
   'at_risk',
   'indeterminate',
@@ -66,5 +66,5 @@ const order: readonly ObjectiveVerdict[] = [
 
 /** Of nothing: no data. */
 export function worstVerdict(list: readonly ObjectiveVerdict[]): ObjectiveVerdict {
-  return order.find((verdict) => list.includes(verdict)) ?? 'no_data'
+  return verdictOrder.find((verdict) => list.includes(verdict)) ?? 'no_data'
 }

@@ -1,8 +1,10 @@
 /** What a report is made of, whether it comes from a store or from a recorded run. */
+import type { StoredLatency } from '../hop/evidence.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import type { Promises } from '../objective/objective.ts'
 import { periodOf } from '../objective/period.ts'
 import type { ReportInput } from '../objective/report-of.ts'
+import type { Store } from '../store/store.ts'
 
 /** What a pipeline file declares, where one is named. */
 export interface Named {
@@ -38,4 +40,17 @@ export function promisesFor(
   promises: readonly Promises[],
 ): readonly Promises[] {
   return promises.filter((p) => pipelines.some(({ name }) => name === p.pipeline))
+}
+
+/** Windows whose latencies are held at once; those of one hop and window take 42 KB at most. */
+const WINDOWS_MAX = 100
+
+/** Of all windows that start from `since` (ms) on, never many at once. */
+export async function* latenciesFrom(
+  store: Store,
+  since: number | undefined,
+): AsyncGenerator<StoredLatency> {
+  const windows = await store.windows(since)
+  for (let i = 0; i < windows.length; i += WINDOWS_MAX)
+    yield* await store.latencies(windows[i], windows[i + WINDOWS_MAX])
 }

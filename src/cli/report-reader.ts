@@ -7,7 +7,14 @@ import { TimelinessFold } from '../objective/timings.ts'
 import { PROMISES_FACT } from '../store/facts.ts'
 import type { Store } from '../store/store.ts'
 import { declaredIn } from './declared.ts'
-import { firstAsked, type Input, type Named, promisesFor, withNamed } from './report-input.ts'
+import {
+  firstAsked,
+  type Input,
+  latenciesFrom,
+  type Named,
+  promisesFor,
+  withNamed,
+} from './report-input.ts'
 import { type ReadOptions, read, withStore } from './store-reader.ts'
 import { versionOf } from './version.ts'
 
@@ -49,9 +56,6 @@ export async function readReport(options: ReportOptions): Promise<ReportRead> {
   return { report, verdicts, file: named?.file ?? null }
 }
 
-/** Windows whose latencies are held at once; those of one hop and window take 42 KB at most. */
-const WINDOWS_MAX = 100
-
 /**
  * @param named its promises count instead of those in the store
  * @param now ms
@@ -74,10 +78,8 @@ export async function inputOf(
   const { pipelines, verdicts } = await read(store, asked, (audited) => withNamed(audited, named))
   const promises = promisesFor(pipelines, declared)
   const timings = new TimelinessFold(promises, since)
-  const windows = measured || timings.isNeeded ? await store.windows(first) : []
-  for (let i = 0; i < windows.length; i += WINDOWS_MAX)
-    for (const latency of await store.latencies(windows[i], windows[i + WINDOWS_MAX]))
-      timings.add(latency)
+  if (measured || timings.isNeeded)
+    for await (const latency of latenciesFrom(store, first)) timings.add(latency)
   return { pipelines, promises, verdicts, timings, instances, gaps, foreign, now, since }
 }
 

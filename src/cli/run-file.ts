@@ -21,13 +21,18 @@ import { TimelinessFold } from '../objective/timings.ts'
 import { Latencies } from '../sketch/latency.ts'
 import { PIPELINES_FACT, PROMISES_FACT } from '../store/facts.ts'
 import type { Store } from '../store/store.ts'
-import { firstAsked, type Input, type Named, promisesFor, withNamed } from './report-input.ts'
+import {
+  firstAsked,
+  type Input,
+  latenciesFrom,
+  type Named,
+  promisesFor,
+  withNamed,
+} from './report-input.ts'
 import { RUN_SCHEMA, type RunHead, runHead, runLine } from './run-lines.ts'
 import { type ReadOptions, select } from './store-reader.ts'
 
 const LINE_MAX = 64_000_000
-/** Windows whose latencies are held at once. */
-const WINDOWS_MAX = 100
 
 /** The lines of what a store holds, from `since` (ms) on. @param now ms */
 export async function* recordRun(
@@ -48,17 +53,12 @@ export async function* recordRun(
   const from = since === undefined ? null : isoOf(since)
   yield `${JSON.stringify({ schema: RUN_SCHEMA, at: isoOf(now), since: from, ...what })}\n`
   for (const one of verdicts) yield `${JSON.stringify({ verdict: one })}\n`
-  const windows = await store.windows(since)
   let latencies = 0
-  for (let i = 0; i < windows.length; i += WINDOWS_MAX)
-    for (const { hop, fromBirth, fromHop, ...own } of await store.latencies(
-      windows[i],
-      windows[i + WINDOWS_MAX],
-    )) {
-      const bytes = { fromBirth: base64(fromBirth), fromHop: base64(fromHop) }
-      yield `${JSON.stringify({ latency: { ...own, key: hopKey(hop), ...bytes } })}\n`
-      latencies++
-    }
+  for await (const { hop, fromBirth, fromHop, ...own } of latenciesFrom(store, since)) {
+    const bytes = { fromBirth: base64(fromBirth), fromHop: base64(fromHop) }
+    yield `${JSON.stringify({ latency: { ...own, key: hopKey(hop), ...bytes } })}\n`
+    latencies++
+  }
   yield `${JSON.stringify({ end: { verdicts: verdicts.length, latencies } })}\n`
 }
 

@@ -124,6 +124,15 @@ export interface HopCounts {
   readonly count: number
 }
 
+/** What the messages of one hop and window looked like, since the last frame. */
+export interface ShapeDelta {
+  readonly hop: HopRef
+  /** ms, start of the window */
+  readonly window: number
+  /** See schemas/shape.avsc. */
+  readonly shape: Uint8Array
+}
+
 /** What a recent frame touched, so that a missing frame is bounded. `from > to`: no tally at all. */
 export interface FrameSpan {
   readonly number: number
@@ -137,6 +146,10 @@ export interface Frame {
   /** Dense from 0. */
   readonly number: number
   readonly service: string
+  /** What it runs, such as `checkin/1.4.2 kafkajs/2.2.4 node/20.19.0`; empty: not known. */
+  readonly client: string
+  /** Where it runs; empty: not known. */
+  readonly host: string
   /** ms, by the agent's clock */
   readonly sentAt: number
   /** ms: the next frame comes at the latest so long after this one */
@@ -154,6 +167,7 @@ export interface Frame {
   readonly dropped: readonly Dropped[]
   readonly strays: readonly Strays[]
   readonly counts: readonly HopCounts[]
+  readonly shapes: readonly ShapeDelta[]
   /** The last few frames before this one. */
   readonly recent: readonly FrameSpan[]
 }

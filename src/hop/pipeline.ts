@@ -1,4 +1,5 @@
 /** A pipeline: a named directed graph of hops with an owner; its edges are balances. */
+import type { ShapePlan } from '../drift/shape.ts'
 import type { Preserve } from '../message/digest.ts'
 import type { IdentitySpec, TimeSpec } from '../message/identity.ts'
 import type { HopRef } from './hop.ts'
@@ -25,6 +26,8 @@ export interface HopDeclaration {
   readonly oneIn: number
   /** Messages a window that a filter of their ids is made for; null: none is kept. */
   readonly membership: number | null
+  /** Topics: what their messages are held against; left out: nobody looks into them. */
+  readonly shape?: ShapePlan
 }
 
 /** What the `from` hops saw, the `to` hops must see; each message in exactly one of `to`. */
@@ -37,6 +40,8 @@ export interface EdgeDeclaration {
   readonly filter: readonly string[]
   /** What must arrive unaltered; null: only the ids are compared. */
   readonly preserve: Preserve | null
+  /** Fields (see `Field.path` in drift/shape.ts) that must come out where they went in. */
+  readonly keep?: readonly string[]
 }
 
 export interface Pipeline {

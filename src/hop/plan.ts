@@ -14,6 +14,7 @@
  * What a hop keeps is bounded by `RATES_MAX` and `DIGESTS_MAX`; beyond, an edge lacks a tally at one end
  * and cannot be judged, which the pipeline file is refused for.
  */
+import type { ShapePlan } from '../drift/shape.ts'
 import { type Preserve, preserveName } from '../message/digest.ts'
 import { type HopKey, type HopRef, hopKey, topicHop } from './hop.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -29,6 +30,8 @@ export interface TallyPlan {
   readonly membership: number | null
   /** Ascending, distinct. */
   readonly thresholdsMs: readonly number[]
+  /** What messages are held against, as their topic declares; null: nobody looks into them. */
+  readonly shape: ShapePlan | null
 }
 
 /** Sampled tallies that a hop keeps at most. Each costs as much memory as the exact one. */
@@ -42,6 +45,7 @@ export const PLAIN: TallyPlan = {
   preserve: [],
   membership: null,
   thresholdsMs: [],
+  shape: null,
 }
 
 /** Plans by hop, ready made: looking one up costs the hop's key. Unknown hops are plain. */
@@ -114,6 +118,7 @@ class Needs {
       preserve: names.map((name) => this.preserve.get(name) as Preserve),
       membership: this.membership,
       thresholdsMs,
+      shape: null,
     }
   }
 }

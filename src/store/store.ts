@@ -12,6 +12,7 @@ import type {
   InstanceState,
   StoredLatency,
   StoredMembership,
+  StoredShape,
   StoredTags,
   StoredTally,
 } from '../hop/evidence.ts'
@@ -24,6 +25,7 @@ export type {
   InstanceState,
   StoredLatency,
   StoredMembership,
+  StoredShape,
   StoredTags,
   StoredTally,
 } from '../hop/evidence.ts'
@@ -76,6 +78,13 @@ export interface Store {
    * a filter do not. @param hash the first 8 bytes of its SHA-256
    */
   mayHold(hash: Uint8Array): Promise<readonly { readonly key: HopKey; readonly window: number }[]>
+  /**
+   * Of windows that start in `[since, until)`, by window, then hop, then instance. Shapes that were held
+   * against different schemas come apart.
+   */
+  shapes(since?: number, until?: number): Promise<readonly StoredShape[]>
+  /** Puts the shapes of windows that end before `before` (ms) together, `spanMs` of them each. */
+  condenseShapes(before: number, spanMs: number): Promise<void>
   coverage(): Promise<readonly HopCoverage[]>
   /**
    * Highest offset that a hop has counted, per partition, in the windows still kept. An agent that died

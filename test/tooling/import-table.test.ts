@@ -38,6 +38,11 @@ const table: readonly Row[] = [
     mayNot: ['../message/y.ts', '../sketch/y.ts', '../reconcile/y.ts'],
   },
   {
+    from: 'src/registry/x.ts',
+    may: ['../base/y.ts', './y.ts', 'node:https'],
+    mayNot: ['../evolution/y.ts', '../drift/y.ts', '../config/y.ts', 'ajv'],
+  },
+  {
     from: 'src/transport/memory.ts',
     may: ['../base/y.ts', './transport.ts'],
     mayNot: ['../hop/y.ts', '../store/y.ts', 'kafkajs', '@platformatic/kafka'],
@@ -60,12 +65,12 @@ const table: readonly Row[] = [
   },
   {
     from: 'src/drift/x.ts',
-    may: ['../base/y.ts', '../finding/y.ts'],
+    may: ['../base/y.ts', '../finding/y.ts', '../registry/y.ts', './judge/y.ts', 'ajv'],
     mayNot: ['../evolution/y.ts', '../hop/y.ts', '../config/y.ts'],
   },
   {
     from: 'src/evolution/x.ts',
-    may: ['../base/y.ts', '../finding/y.ts', './avro/y.ts'],
+    may: ['../base/y.ts', '../finding/y.ts', '../registry/y.ts', './avro/y.ts'],
     mayNot: ['../drift/y.ts', '../message/y.ts', '../store/y.ts'],
   },
   {

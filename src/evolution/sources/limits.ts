@@ -24,11 +24,5 @@ export const LINKS_MAX = 8
 /** One run of git. A tree of 10,000 files takes about a second. */
 export const GIT_TIMEOUT_MS = 60_000
 
-/** Of one answer of a registry: a schema of 10 MB, escaped within JSON. */
-export const ANSWER_BYTES_MAX: number = 16 * 1024 * 1024
-
 /** Versions of one subject that are asked for; the oldest are not left out, it is refused. */
 export const VERSIONS_MAX = 10_000
-
-/** Requests to a registry at the same time. */
-export const REQUESTS_AT_ONCE = 8

@@ -6,6 +6,7 @@
  * "no earlier version", for that would acquit; the same trees give the same list in the same order.
  */
 import type { Environment } from '../../base/environment.ts'
+import type { RegistryAccess } from '../../registry/access.ts'
 import type { SchemaFormat, SchemaSource } from '../engine.ts'
 import type { Mode } from '../modes.ts'
 
@@ -71,17 +72,4 @@ export interface GatherOptions {
   readonly registry?: RegistryAccess
   /** For the variables that `registry` names. */
   readonly env?: Environment
-}
-
-/** How to speak to a registry; secrets by the names of environment variables only. */
-export interface RegistryAccess {
-  readonly auth?:
-    | { readonly kind: 'basic'; readonly userVariable: string; readonly passwordVariable: string }
-    | { readonly kind: 'bearer'; readonly tokenVariable: string }
-  /** Certificates (PEM) trusted instead of the usual ones. */
-  readonly caFile?: string
-  /** Of one request with its answer. @defaultValue 10 s */
-  readonly timeoutMs?: number
-  /** After the first try, on 429, 5xx and broken connections. @defaultValue 3 */
-  readonly retriesMax?: number
 }

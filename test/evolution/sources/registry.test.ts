@@ -1,11 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { gatherSubjects } from '../../../src/evolution/sources/gather.ts'
-import { openRegistry } from '../../../src/evolution/sources/registry/versions.ts'
-import type {
-  GatheredSubjects,
-  GatherOptions,
-  RegistryAccess,
-} from '../../../src/evolution/sources/source.ts'
+import type { GatheredSubjects, GatherOptions } from '../../../src/evolution/sources/source.ts'
+import type { RegistryAccess } from '../../../src/registry/access.ts'
+import { openRegistry } from '../../../src/registry/open.ts'
 import {
   type FakeRegistry,
   type FakeRegistryOptions,

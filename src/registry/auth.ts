@@ -1,7 +1,7 @@
 /** The `Authorization` header, from variables whose names the configuration holds; never from a URL. */
-import type { Environment } from '../../../base/environment.ts'
-import { QuipuError } from '../../../base/errors.ts'
-import type { RegistryAccess } from '../source.ts'
+import type { Environment } from '../base/environment.ts'
+import { QuipuError } from '../base/errors.ts'
+import type { RegistryAccess } from './access.ts'
 
 /** Null: none is sent. @throws QuipuError: never with a value in it */
 export function authorization(auth: RegistryAccess['auth'], env: Environment): string | null {

@@ -1,27 +1,20 @@
 /** The versions of some subjects in a registry, with what they refer to, and in which mode they are. */
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Environment } from '../../../base/environment.ts'
-import { QuipuError } from '../../../base/errors.ts'
-import { REFERENCES_MAX, REQUESTS_AT_ONCE, VERSIONS_MAX } from '../limits.ts'
-import type { GatherOptions, RegistryAccess, SchemaVersion, SubjectVersions } from '../source.ts'
-import { certificatesIn, registryAddress } from './address.ts'
-import { authorization } from './auth.ts'
-import {
-  type Answer,
-  type RegisteredReference,
-  type RegisteredSchema,
-  type Registry,
-  registryClient,
-} from './client.ts'
-import { http } from './request.ts'
+import { QuipuError } from '../../base/errors.ts'
+import type {
+  Answer,
+  RegisteredReference,
+  RegisteredSchema,
+  Registry,
+} from '../../registry/client.ts'
+import { REQUESTS_AT_ONCE } from '../../registry/limits.ts'
+import { type OpenOptions, openRegistry } from '../../registry/open.ts'
+import { REFERENCES_MAX, VERSIONS_MAX } from './limits.ts'
+import { modeNamed } from './mode-name.ts'
+import type { GatherOptions, SchemaVersion, SubjectVersions } from './source.ts'
 
 type Mode = NonNullable<SubjectVersions['mode']>
 
-export interface RegistryRequest {
-  readonly url: string
-  readonly workingFolder: string
-  readonly access: RegistryAccess
-  readonly env: Environment
+export interface RegistryRequest extends OpenOptions {
   readonly subjects: readonly string[]
   readonly modeOf: NonNullable<GatherOptions['modeOf']>
 }
@@ -32,9 +25,6 @@ export interface RegistryVersions {
   readonly modes: ReadonlyMap<string, Mode>
 }
 
-const TIMEOUT_MS = 10_000
-const RETRIES_MAX = 3
-
 export async function registryVersions(request: RegistryRequest): Promise<RegistryVersions> {
   const registry = openRegistry(request)
   try {
@@ -43,7 +33,7 @@ export async function registryVersions(request: RegistryRequest): Promise<Regist
     const waiting = [...request.subjects]
     const work = async (): Promise<void> => {
       for (let subject = waiting.shift(); subject !== undefined; subject = waiting.shift()) {
-        const registered = await registry.mode(subject)
+        const registered = modeOf(await registry.mode(subject), subject)
         modes.set(subject, registered)
         const mode = request.modeOf(subject) ?? registered
         const found = await versionsOf(registry, subject, mode)
@@ -57,21 +47,11 @@ export async function registryVersions(request: RegistryRequest): Promise<Regist
   }
 }
 
-/** @throws QuipuError: an address or a secret that cannot be used */
-export function openRegistry({
-  url,
-  workingFolder,
-  access: { auth, caFile, timeoutMs = TIMEOUT_MS, retriesMax = RETRIES_MAX },
-  env,
-}: Pick<RegistryRequest, 'url' | 'workingFolder' | 'access' | 'env'>): Registry {
-  const base = registryAddress(url)
-  return registryClient({
-    http: http({
-      ...{ base, timeoutMs, authorization: authorization(auth, env) },
-      ca: caFile === undefined ? null : certificatesIn(caFile, workingFolder),
-    }),
-    ...{ name: base.host, retriesMax, waitMs: (ms: number) => sleep(ms) },
-  })
+function modeOf(name: string, subject: string): Mode {
+  const mode = modeNamed(name)
+  if (mode !== null) return mode
+  const message = `the registry has ${subject} in the mode ${name.slice(0, 60)}, which is none that is known`
+  throw new QuipuError('CANNOT_JUDGE', message, { hint: 'Name a mode with --mode.' })
 }
 
 /** Null: it is not registered. */

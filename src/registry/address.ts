@@ -1,7 +1,7 @@
 /** Where a registry is, and how it is reached: an address without secrets. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { messageOf, QuipuError } from '../../../base/errors.ts'
+import { messageOf, QuipuError } from '../base/errors.ts'
 
 /** With a path that ends in `/`. @throws QuipuError: never with the address in it, if it has secrets */
 export function registryAddress(text: string): URL {

@@ -4,12 +4,8 @@
  *
  * Law: "is not registered" is an answer of a registry; no answer, or one of something else, is an error.
  */
-import { messageOf, QuipuError } from '../../../base/errors.ts'
-import { modeNamed } from '../mode-name.ts'
-import type { SubjectVersions } from '../source.ts'
+import { messageOf, QuipuError } from '../base/errors.ts'
 import { type Http, type HttpAnswer, NoAnswer } from './request.ts'
-
-type Mode = NonNullable<SubjectVersions['mode']>
 
 /** By the registry's error codes: 40401 and 40408, 40402, 40403. */
 export type Missing = 'subject' | 'version' | 'schema' | 'config'
@@ -51,8 +47,8 @@ export interface Registry {
   versions(subject: string): Promise<Answer<readonly number[]>>
   version(subject: string, version: number | 'latest'): Promise<Answer<RegisteredSchema>>
   /** The subject's own mode, else the one of all. */
-  mode(subject: string): Promise<Mode>
-  globalMode(): Promise<Mode>
+  mode(subject: string): Promise<string>
+  globalMode(): Promise<string>
   /** The registry's own verdict. */
   compatibility(
     subject: string,
@@ -102,7 +98,7 @@ export function registryClient({ http, name, retriesMax, waitMs }: ClientOptions
     if (value === null) throw foreign(name, `what it says of ${path} is nothing that is expected`)
     return { ok: true, value }
   }
-  const global = async (): Promise<Mode> => {
+  const global = async (): Promise<string> => {
     const answer = await read('config', modeIn)
     if (answer.ok) return answer.value
     throw foreign(name, 'it has no global configuration')
@@ -184,9 +180,9 @@ function listOf<Item>(value: unknown, isItem: (item: unknown) => item is Item): 
   return Array.isArray(value) && value.every(isItem) ? value : null
 }
 
-function modeIn(value: unknown): Mode | null {
+function modeIn(value: unknown): string | null {
   const { compatibilityLevel } = (value ?? {}) as { compatibilityLevel?: unknown }
-  return modeNamed(compatibilityLevel)
+  return isText(compatibilityLevel) ? compatibilityLevel : null
 }
 
 function schemaIn(value: unknown): RegisteredSchema | null {

@@ -5,7 +5,7 @@
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { ANSWER_BYTES_MAX, REQUESTS_AT_ONCE } from '../limits.ts'
+import { ANSWER_BYTES_MAX, REQUESTS_AT_ONCE } from './limits.ts'
 
 export interface HttpAnswer {
   readonly status: number

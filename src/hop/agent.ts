@@ -58,8 +58,15 @@ const TAG_BYTES = 30
 /** Bytes of a delta beside its sketch, roughly, for the size of a frame. */
 const DELTA_OVERHEAD = 200
 
+/** Of what it runs and where. */
+const NAME_CHARS_MAX = 200
+
 export interface AgentOptions {
   readonly service: string
+  /** What it runs; see `Frame.client`. */
+  readonly client?: string
+  /** Where it runs. */
+  readonly host?: string
   readonly sender: FrameSender
   readonly windowMs?: number
   readonly flushMs?: number
@@ -89,6 +96,8 @@ export type SealSource = () => Omit<Seal, 'hop'>
 export class Agent {
   readonly instance: string
   readonly service: string
+  readonly #client: string
+  readonly #hostName: string
   readonly windowMs: number
   readonly minter: Minter
   readonly #sender: FrameSender
@@ -120,6 +129,8 @@ export class Agent {
 
   constructor({
     service,
+    client = '',
+    host = '',
     sender,
     windowMs = 60_000,
     flushMs = 5_000,
@@ -134,6 +145,8 @@ export class Agent {
   }: AgentOptions) {
     this.instance = Buffer.from(random(16)).toString('hex')
     this.service = service
+    this.#client = textOf(client)
+    this.#hostName = textOf(host)
     this.windowMs = windowMs
     this.minter = new Minter(clock, random)
     this.#sender = sender
@@ -367,6 +380,8 @@ export class Agent {
       instance: this.instance,
       number,
       service: this.service,
+      client: this.#client,
+      host: this.#hostName,
       sentAt: this.#clock(),
       flushMs: this.#flushMs,
       windowMs: this.windowMs,
@@ -379,6 +394,7 @@ export class Agent {
       dropped: [],
       strays: [],
       counts: [],
+      shapes: [],
       recent: [...this.#recent],
       ...parts,
     }
@@ -456,6 +472,11 @@ function coveredList(
     for (const [partition, set] of partitions)
       for (const [from, to] of set) out.push({ hop, partition, from, to })
   return out
+}
+
+/** A frame with a longer name would be refused whole, for ever. */
+function textOf(name: unknown): string {
+  return typeof name === 'string' ? name.slice(0, NAME_CHARS_MAX) : ''
 }
 
 /** Roughly what a delta takes in a frame. */

@@ -23,7 +23,13 @@ import {
 import { messageOf, QuipuError } from '../base/errors.ts'
 import { SEQUENCE_LIMIT } from '../message/id.ts'
 import { RECORD_BYTES_MAX } from '../transport/transport.ts'
-import type { Channel, Frame } from './frame.ts'
+import {
+  type Channel,
+  type Frame,
+  SHAPE_DELTA_BYTES_MAX,
+  SHAPES_MAX,
+  type ShapeDelta,
+} from './frame.ts'
 import { frameSchema } from './frame-schema.ts'
 import { type HopRef, type HopRole, hopKey } from './hop.ts'
 import { TAGS_MAX, type TagSpan } from './tag-spans.ts'
@@ -66,6 +72,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
     dropped: frame.dropped.map(at),
     strays: frame.strays.map(at),
     counts: frame.counts.map(at),
+    shapes: frame.shapes.map((shape) => ({ ...at(shape), shape: asBuffer(shape.shape) })),
     hops: hops.list,
     check: NO_CHECK,
   }
@@ -133,7 +140,7 @@ class HopTable {
 type Indexed<T> = Omit<T, 'hop'> & { readonly hop: number }
 type RawFrame = Omit<
   Frame,
-  'instance' | 'deltas' | 'covered' | 'seals' | 'dropped' | 'strays' | 'counts'
+  'instance' | 'deltas' | 'covered' | 'seals' | 'dropped' | 'strays' | 'counts' | 'shapes'
 > & {
   readonly instance: Buffer
   readonly hops: readonly HopRef[]
@@ -143,6 +150,7 @@ type RawFrame = Omit<
   readonly dropped: readonly Indexed<Frame['dropped'][number]>[]
   readonly strays: readonly Indexed<Frame['strays'][number]>[]
   readonly counts: readonly Indexed<Frame['counts'][number]>[]
+  readonly shapes: readonly Indexed<Frame['shapes'][number]>[]
 }
 
 /** The one place where every field is looked at: what is not named here does not get in. */
@@ -161,6 +169,8 @@ function frameOf(raw: RawFrame): Frame {
     instance: raw.instance.toString('hex'),
     number: whole(raw.number),
     service: text(raw.service),
+    client: text(raw.client),
+    host: text(raw.host),
     sentAt: whole(raw.sentAt),
     flushMs: whole(raw.flushMs),
     windowMs: raw.windowMs > 0 ? raw.windowMs : malformed(`a window of ${raw.windowMs} ms`),
@@ -221,6 +231,7 @@ function frameOf(raw: RawFrame): Frame {
       name: text(name),
       count: whole(count),
     })),
+    shapes: shapes(raw.shapes, hopAt),
     recent: short(raw.recent).map(({ number, from, to }) => ({
       number: whole(number),
       from: whole(from),
@@ -237,6 +248,15 @@ function tags(spans: readonly TagSpan[]): TagSpan[] {
     const isSound = tag < 2 ** 40 && low <= high && high < SEQUENCE_LIMIT && count > 0
     if (!isSound) malformed(`of tag ${tag} ${count} sequences from ${low} to ${high}`)
     return { tag: whole(tag), low: whole(low), high, count: whole(count) }
+  })
+}
+
+/** Their bytes stay closed here: whoever adds them up reads them, and takes the frame or refuses it. */
+function shapes(raw: RawFrame['shapes'], hopAt: (index: number) => HopRef): ShapeDelta[] {
+  if (raw.length > SHAPES_MAX) malformed(`${raw.length} shapes`)
+  return raw.map(({ hop, window, shape }) => {
+    if (shape.length > SHAPE_DELTA_BYTES_MAX) malformed(`a shape of ${shape.length} bytes`)
+    return { hop: hopAt(hop), window: whole(window), shape }
   })
 }
 

@@ -190,6 +190,21 @@ export const frameSchema: AvroSchema & object = {
         ],
       }),
     },
+    { name: 'client', type: 'string', doc: 'what it runs; empty: not known', default: '' },
+    { name: 'host', type: 'string', doc: 'where it runs; empty: not known', default: '' },
+    {
+      name: 'shapes',
+      type: list({
+        type: 'record',
+        name: 'ShapeDelta',
+        fields: [
+          HOP,
+          { name: 'window', type: 'long', doc: 'ms, start of the window of birth' },
+          { name: 'shape', type: 'bytes', doc: 'see shape.avsc' },
+        ],
+      }),
+      default: [],
+    },
     {
       name: 'check',
       doc: 'CRC-32 (as in zlib) of all bytes of the record before it, the header too, big-endian',

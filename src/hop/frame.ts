@@ -176,3 +176,7 @@ export interface Frame {
 export const FRAME_BYTES_MAX = 900_000
 /** Spans of this many frames before are repeated in each frame. */
 export const RECENT_FRAMES = 16
+/** Shapes open in an agent, and hence in one of its frames. */
+export const SHAPES_MAX = 400
+/** Bytes of one shape in a frame. */
+export const SHAPE_DELTA_BYTES_MAX: number = 256 * 1024

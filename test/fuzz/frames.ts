@@ -128,6 +128,8 @@ export function frameOf(random: Random): Frame {
     instance: Buffer.from([random.below(2), ...new Array<number>(15).fill(7)]).toString('hex'),
     number,
     service: name(random),
+    client: name(random),
+    host: name(random),
     sentAt: random.size(LONG_MAX),
     goodbye: random.oneIn(4),
     deltas: some(() => deltaOf(random, hop(), window())),
@@ -149,6 +151,7 @@ export function frameOf(random: Random): Frame {
     }),
     strays: some(() => ({ hop: hop(), count: random.size(LONG_MAX), windows: some(window) })),
     counts: some(() => ({ hop: hop(), name: name(random), count: random.size(LONG_MAX) })),
+    shapes: some(() => ({ hop: hop(), window: window(), shape: random.bytes(random.size(80)) })),
     // What is said of a frame follows from its number, so that no two contradict each other.
     recent: random.list(random.below(number + 1), (i) => ({
       number: i,
@@ -262,7 +265,8 @@ function framesOfTags(random: Random, tags: (random: Random) => TagSpan[]): Fram
 
 function frameWith(rest: Partial<Frame>): Frame {
   return {
-    ...{ instance: '00'.repeat(16), number: 0, service: '', sentAt: 0, flushMs: 5_000 },
+    ...{ instance: '00'.repeat(16), number: 0, service: '', client: '', host: '' },
+    ...{ sentAt: 0, flushMs: 5_000, shapes: [] },
     ...{ windowMs: WINDOW_MS, shape: SHAPE, seed: DEFAULT_SEED, hello: false, goodbye: false },
     ...{ deltas: [], covered: [], seals: [], dropped: [], strays: [], counts: [], recent: [] },
     ...rest,

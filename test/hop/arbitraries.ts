@@ -73,6 +73,7 @@ function partsOf(hop: fc.Arbitrary<HopRef>): fc.Arbitrary<Partial<Frame>> {
     ),
     strays: some(fc.record({ hop, count: whole, windows: some(whole) })),
     counts: some(fc.record({ hop, name, count: whole })),
+    shapes: some(fc.record({ hop, window: whole, shape: bytes })),
     recent: some(fc.record({ number: whole, from: whole, to: whole })),
   })
 }
@@ -87,6 +88,8 @@ export const frameArbitrary: fc.Arbitrary<Frame> = fc
           .map((bytes) => Buffer.from(bytes).toString('hex')),
         number: whole,
         service: name,
+        client: name,
+        host: name,
         sentAt: whole,
         flushMs: whole,
         windowMs: fc.integer({ min: 1, max: 2 ** 40 }),

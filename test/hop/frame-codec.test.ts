@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { QuipuError } from '../../src/base/errors.ts'
-import type { Frame, TallyDelta } from '../../src/hop/frame.ts'
+import type { Frame, ShapeDelta, TallyDelta } from '../../src/hop/frame.ts'
 import { decodeFrame, encodeFrame } from '../../src/hop/frame-codec.ts'
 import { frameSchema } from '../../src/hop/frame-schema.ts'
 import { consumerHop, producerHop } from '../../src/hop/hop.ts'
@@ -31,12 +31,15 @@ const delta: TallyDelta = {
   membership: { capacity: 100_000, bits: new Uint8Array([5, 6]) },
   tags: [{ tag: 2 ** 40 - 1, low: 3, high: 2 ** 24 - 1, count: 2 }],
 }
+const shape: ShapeDelta = { hop: enrich, window: 0, shape: new Uint8Array(0) }
 const tag = { tag: 1, low: 3, high: 5, count: 2 }
 
 const frame: Frame = {
   instance: '00112233445566778899aabbccddeeff',
   number: 7,
   service: 'checkin',
+  client: 'checkin/1.4.2',
+  host: 'pod-1',
   sentAt: 1_700_000_061_234,
   flushMs: 5_000,
   windowMs: 60_000,
@@ -53,18 +56,20 @@ const frame: Frame = {
   dropped: [{ hop: enrich, reason: 'tallies-full', count: 2, fromWindow: 0, toWindow: 60_000 }],
   strays: [{ hop: enrich, count: 1, windows: [0, 60_000] }],
   counts: [{ hop: enrich, name: 'received', count: 4 }],
+  shapes: [{ hop: checkin, window: 1_700_000_040_000, shape: new Uint8Array([7, 8, 9]) }],
   recent: [{ number: 6, from: 1, to: 0 }],
 }
 
 /** Pinned: agents of this version write these bytes, so every later auditor must read them. */
 const PINNED = [
-  'c301fde562606fd4a9e500112233445566778899aabbccddeeff0e0e636865636b696ee4dcb2fef962904ec0',
-  'a907047131feffffff1f000104000e64656661756c740e666c6967687473000e636865636b696e040e646566',
-  '61756c740e666c69676874730c656e7269636800000400000210626f6f6b696e67730e636865636b696e000a',
-  '7374616d7004696480018091b0fef962060206010203020414180002040002c09a0c0405060202feffffffff',
-  '3f06feffff0f0400020a0008746573740a7374616d7004696480018091b0fef9620602060102030204141800',
-  '0000000000020204141a00020090d9b2fef962028091b0fef962000002021874616c6c6965732d66756c6c04',
-  '00c0a907000202020400c0a907000002021072656365697665640800020c020000d1c1e6a2',
+  'c30187612e60762730a000112233445566778899aabbccddeeff0e0e636865636b696ee4dcb2fef962904e',
+  'c0a907047131feffffff1f000104000e64656661756c740e666c6967687473000e636865636b696e040e64',
+  '656661756c740e666c69676874730c656e7269636800000400000210626f6f6b696e67730e636865636b69',
+  '6e000a7374616d7004696480018091b0fef962060206010203020414180002040002c09a0c0405060202fe',
+  'ffffffff3f06feffff0f0400020a0008746573740a7374616d7004696480018091b0fef962060206010203',
+  '02041418000000000000020204141a00020090d9b2fef962028091b0fef962000002021874616c6c696573',
+  '2d66756c6c0400c0a907000202020400c0a907000002021072656365697665640800020c0200001a636865',
+  '636b696e2f312e342e320a706f642d3102008091b0fef962060708090012e2456a',
 ].join('')
 
 const plain = (f: Frame): unknown => ({
@@ -76,6 +81,7 @@ const plain = (f: Frame): unknown => ({
     hopLatency: [...d.hopLatency],
     membership: d.membership && { ...d.membership, bits: [...d.membership.bits] },
   })),
+  shapes: f.shapes.map((s) => ({ ...s, shape: [...s.shape] })),
 })
 
 function errorOf(bytes: Uint8Array): QuipuError {
@@ -192,6 +198,11 @@ describe('bytes that are no frame', () => {
     ['coverage', { covered: [{ hop: enrich, partition: 0, from: 2, to: 1 }] }],
     ['open window', { seals: [{ hop: enrich, sealedUntil: 1, open: [-1] }] }],
     ['strays', { strays: [{ hop: enrich, count: 1, windows: new Array(2_000).fill(0) }] }],
+    ['shape window', { shapes: [{ ...shape, window: -1 }] }],
+    ['size of a shape', { shapes: [{ ...shape, shape: new Uint8Array(256 * 1024 + 1) }] }],
+    ['shapes', { shapes: new Array(401).fill(shape) }],
+    ['client', { client: 'x'.repeat(5_000) }],
+    ['host', { host: 'x'.repeat(5_000) }],
     ['recent', { recent: new Array(2_000).fill({ number: 0, from: 1, to: 0 }) }],
   ]
   test.each(wrong)('are refused where a value is out of its range: %s', (_, part) => {

@@ -7,6 +7,8 @@ interface Row {
   readonly id: number
   readonly head: number
   readonly service: string
+  readonly client: string
+  readonly host: string
   readonly flush_ms: number
   readonly window_ms: number
   readonly first_sent_at: number
@@ -22,9 +24,11 @@ interface Row {
 class InstanceFold {
   readonly id: number
   readonly #sql: Statements
-  /** Highest frame number taken; service and intervals are the ones it names. */
+  /** Highest frame number taken; service, client, host and intervals are the ones it names. */
   #head: number
   #service: string
+  #client: string
+  #host: string
   #flushMs: number
   #windowMs: number
   #firstSentAt: number
@@ -47,6 +51,8 @@ class InstanceFold {
     this.id = row.id
     this.#head = row.head
     this.#service = row.service
+    this.#client = row.client
+    this.#host = row.host
     this.#flushMs = row.flush_ms
     this.#windowMs = row.window_ms
     this.#firstSentAt = row.first_sent_at
@@ -89,6 +95,8 @@ class InstanceFold {
     if (number >= this.#head) {
       this.#head = number
       this.#service = frame.service
+      this.#client = frame.client
+      this.#host = frame.host
       this.#flushMs = frame.flushMs
       this.#windowMs = frame.windowMs
     }
@@ -131,12 +139,13 @@ class InstanceFold {
 
   write(): void {
     this.#sql.run(
-      'UPDATE instances SET head = ?, service = ?, flush_ms = ?, window_ms = ?, ' +
-        'first_sent_at = ?, last_sent_at = ?, last_heard_at = ?, min_delay_ms = ?, goodbye = ?, ' +
-        'closed_at = ?, seen = ? ' +
-        'WHERE id = ?',
+      'UPDATE instances SET head = ?, service = ?, client = ?, host = ?, flush_ms = ?, ' +
+        'window_ms = ?, first_sent_at = ?, last_sent_at = ?, last_heard_at = ?, ' +
+        'min_delay_ms = ?, goodbye = ?, closed_at = ?, seen = ? WHERE id = ?',
       this.#head,
       this.#service,
+      this.#client,
+      this.#host,
       this.#flushMs,
       this.#windowMs,
       this.#firstSentAt,
@@ -207,14 +216,16 @@ export class InstancesFold {
   }
 
   #make(frame: Frame, now: number): InstanceFold {
-    const { instance, number, service, flushMs, windowMs, sentAt } = frame
+    const { instance, number, service, client, host, flushMs, windowMs, sentAt } = frame
     const { lastInsertRowid } = this.#sql.run(
-      'INSERT INTO instances (instance, head, service, flush_ms, window_ms, first_sent_at, ' +
-        'last_sent_at, last_heard_at, min_delay_ms, goodbye, seen) ' +
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '[]')",
+      'INSERT INTO instances (instance, head, service, client, host, flush_ms, window_ms, ' +
+        'first_sent_at, last_sent_at, last_heard_at, min_delay_ms, goodbye, seen) ' +
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '[]')",
       instance,
       number,
       service,
+      client,
+      host,
       flushMs,
       windowMs,
       sentAt,
@@ -226,6 +237,8 @@ export class InstancesFold {
       id: Number(lastInsertRowid),
       head: number,
       service,
+      client,
+      host,
       flush_ms: flushMs,
       window_ms: windowMs,
       first_sent_at: sentAt,

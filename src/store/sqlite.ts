@@ -26,6 +26,7 @@ import type {
   Store,
   StoredLatency,
   StoredMembership,
+  StoredShape,
   StoredTags,
   StoredTally,
   VerdictQuery,
@@ -193,6 +194,12 @@ class SqliteStore implements Store {
       return found
     })
   }
+
+  async shapes(): Promise<readonly StoredShape[]> {
+    return []
+  }
+
+  async condenseShapes(): Promise<void> {}
 
   async coverage(): Promise<readonly HopCoverage[]> {
     return this.#read(() => {

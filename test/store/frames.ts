@@ -50,6 +50,8 @@ export function frameOf(number: number, rest: Partial<Frame> = {}): Frame {
     instance: instanceOf(1),
     number,
     service: 'checkin',
+    client: '',
+    host: '',
     sentAt: 1_000 + number,
     flushMs: 5_000,
     windowMs: WINDOW_MS,
@@ -63,6 +65,7 @@ export function frameOf(number: number, rest: Partial<Frame> = {}): Frame {
     dropped: [],
     strays: [],
     counts: [],
+    shapes: [],
     recent: [],
     ...rest,
   }

@@ -57,9 +57,12 @@ function fill(db: Database.Database, version: number): void {
         ...[...values, '[[7,1,2,2]]', latency(), new Uint8Array(0)],
       )
   }
-  for (const [partition, intervals] of ['[[4,10],[12,20]]', '[[0,1]]', '[]'].entries())
+  // When offsets were watched was not kept once.
+  const [column, times] = version < 4 ? ['intervals', ''] : ['spans', ',900,1000']
+  const watched = [`[[4,10${times}],[12,20${times}]]`, `[[0,1${times}]]`, '[]']
+  for (const [partition, intervals] of watched.entries())
     run(
-      'INSERT INTO coverage (hop, partition, intervals) VALUES (?, ?, ?)',
+      `INSERT INTO coverage (hop, partition, ${column}) VALUES (?, ?, ?)`,
       ...[2, partition, intervals],
     )
   run('INSERT INTO hop_counts (hop, name, count) VALUES (?, ?, ?)', 2, 'received', 2)
@@ -97,6 +100,10 @@ function fill(db: Database.Database, version: number): void {
       'INSERT INTO memberships (window, hop, capacity, seed, count, bits) VALUES (?, ?, ?, ?, ?, ?)',
       ...[0, 2, 1_000, DEFAULT_SEED, 2, filter()],
     )
+  if (version >= 4) {
+    run('UPDATE instances SET closed_at = ? WHERE id = 1', '[[0,1000],[2,1002]]')
+    run('INSERT INTO reach (instance, hop, partition, until) VALUES (?, ?, ?, ?)', 1, 2, 0, 20)
+  }
 }
 
 function latency(): Uint8Array {

@@ -13,7 +13,6 @@ import Database from 'better-sqlite3'
 import { afterAll, describe, expect, test } from 'vitest'
 import { QuipuError } from '../../src/base/errors.ts'
 import { hopKey } from '../../src/hop/hop.ts'
-import { migrations } from '../../src/store/migrations/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { asNobody } from './as-nobody.ts'
@@ -59,7 +58,7 @@ describe('a store in a file', () => {
     await after.close()
   })
 
-  test.each([1, 2, 3])(
+  test.each([1, 2, 3, 4])(
     'of version %i is brought up to date with all that it held',
     async (version) => {
       const path = fresh()
@@ -79,7 +78,7 @@ describe('a store in a file', () => {
       ])
       expect(await store.memberships(0)).toHaveLength(version < 3 ? 0 : 1)
       expect(await store.latencies()).toHaveLength(version < 3 ? 0 : 2)
-      const known = { firstAt: 0, lastAt: 0 }
+      const known = version < 4 ? { firstAt: 0, lastAt: 0 } : { firstAt: 900, lastAt: 1_000 }
       expect(await store.coverage()).toEqual([
         {
           ...{ key: hopKey(enrich), hop: enrich },
@@ -111,7 +110,8 @@ describe('a store in a file', () => {
         {
           ...{ instance: instanceOf(1), service: 'checkin', flushMs: 5_000, windowMs: WINDOW_MS },
           ...{ firstSentAt: 1_000, lastSentAt: 1_002, lastHeardAt: 1_200, minDelayMs: 0 },
-          ...{ seen: [[0, 3]], goodbye: null, missing: [], unknownUntil: 0, reach: [] },
+          ...{ seen: [[0, 3]], goodbye: null, missing: [], unknownUntil: 0 },
+          reach: version < 4 ? [] : [{ key: hopKey(enrich), partition: 0, to: 20 }],
           seals: [{ hop: checkin, sealedUntil: 900, open: [0], number: 2 }],
           hops: [hopKey(enrich), hopKey(checkin)].sort(),
         },
@@ -130,7 +130,7 @@ describe('a store in a file', () => {
 
   test('of an older version knows times of what comes after it, and no earlier ones', async () => {
     const path = fresh()
-    makeOlderStore(path, migrations.length - 1)
+    makeOlderStore(path, 3)
     const store = await openSqliteStore(path)
     const covered = [
       { hop: enrich, partition: 0, from: 20, to: 25 },

@@ -3,5 +3,6 @@ import { evidence } from './001-evidence.ts'
 import { verdicts } from './002-verdicts.ts'
 import { aside } from './003-aside.ts'
 import { coverageTimes } from './004-coverage-times.ts'
+import { shapes } from './005-shapes.ts'
 
-export const migrations: readonly string[] = [evidence, verdicts, aside, coverageTimes]
+export const migrations: readonly string[] = [evidence, verdicts, aside, coverageTimes, shapes]

@@ -96,9 +96,13 @@ export interface ValidityCell {
   readonly looked: number
   readonly invalid: number
   readonly unknown: number
+  /** Of the same choice, beside `looked`: there is nothing in them that could be valid. Not scaled. */
+  readonly tombstones: number
 }
 
+/** Of one pipeline. */
 export interface Drift {
+  readonly pipeline: string
   /** Worst first, then as messages travel, then by time. */
   readonly findings: readonly DriftFinding[]
   /** By topic, then as first seen. */

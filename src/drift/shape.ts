@@ -135,6 +135,7 @@ export interface Variant {
   readonly moreFields: number
 }
 
+/** Of one kind and path; where messages differ in `expected` or `came`, the lesser text stands for all. */
 export interface Oddity {
   readonly kind: OddityKind
   /** See `Field.path`; empty: the message as a whole. */
@@ -154,16 +155,24 @@ export interface Field {
   /**
    * `/flight/stops/*\/code`: as in a JSON pointer, `*` for the items of a list and `{}` for the entries
    * of a map; in names `~` is `~0`, `/` is `~1`, a whole name `*` is `~2` and `{}` is `~3`.
+   * Empty: the value as a whole. The field around one that is listed is listed too, before it.
    */
   readonly path: string
   /** Whether what is promised has such a field; true where nothing is. */
   readonly declared: boolean
-  /** Messages in which it could have stood: those that hold what is around it. */
+  /**
+   * Messages in which it could have stood: those that hold what is around it, as an object (`*`: as a
+   * list). Always `objects` or `lists` of that field, so it is right too where parts of a sum lack this one.
+   */
   readonly of: number
   /** Messages in which it stood at least once. */
   readonly present: number
   /** Messages in which it was null at least once. */
   readonly nulls: number
+  /** Messages in which it was an object, or a map, at least once. */
+  readonly objects: number
+  /** Messages in which it was a list at least once. */
+  readonly lists: number
   /** Occurrences. */
   readonly types: Readonly<Partial<Record<JsonType, number>>>
   /** Of strings: UTF-16 units, of bytes: bytes, of lists and maps: entries. Null: none came. */
@@ -176,7 +185,10 @@ export interface Field {
   readonly ids: readonly string[]
 }
 
-/** Moments of a number: enough for its range, its mean and its variance. */
+/**
+ * Moments of a number: enough for its range, its mean and its variance. Numbers beyond ±1e100 count as
+ * that. The order of adding may change the last digits of `sum` and `squares`, unless all are whole.
+ */
 export interface Spread {
   readonly count: number
   readonly min: number

@@ -100,7 +100,8 @@ export class YamlFile {
     if (isSeq(node)) return node.items.length === 0 ? 'an empty list' : 'a list'
     if (!isScalar(node) || node.value === null) return 'nothing'
     if (path.includes('sasl') && path.at(-1) !== 'mechanism') return 'something else'
-    const text = String(node.source ?? node.value)
+    // Whoever puts a secret into an address is told so, and does not see it in a log.
+    const text = String(node.source ?? node.value).replace(/\/\/[^/@]*@/, '//…@')
     const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text
     if (typeof node.value === 'string') return shown === '' ? 'an empty text' : `\`${shown}\``
     return typeof node.value === 'number' ? `the number ${shown}` : shown

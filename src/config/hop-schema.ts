@@ -2,13 +2,11 @@
 import { z } from 'zod'
 import { MEMBERSHIP_MAX, MEMBERSHIP_MIN } from '../hop/pipeline.ts'
 import { ONE_IN_MAX, oneInOf } from '../sketch/sample.ts'
-import { name, THEN, text, topic } from './shape-parts.ts'
+import { name, ONE_IN, THEN, text, topic } from './shape-parts.ts'
+import { type TopicSchemaInput, topicSchema } from './topic-schema.ts'
 
 /** RFC 6901, not empty. */
 const POINTER = /^(\/([^~/]|~[01])*)+$/
-/** 1/2 to 1/65536 */
-const SAMPLE =
-  '^1/([2-9]|[1-9]\\d{1,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-6])$'
 
 const header = z.strictObject({ header: text('the name of a header') })
 const json = z.strictObject({
@@ -24,7 +22,10 @@ const time = z.union([z.literal('timestamp'), header, json]).meta({
 const sample = z
   .string()
   .refine((value) => oneInOf(value) !== null)
-  .meta({ expects: `\`1/N\` with N from 2 to ${ONE_IN_MAX}, such as \`1/64\``, pattern: SAMPLE })
+  .meta({
+    expects: `\`1/N\` with N from 2 to ${ONE_IN_MAX}, such as \`1/64\``,
+    pattern: `^${ONE_IN}$`,
+  })
 
 const membership = z
   .union([z.literal(true), z.int().min(MEMBERSHIP_MIN).max(MEMBERSHIP_MAX)])
@@ -43,14 +44,14 @@ const kindOf = (kind: string, needs: readonly string[], has: readonly string[]) 
   }
 }
 const HOP_KEYS = [
-  ...['producer', 'service', 'topic', 'identity', 'time', 'role', 'consumer', 'group', 'sink'],
-  ...['stream', 'cluster'],
+  ...['producer', 'service', 'topic', 'identity', 'time', 'role', 'schema', 'consumer', 'group'],
+  ...['sink', 'stream', 'cluster'],
 ]
 const isStamp = { properties: { identity: { const: 'stamp' } } }
 const HOP_RULES = {
   oneOf: [
     { ...kindOf('producer', ['service'], ['cluster']), not: { required: ['membership'] } },
-    kindOf('topic', [], ['role', 'identity', 'time', 'cluster']),
+    kindOf('topic', [], ['role', 'identity', 'time', 'schema', 'cluster']),
     kindOf('consumer', ['group'], ['cluster']),
     kindOf('sink', [], []),
     kindOf('stream', [], []),
@@ -76,6 +77,9 @@ export const hop: z.ZodType<HopInput> = z
       .meta({ expects: '`dead-letter`' })
       .optional()
       .describe('Of a topic: messages here were given up, and are counted apart.'),
+    schema: topicSchema
+      .optional()
+      .describe('Of a topic: looks into its messages. `observe`, or what is promised of them.'),
     consumer: topic.optional().describe('A topic that a group reads.'),
     group: text('the id of a consumer group').optional().describe('Of a consumer: its group.'),
     sink: name('a sink').optional().describe('Where messages end; code says `sink(NAME).seen()`.'),
@@ -97,6 +101,7 @@ export interface HopInput {
   readonly identity?: SourceInput | 'stamp' | 'key' | 'offset' | undefined
   readonly time?: SourceInput | 'timestamp' | undefined
   readonly role?: 'dead-letter' | undefined
+  readonly schema?: TopicSchemaInput | undefined
   readonly consumer?: string | undefined
   readonly group?: string | undefined
   readonly sink?: string | undefined

@@ -31,16 +31,17 @@ export function pipelineSchema(): Json {
 function written(value: unknown, isKey = false): unknown {
   if (Array.isArray(value)) return value.map((item) => written(item))
   if (value === null || typeof value !== 'object') return value
-  const { expects, single, ...rest } = value as Json
+  const { expects, single, word, ...rest } = value as Json
   const out: Record<string, unknown> = {}
   for (const [key, item] of Object.entries(rest)) {
     out[key] = key === 'properties' ? eachOf(item as Json) : written(item, key === 'propertyNames')
   }
   if (typeof expects === 'string' && out.description === undefined) out.description = expects
   if (typeof out.pattern === 'string' && !isKey) out.pattern = `(?:${out.pattern})|${VARIABLE}`
-  if (single !== true) return out
-  const { description, ...list } = out
-  return { ...(description === undefined ? {} : { description }), anyOf: [list.items, list] }
+  const other = single === true ? out.items : word === undefined ? undefined : { const: word }
+  if (other === undefined) return out
+  const { description, ...self } = out
+  return { ...(description === undefined ? {} : { description }), anyOf: [other, self] }
 }
 
 /** Names of keys are no keywords. */

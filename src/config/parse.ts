@@ -29,6 +29,7 @@ import { checkPlans } from './promises.ts'
 import { checkShape, type FileInput, type ShapeIssue } from './schema.ts'
 import { type SchemasContext, schemasOf } from './schemas-section.ts'
 import { expectsAt, keysAt } from './shape-at.ts'
+import { checkShapePlans } from './shape-plan.ts'
 
 export type ParseResult =
   | { readonly ok: true; readonly config: Config }
@@ -168,15 +169,15 @@ function configOf(
   const kafka = input.kafka === undefined ? null : kafkaOf(input.kafka, file, complain)
   if (input.pipelines !== undefined && named.length === 0)
     complain(['pipelines'], '`pipelines`: expected one pipeline or more')
+  const schemas =
+    input.schemas === undefined ? null : schemasOf(input.schemas, { file, keyAt, complain })
+  const around = { file, kafka, registry: schemas?.registryPlace ?? null }
   const pipelines = named.flatMap(
-    ([name, pipeline]) => pipelineOf(name, pipeline, params, kafka, complain) ?? [],
+    ([name, pipeline]) => pipelineOf(name, pipeline, params, around, complain) ?? [],
   )
   checkPlans(pipelines, complain)
-  const schemas =
-    input.schemas === undefined
-      ? {}
-      : { schemas: schemasOf(input.schemas, { file, keyAt, complain }) }
-  return { file, kafka, ...params, pipelines, promises, ...schemas }
+  checkShapePlans(pipelines, complain)
+  return { file, kafka, ...params, pipelines, promises, ...(schemas === null ? {} : { schemas }) }
 }
 
 /** Ascending. */

@@ -21,6 +21,7 @@ import type { Path } from './document.ts'
 import type { HopInput, SourceInput } from './hop-schema.ts'
 import { checkRates, checkTimes, promiseOf } from './promises.ts'
 import type { PipelineInput } from './schema.ts'
+import { type SchemaContext, shapePlanOf } from './shape-plan.ts'
 
 export type Complain = (path: Path, message: string) => void
 
@@ -31,6 +32,11 @@ export interface PipelineParams {
   readonly thresholdsMs: readonly number[]
 }
 
+/** What the file says beside its pipelines. */
+interface Around extends SchemaContext {
+  readonly kafka: KafkaConfig | null
+}
+
 export const edgeName = (from: readonly string[], to: readonly string[]): string =>
   `${from.join(' + ')} → ${to.join(' + ')}`
 
@@ -39,7 +45,7 @@ export function pipelineOf(
   name: string,
   input: PipelineInput,
   params: PipelineParams,
-  kafka: KafkaConfig | null,
+  around: Around,
   complain: Complain,
 ): Pipeline | null {
   let sound = true
@@ -47,7 +53,7 @@ export function pipelineOf(
     sound = false
     complain(['pipelines', name, ...path], message)
   }
-  const hops = hopsOf(input, kafka, wrong)
+  const hops = hopsOf(input, around, wrong)
   const edges = edgesOf(input, hops, wrong)
   if (!sound) return null
   const owner = Object.entries(input.owner ?? {}).filter((e): e is [string, string] => !!e[1])
@@ -56,14 +62,14 @@ export function pipelineOf(
 
 function hopsOf(
   input: PipelineInput,
-  kafka: KafkaConfig | null,
+  around: Around,
   wrong: Complain,
 ): Map<string, HopDeclaration> {
   const hops = new Map<string, HopDeclaration>()
   const places = new Map<string, string>()
   for (const [name, declared] of Object.entries(input.hops)) {
     const path = ['hops', name]
-    const cluster = clusterOf(declared, kafka, (message) => wrong(path, message))
+    const cluster = clusterOf(declared, around.kafka, (message) => wrong(path, message))
     const hop = cluster && hopOf(declared, cluster, (message) => wrong(path, message))
     if (!hop) continue
     const key = hopKey(hop)
@@ -78,6 +84,7 @@ function hopsOf(
       ...carried,
       oneIn: oneInOf(declared.sample ?? '') ?? 1,
       membership: membershipOf(declared, (message) => wrong([...path, 'membership'], message)),
+      ...shapeOf(declared, around, (key, message) => wrong([...path, 'schema', ...key], message)),
     })
   }
   return hops
@@ -108,6 +115,15 @@ function sourceOf(
   return 'header' in source
     ? { by: 'header', name: source.header }
     : { by: 'json', pointer: source.json }
+}
+
+/** What the messages of a topic are held against. */
+function shapeOf(
+  { schema }: HopInput,
+  around: Around,
+  wrong: Complain,
+): Pick<HopDeclaration, 'shape'> {
+  return schema === undefined ? {} : { shape: shapePlanOf(schema, around, wrong) }
 }
 
 /** How many messages a window a filter of the hop's ids is made for, or null. */
@@ -154,7 +170,7 @@ function hopOf(input: HopInput, cluster: string, wrong: (message: string) => voi
   const allowed: readonly string[] = [
     kind,
     ...(needs === null ? [] : [needs]),
-    ...(kind === 'topic' ? ['role', 'identity', 'time'] : []),
+    ...(kind === 'topic' ? ['role', 'identity', 'time', 'schema'] : []),
     ...(kind === 'sink' || kind === 'stream' ? [] : ['cluster']),
     'sample',
     'membership',
@@ -203,7 +219,7 @@ function edgesOf(
 ): EdgeDeclaration[] {
   const edges: EdgeDeclaration[] = []
   const fedBy = new Map<string, string>()
-  for (const [i, { from, to, filter = [], preserve }] of input.edges.entries()) {
+  for (const [i, { from, to, filter = [], preserve, keep }] of input.edges.entries()) {
     const name = edgeName(from, to)
     const named = { from, to }
     for (const side of ['from', 'to'] as const) {
@@ -234,6 +250,7 @@ function edgesOf(
       to: declared(to),
       filter: [...new Set(filter)],
       preserve: promiseOf(preserve, (message) => wrong(['edges', i, 'preserve'], message)),
+      ...(keep === undefined ? {} : { keep: [...new Set(keep)] }),
     }
     checkRates(edge, (message) => wrong(['edges', i], message))
     checkTimes(edge, (message) => wrong(['edges', i], message))

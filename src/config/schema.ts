@@ -4,6 +4,7 @@
  * `expects` is what an error says was expected at that place.
  */
 import { z } from 'zod'
+import { FIELDS_MAX, PATH_CHARS_MAX } from '../drift/shape.ts'
 import { THRESHOLDS_MAX } from '../hop/pipeline.ts'
 import { isTraceHeader, type PreservePart } from '../message/digest.ts'
 import { latenessProblem, thresholdProblem, timeZoneProblem, windowProblem } from './config.ts'
@@ -46,6 +47,19 @@ const preserve = z.preprocess(
     .meta({ expects: 'one or several of `value`, `key` and `{ headers: [NAME] }`', single: true }),
 )
 
+/** As `Field.path` in drift/shape.ts: `*` for the items of a list, `{}` for the entries of a map. */
+const FIELD_PATH = /^(\/([^~/]|~[0-3])*)+$/
+
+const keep = listOf(
+  z
+    .string()
+    .regex(FIELD_PATH)
+    .max(PATH_CHARS_MAX)
+    .meta({ expects: 'the path of a field such as `/origin` or `/stops/*/code`' }),
+  `the path of a field such as \`/origin\`, or a list of at most ${FIELDS_MAX}`,
+  FIELDS_MAX,
+)
+
 const edge = z
   .strictObject({
     from: hopNames.describe('What these hops saw together …'),
@@ -56,6 +70,7 @@ const edge = z
     preserve: preserve
       .optional()
       .describe('What must arrive unaltered: value, key, { headers: [NAME] }.'),
+    keep: keep.optional().describe('Fields of the value that must come out where they went in.'),
   })
   .meta({ expects: 'a map with `from` and `to`' })
 
@@ -138,6 +153,7 @@ export interface EdgeInput {
   readonly to: Names
   readonly filter?: Names | undefined
   readonly preserve?: readonly PreservePart[] | undefined
+  readonly keep?: Names | undefined
 }
 
 export interface PipelineInput {

@@ -6,7 +6,7 @@ import type { Place } from '../evolution/finding.ts'
 import type { Mode } from '../evolution/modes.ts'
 import type { LevelSetting } from '../evolution/severity.ts'
 import type { Suppression } from '../evolution/suppress.ts'
-import type { RegistryAccess } from '../registry/access.ts'
+import type { RegistryAccess, RegistryPlace } from '../registry/access.ts'
 import type { Path } from './document.ts'
 import type { SchemasInput } from './schemas-shape.ts'
 
@@ -35,6 +35,8 @@ export interface SchemasConfig {
   readonly levels: readonly PlacedLevel[]
   readonly suppressions: readonly Suppression[]
   readonly registry: RegistryAccess | null
+  /** Null: the file does not say where one is. */
+  readonly registryPlace: RegistryPlace | null
 }
 
 export interface SchemasContext {
@@ -47,6 +49,7 @@ export function schemasOf(input: SchemasInput, context: SchemasContext): Schemas
   const { file, keyAt } = context
   const { path = [], against = [], subjects = [], suppress = [], registry } = input
   const folder = dirname(resolve(file))
+  const access = registry === undefined ? null : registryOf(registry, folder, context)
   const placeOf = (at: Path, key: string): Place => ({ source: file, ...keyAt(at, key) })
   const levelsOf = (
     rules: SchemasInput['rules'],
@@ -83,7 +86,11 @@ export function schemasOf(input: SchemasInput, context: SchemasContext): Schemas
         place: placeOf(['schemas', 'suppress', i], 'rule'),
       }
     }),
-    registry: registry === undefined ? null : registryOf(registry, folder, context),
+    registry: access,
+    registryPlace:
+      access === null || registry?.url === undefined
+        ? null
+        : { url: registry.url, workingFolder: folder, access },
   }
 }
 

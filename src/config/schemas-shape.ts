@@ -7,6 +7,7 @@ import { duration, LIST_MAX, listOf, mapOf, text } from './shape-parts.ts'
 
 /** As long as a request may take at all. */
 const TIMEOUT_MS_MAX = 600_000
+const ADDRESS = 'an address such as `https://registry.example:8081`'
 const DAY = '^\\d{4}-\\d{2}-\\d{2}$'
 
 const pattern = text('a pattern such as `orders-*`')
@@ -22,6 +23,17 @@ const variable = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
   .meta({ expects: 'the name of an environment variable, without `$`' })
+
+/** Why a registry cannot be where a text says, or null: what src/registry would refuse on the way. */
+function addressProblem(address: string): string | null {
+  if (!URL.canParse(address)) return `expected ${ADDRESS}`
+  const { protocol, username, password, search, hash } = new URL(address)
+  if (protocol !== 'https:' && protocol !== 'http:') return `expected ${ADDRESS}`
+  if (username !== '' || password !== '') {
+    return `expected ${ADDRESS} without secrets; name variables in \`user\` and \`password\``
+  }
+  return search === '' && hash === '' ? null : `expected ${ADDRESS} without \`?\` and \`#\``
+}
 
 /** Whether there is such a day: 2026-02-30 is none. */
 function isDay(value: string): boolean {
@@ -58,8 +70,16 @@ const suppression = z
   })
   .meta({ expects: 'a map with `rule`, `reason` and `until`' })
 
+const url = text(ADDRESS)
+  .superRefine((value, context) => {
+    const message = addressProblem(value)
+    if (message !== null) context.addIssue({ code: 'custom', message })
+  })
+  .meta({ expects: ADDRESS, pattern: '^[Hh][Tt][Tt][Pp][Ss]?://' })
+
 const registry = z
   .strictObject({
+    url: url.optional().describe('Where it is: for topics whose `schema` is looked up in it.'),
     user: variable.optional().describe('The variable with the user name.'),
     password: variable.optional().describe('The variable with the password.'),
     token: variable.optional().describe('The variable with a bearer token, in their place.'),
@@ -72,7 +92,7 @@ const registry = z
       .optional()
       .describe('Of one request. Default: 10s.'),
   })
-  .meta({ expects: 'a map with `user` and `password`, or with `token`' })
+  .meta({ expects: 'a map with `url`, and with `user` and `password`, or with `token`' })
 
 const SOURCE = 'a source such as `main`, `merge-base:main`, a folder or `registry:https://…`'
 
@@ -141,6 +161,7 @@ export interface SchemasInput {
     | undefined
   readonly registry?:
     | {
+        readonly url?: string | undefined
         readonly user?: string | undefined
         readonly password?: string | undefined
         readonly token?: string | undefined

@@ -3,7 +3,8 @@
  * people (`expects`, what an error says was expected) and to editors (JSON Schema).
  *
  * What zod's refinements check JSON Schema cannot see, so the parts name its keywords beside them:
- * `pattern`, `maxProperties`, `single` (one item may stand for a list of it).
+ * `pattern`, `maxProperties`, `single` (one item may stand for a list of it), `word` (it may stand for
+ * the map).
  */
 import { z } from 'zod'
 import { parseDuration } from '../base/duration.ts'
@@ -12,6 +13,9 @@ const NAME: RegExp = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u
 /** Kafka's own rule for topics. */
 const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/
 const DURATION = '^\\s*\\d{1,10}(ms|s|m|h|d)\\s*$'
+/** 1/2 to 1/65536 */
+export const ONE_IN =
+  '1/([2-9]|[1-9]\\d{1,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-6])'
 /** A keyword of JSON Schema, which written as a key would make the map look like a promise. */
 export const THEN = 'then'
 const TEXT_MAX = 1_000

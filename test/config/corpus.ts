@@ -56,6 +56,15 @@ const hop = (text: string): string =>
   fileOf({ hops: `x: ${text}`, edges: '- { from: flights, to: x }' })
 const edge = (text: string): string => fileOf({ edges: `- ${text}` })
 
+const REGISTRY = 'schemas: { registry: { url: https://registry.example } }'
+/** A topic hop with this `schema`, beside a registry. */
+const looked = (text: string): string =>
+  fileOf({
+    top: REGISTRY,
+    hops: `x: { topic: x, schema: ${text} }`,
+    edges: '- { from: flights, to: x }',
+  })
+
 const named = (cases: readonly (readonly [string, string])[]): Case[] =>
   cases.map(([name, text]) => ({ name, text }))
 
@@ -82,7 +91,7 @@ export const good: readonly Case[] = named([
   subjects: [{ subject: "orders-*", mode: NONE, policy: STRICT, rules: { AVRO_X: off } }]
   rules: { AVRO_X: warning }
   suppress: [{ rule: AVRO_X, subject: a, path: /fields/0, reason: nobody reads it, until: 2027-01-31 }]
-  registry: { user: SR_USER, password: SR_PASSWORD, ca: ca.pem, timeout: 5s }`),
+  registry: { url: "http://localhost:8081/path", user: SR_USER, password: SR_PASSWORD, ca: ca.pem, timeout: 5s }`),
   ],
   [
     'variables in place of texts',
@@ -122,6 +131,32 @@ export const good: readonly Case[] = named([
     edge('{ from: checkin, to: flights, preserve: [value, key, { headers: [a, b] }] }'),
   ],
   ['preserve of headers', edge('{ from: checkin, to: flights, preserve: { headers: a } }')],
+  ['a topic that is looked at', hop('{ topic: x, schema: observe }')],
+  ['looking at all', hop('{ topic: x, schema: { sample: all } }')],
+  ['a JSON Schema', hop('{ topic: x, schema: { file: schemas/x.schema.json } }')],
+  ['a contract', hop('{ topic: x, schema: { file: x.odcs.yaml, message: orders, sample: 1/8 } }')],
+  ['a message of a .proto', hop('{ topic: x, schema: { file: x.proto, message: a.B } }')],
+  ['plain Avro', hop('{ topic: x, schema: { file: "${W}/x.avsc", framing: single-object } }')],
+  [
+    'a subject',
+    looked(
+      '{ subject: x-value, versions: [3, 4], framing: confluent, format: avro, sample: 1/8, values: true }',
+    ),
+  ],
+  ['one version', looked('{ subject: x-value, versions: 3, framing: apicurio-v3 }')],
+  ['a subject and a file', looked('{ subject: x-value, file: x.json, values: false }')],
+  [
+    'an identity beside a schema',
+    fileOf({
+      hops: 'x: { topic: x, identity: key, schema: observe }',
+      edges: '- { from: checkin, to: x }',
+    }),
+  ],
+  ['a field that is kept', edge('{ from: enrich, to: enriched, keep: /origin }')],
+  [
+    'fields that are kept',
+    edge('{ from: enrich, to: enriched, keep: [/a, "/stops/*/code", "/tags/{}", /a~0b~1c~2d~3] }'),
+  ],
   ['an owner', fileOf({ more: 'owner: { team: a, contact: "#a", runbook: https://a }' })],
   ['no objectives', fileOf({ more: 'objectives: {}' })],
   ['a target in percent', objective('{ indicator: completeness, target: 99.99%, period: 30d }')],
@@ -230,6 +265,31 @@ export const bad: readonly Case[] = named([
   ['a sample of all', hop('{ sink: a, sample: 1/1 }')],
   ['a sample too small', hop('{ sink: a, sample: 1/65537 }')],
   ['a pointer that is none', hop('{ topic: a, identity: { json: id } }')],
+  ['a schema that is no word', hop('{ topic: a, schema: obsrve }')],
+  ['a schema of nothing', hop('{ topic: a, schema: }')],
+  ['an unknown key of a schema', hop('{ topic: a, schema: { fiel: a.json } }')],
+  ['a schema of a consumer', hop('{ consumer: a, group: b, schema: observe }')],
+  ['a schema of a producer', hop('{ producer: a, service: b, schema: observe }')],
+  ['a schema of a sink', hop('{ sink: a, schema: observe }')],
+  ['a file of no known ending', hop('{ topic: a, schema: { file: a.txt } }')],
+  ['a framing that is none', looked('{ framing: confluence }')],
+  ['a format that is none', looked('{ format: xml }')],
+  ['a look at every second one, in words', looked('{ sample: half }')],
+  ['a look at one in one', looked('{ sample: 1/1 }')],
+  ['values in words', looked('{ values: some }')],
+  ['versions of no subject', looked('{ versions: [1] }')],
+  ['version nothing', looked('{ subject: a, versions: 0 }')],
+  ['no version', looked('{ subject: a, versions: [] }')],
+  ['the version that is newest', looked('{ subject: a, versions: latest }')],
+  ['a message of no file', looked('{ subject: a, message: b }')],
+  ['a subject that no value names', looked('{ subject: a, framing: none }')],
+  ['a subject in Glue', looked('{ subject: a, framing: glue }')],
+  ['a field without its slash', edge('{ from: enrich, to: enriched, keep: origin }')],
+  ['a field of no name', edge('{ from: enrich, to: enriched, keep: "" }')],
+  ['a tilde that means nothing', edge('{ from: enrich, to: enriched, keep: [/a~4] }')],
+  ['nothing that is kept', edge('{ from: enrich, to: enriched, keep: [] }')],
+  ['a registry without https', top('schemas: { registry: { url: registry.example } }')],
+  ['a registry by FTP', top('schemas: { registry: { url: "ftp://registry.example" } }')],
   ['a name with a space', fileOf({ hops: '"a b": { sink: a }' })],
   ['an edge of one end', edge('{ from: checkin }')],
   ['an edge to nothing', edge('{ from: checkin, to: [] }')],
@@ -387,6 +447,29 @@ export const beyondSchema: readonly (Case & { readonly why: string })[] = (
       'names',
       'a header that tracing writes',
       edge('{ from: checkin, to: flights, preserve: { headers: traceparent } }'),
+    ],
+    ['names', 'a subject of no registry', hop('{ topic: x, schema: { subject: x-value } }')],
+    [
+      'names',
+      'a message of an Avro schema',
+      hop('{ topic: x, schema: { file: a.avsc, message: b } }'),
+    ],
+    [
+      'names',
+      'one topic held against two things',
+      `${fileOf({ hops: 'x: { topic: x, schema: observe }' })}  other:
+    hops: { x: { topic: x, schema: { sample: 1/8 } }, s: { sink: s } }
+    edges: [{ from: x, to: s }]`,
+    ],
+    [
+      'addresses',
+      'a registry with a secret in it',
+      top('schemas: { registry: { url: "https://user:hunter2@registry.example" } }'),
+    ],
+    [
+      'addresses',
+      'a registry with a query',
+      top('schemas: { registry: { url: "https://registry.example?a=b" } }'),
     ],
     ['repetition', 'a threshold twice', top('thresholds: [1s, 1000ms]')],
     [

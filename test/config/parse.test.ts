@@ -78,6 +78,64 @@ describe('a pipeline file', () => {
     })
   })
 
+  it('says what the messages of a topic are held against', () => {
+    const result = parse(
+      `version: 1
+schemas: { registry: { url: "https://\${HOST}:8081/api", token: TOKEN, ca: ca.pem, timeout: 5s } }
+pipelines:
+  p:
+    hops:
+      a: { topic: a, schema: observe }
+      b: { topic: b, schema: { file: ../b.schema.json, sample: all, values: true } }
+      c: { topic: c, schema: { subject: c-value, versions: [4, 3, 4], format: avro, sample: 1/8 } }
+      d: { topic: d, schema: { file: /abs/d.proto, message: d.D, framing: confluent, sample: all } }
+      e: { topic: e }
+      f: { consumer: c, group: f }
+    edges:
+      - { from: a, to: b }
+      - { from: b, to: d, keep: [/y, "/z/*/{}", /y] }
+      - { from: d, to: e }
+      - { from: c, to: f }`,
+      { HOST: 'registry.example' } as never,
+    )
+    if (!result.ok) throw new Error(JSON.stringify(result.issues))
+    const [pipeline] = result.config.pipelines
+    const registry = {
+      url: 'https://registry.example:8081/api',
+      workingFolder: '/etc/quipu',
+      access: {
+        auth: { kind: 'bearer', tokenVariable: 'TOKEN' },
+        caFile: '/etc/quipu/ca.pem',
+        timeoutMs: 5_000,
+      },
+    }
+    const plain = { oneIn: 64, framing: null, format: null, file: null, message: null }
+    const unnamed = { subject: null, versions: null, registry, values: false }
+    expect(pipeline?.hops.map((d) => d.shape)).toEqual([
+      { ...plain, ...unnamed },
+      {
+        ...{ ...plain, ...unnamed, oneIn: 1, values: true },
+        ...{ framing: 'none', file: '/etc/b.schema.json' },
+      },
+      {
+        ...{ ...plain, ...unnamed, oneIn: 8, format: 'avro' },
+        ...{ framing: 'confluent', subject: 'c-value', versions: [3, 4] },
+      },
+      {
+        ...{ ...plain, ...unnamed, oneIn: 1, framing: 'confluent' },
+        ...{ file: '/abs/d.proto', message: 'd.D' },
+      },
+      undefined,
+      undefined,
+    ])
+    expect(pipeline?.edges.map((e) => e.keep)).toEqual([
+      undefined,
+      ['/y', '/z/*/{}'],
+      undefined,
+      undefined,
+    ])
+  })
+
   it('says what must arrive unaltered, what is sampled and what is counted exactly', () => {
     const result = parse(`version: 1
 thresholds: [60s, 1s, 250ms]
@@ -263,6 +321,118 @@ pipelines:
   })
 
   it.each([
+    ['a word that is none', 'obsrve'],
+    ['nothing', ''],
+    ['a list', '[a.json]'],
+    ['a misspelt key', '{ fiel: a.json }'],
+    ['an unknown ending', '{ file: a.txt }'],
+    ['a number for a file', '{ file: 7 }'],
+    ['a framing that is none', '{ framing: confluence }'],
+    ['a format that is none', '{ format: xml }'],
+    ['a sample of one', '{ sample: 1/1 }'],
+    ['a sample that is a number', '{ sample: 64 }'],
+    ['values in words', '{ values: some }'],
+    ['versions of nothing', '{ versions: [1] }'],
+    ['the newest version', '{ subject: a, versions: latest }'],
+    ['a version of nothing', '{ subject: a, versions: [3, 0] }'],
+    ['a message of a subject', '{ subject: a, message: m }'],
+    ['a message of an Avro schema', '{ file: a.avsc, message: m }'],
+    ['a subject that no value names', '{ subject: a, framing: single-object }'],
+  ])('a schema with %s', (_, schema) => {
+    expect(
+      mistakes(`version: 1
+schemas: { registry: { url: http://localhost } }
+pipelines:
+  p:
+    hops:
+      a: { topic: a, schema: ${schema} }
+      s: { sink: s }
+    edges: [{ from: a, to: s }]`),
+    ).toMatchSnapshot()
+  })
+
+  it.each([
+    ['no address', 'localhost:8081'],
+    ['another protocol', 'ftp://localhost'],
+    ['no text', '8081'],
+    ['a secret in it, which is not shown', 'https://user:hunter2@localhost'],
+    ['a query', 'https://localhost/?a=b'],
+  ])('a registry with %s', (_, url) => {
+    const text = mistakes(`version: 1\nschemas: { registry: { url: "${url}" } }`)
+    expect(text).not.toContain('hunter2')
+    expect(text).toMatchSnapshot()
+  })
+
+  it('a subject without a registry to look it up in', () => {
+    const file = (registry: string): string => `version: 1
+${registry}
+pipelines:
+  p:
+    hops: { a: { topic: a, schema: { subject: a-value } }, s: { sink: s } }
+    edges: [{ from: a, to: s }]`
+    expect(mistakes(file('schemas: { registry: { url: https://localhost } }'))).toBe('')
+    expect(
+      [file(''), file('schemas: {}'), file('schemas: { registry: { token: TOKEN } }')].map((text) =>
+        mistakes(text),
+      ),
+    ).toEqual(
+      Array(3).fill(
+        '  q:5:47 `subject` needs a registry to look it up in: set `schemas.registry.url`',
+      ),
+    )
+  })
+
+  it('a topic that two pipelines hold against two things', () => {
+    const file = (schema: string): string => `version: 1
+pipelines:
+  p: { hops: { a: { topic: a, schema: { sample: 1/64 } }, s: { sink: s } }, edges: [{ from: a, to: s }] }
+  q:
+    hops: { a: { topic: a${schema} }, t: { sink: t } }
+    edges: [{ from: a, to: t }]`
+    // Said in other words, left out, or the same.
+    expect(mistakes(file(', schema: observe'))).toBe('')
+    expect(mistakes(file(''))).toBe('')
+    expect(mistakes(file(', schema: { file: a.json }'))).toMatchInlineSnapshot(
+      `"  q:5:36 \`p.a\` says something else of this topic; say the same in both"`,
+    )
+  })
+
+  it.each([
+    ['no slash', 'origin'],
+    ['no name', '[]'],
+    ['a tilde that means nothing', '[/a, /a~4]'],
+    ['a map', '{ a: /b }'],
+    ['a path too long', `/${'a'.repeat(200)}`],
+    ['too many', `[${Array.from({ length: 201 }, (_, i) => `/${i}`)}]`],
+  ])('keeping %s', (_, keep) => {
+    expect(
+      mistakes(`version: 1
+pipelines:
+  p:
+    hops: { a: { topic: a, schema: observe }, b: { topic: b, schema: observe } }
+    edges: [{ from: a, to: b, keep: ${keep} }]`),
+    ).toMatchSnapshot()
+  })
+
+  it('an edge that keeps fields of messages that are not looked at alike', () => {
+    const file = (first: string, second: string): string => `version: 1
+pipelines:
+  p:
+    hops:
+      a: { topic: a${first} }
+      b: { consumer: a, group: b }
+      c: { topic: c${second} }
+    edges:
+      - { from: a, to: b }
+      - { from: b, to: c, keep: /x }`
+    expect(mistakes(file(', schema: observe', ', schema: { sample: 1/64 }'))).toBe('')
+    expect(mistakes(file('', ', schema: { sample: 1/8 }'))).toBe('')
+    expect(mistakes(file(', schema: { sample: all }', ', schema: observe'))).toMatchInlineSnapshot(
+      `"  q:10:33 the hops of an edge with \`keep\` look at the same messages: \`b\` all, \`c\` 1/64"`,
+    )
+  })
+
+  it.each([
     ['no end', '[{ from: a }]'],
     ['no edges', '[]'],
     ['an unknown hop', '[{ from: flihgts, to: a }]'],
@@ -370,7 +540,7 @@ pipelines:
         GOOD.replace('to: store }', 'to: store, multiplicity: 2 }').concat('    owners: {}\n'),
       ),
     ).toMatchInlineSnapshot(`
-      "  q:19:38 \`multiplicity\` is not supported yet; supported here: \`from\`, \`to\`, \`filter\`, \`preserve\`
+      "  q:19:38 \`multiplicity\` is not supported yet; supported here: \`from\`, \`to\`, \`filter\`, \`preserve\`, \`keep\`
         q:20:5 unknown key \`owners\`; did you mean \`owner\`?"
     `)
   })

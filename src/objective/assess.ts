@@ -5,6 +5,7 @@
  * twice gives the same. Of several paths the worst counts; one over which nothing came counts only if
  * nothing came over any.
  */
+import type { ValidityCell } from '../drift/judge.ts'
 import { auditEvents } from './audit-cells.ts'
 import type { Books } from './books.ts'
 import { budgetOf, isKept, isMissed, isStrict } from './budget.ts'
@@ -13,6 +14,7 @@ import { burnDownOf } from './burn-down.ts'
 import { allOf, boundsOf, sumEvents, type WindowEvents, windowEvent } from './events.ts'
 import { freshnessEvents } from './freshness.ts'
 import { isoOf } from './iso.ts'
+import { lookedTopicsOf } from './looked-topics.ts'
 import type { BurnRates, Objective } from './objective.ts'
 import { type Path, pathsOf } from './paths.ts'
 import { periodOf } from './period.ts'
@@ -24,6 +26,7 @@ import type { Span } from './spans.ts'
 import { timelinessEvents } from './timeliness.ts'
 import type { TimelinessFold } from './timings.ts'
 import { type Agents, tellersOf } from './told.ts'
+import { validityEvents } from './validity.ts'
 import { verdictOf, worstVerdict } from './verdict.ts'
 import { volumeEvents } from './volume.ts'
 
@@ -33,6 +36,8 @@ export interface AssessInput {
   readonly burnRates: BurnRates
   readonly timings: TimelinessFold
   readonly agents: Agents
+  /** Of this pipeline; left out: nobody looked. */
+  readonly cells?: readonly ValidityCell[]
 }
 
 /** Windows named that spent the most. */
@@ -42,7 +47,7 @@ export function assessObjective(input: AssessInput): ObjectiveAssessment {
   const { books, objective, agents } = input
   const period = periodOf(objective.period, agents.now)
   const paths = pathsOf(books.pipeline, objective.scope).filter((path) =>
-    isPromised(path, objective),
+    isPromised(path, objective, books),
   )
   const assessed = paths.map((path) => assessPath(path, period, input))
   const heard = assessed.filter((a) => a.value !== null)
@@ -70,19 +75,20 @@ function byNeed(a: Assessed & { readonly name: string }, b: typeof a): number {
   return x - y || (a.name < b.name ? -1 : 1)
 }
 
-/** Integrity is promised where an edge says what it preserves. */
-function isPromised({ before, last }: Path, { indicator }: Objective): boolean {
-  if (indicator === 'validity') return false
-  return indicator !== 'integrity' || [...before, last].some((e) => (e.preserve ?? null) !== null)
+/** Integrity is promised where an edge says what it preserves, validity where a topic has a schema. */
+function isPromised(path: Path, { indicator }: Objective, { pipeline }: Books): boolean {
+  if (indicator === 'validity') return lookedTopicsOf(path, pipeline).length > 0
+  if (indicator !== 'integrity') return true
+  return [...path.before, path.last].some((e) => (e.preserve ?? null) !== null)
 }
 
 function whyNothing({ books, objective }: AssessInput): string {
   const { scope, indicator } = objective
   const { name } = books.pipeline
-  if (indicator === 'validity')
-    return 'Nobody reports the shape of messages yet, so nothing can be said of it.'
   if (pathsOf(books.pipeline, scope).length > 0)
-    return 'No edge here says what it preserves, so nothing is known of what was altered.'
+    return indicator === 'validity'
+      ? 'No topic on this path declares a schema.'
+      : 'No edge here says what it preserves, so nothing is known of what was altered.'
   return scope.kind === 'edge'
     ? `The pipeline ${name} has no edge ${scope.edge}.`
     : `No hop of the pipeline ${name} is an end: something leads out of each.`
@@ -145,7 +151,7 @@ function assessPath(
 
 /** Ascending. */
 function eventsOf(path: Path, period: Span, input: AssessInput): WindowEvents[] {
-  const { books, objective, timings, agents } = input
+  const { books, objective, timings, agents, cells = [] } = input
   const { indicator, thresholdMs, volume, refundLate } = objective
   const { now } = agents
   const inPeriod = books.windows.filter((w) => w >= period.start && w < period.end)
@@ -153,6 +159,7 @@ function eventsOf(path: Path, period: Span, input: AssessInput): WindowEvents[] 
     byBudget(
       inPeriod.flatMap((start) => of(start) ?? []),
       objective,
+      books.pipeline.windowMs,
     )
   switch (indicator) {
     case 'completeness':
@@ -179,20 +186,31 @@ function eventsOf(path: Path, period: Span, input: AssessInput): WindowEvents[] 
       const edges = objective.scope.kind === 'edge' ? [path.last] : books.pipeline.edges
       return inPeriod.flatMap((start) => auditEvents(start, books, edges, now) ?? [])
     }
-    case 'validity':
-      return []
+    case 'validity': {
+      const windows = validityEvents({ books, path, cells, period, now })
+      return byBudget(windows, objective, books.pipeline.windowMs)
+    }
   }
 }
 
-/** Windows that are good if enough of their messages are; bad only if too many are even at best. */
-function byBudget(windows: WindowEvents[], { budget, windowTarget }: Objective): WindowEvents[] {
+/**
+ * Windows that are good if enough of their messages are; bad only if too many are even at best. Where
+ * several were put together and are not good, one of them is bad, and of the others nobody knows.
+ */
+function byBudget(
+  windows: WindowEvents[],
+  { budget, windowTarget }: Objective,
+  windowMs: number,
+): WindowEvents[] {
   if (budget === 'messages') return windows
   const target = windowTarget ?? 1
   return windows.flatMap((window) => {
     const events = sumEvents([window])
     if (allOf(events) === 0) return []
     const kind = isMissed(events, target) ? 'bad' : isKept(events, target) ? 'good' : 'unknown'
-    return [windowEvent(window, kind)]
+    const rest = Math.round((window.end - window.start) / windowMs) - 1
+    const others = kind === 'good' ? 'good' : 'unknown'
+    return [windowEvent(window, kind), ...(rest > 0 ? [windowEvent(window, others, rest)] : [])]
   })
 }
 

@@ -86,13 +86,14 @@ export function boundsOf(events: Events): Bounds | null {
   return { low: events.good / all, high: (all - events.bad) / all }
 }
 
-/** One event that is the window itself. */
+/** One event that is the window itself, or so many of one kind. */
 export function windowEvent(
   window: Pick<WindowEvents, 'edge' | 'start' | 'end'>,
   kind: keyof Events,
+  all: number = 1,
 ): WindowEvents {
   const { edge, start, end } = window
-  const bad = kind === 'bad' ? 1 : 0
-  const unknown = kind === 'unknown' ? 1 : 0
-  return { edge, start, end, all: 1, parts: [{ oneIn: 1, bad, unknown, clumps: NO_CLUMPS }] }
+  const bad = kind === 'bad' ? all : 0
+  const unknown = kind === 'unknown' ? all : 0
+  return { edge, start, end, all, parts: [{ oneIn: 1, bad, unknown, clumps: NO_CLUMPS }] }
 }

@@ -72,7 +72,7 @@ const UNKNOWN: Readonly<Record<Indicator, string>> = {
   integrity: ': their content was not compared',
   timeliness: ': evidence is missing, or nobody measured them',
   freshness: ': when the newest message came is not known',
-  validity: '',
+  validity: ': nobody looked at them, or nothing says how they are read',
   volume: ': their senders have not told all',
   'audit-coverage': '',
 }
@@ -122,7 +122,7 @@ const WINDOW_WORDS: Readonly<Record<Indicator, string>> = {
   integrity: 'had too many altered',
   timeliness: 'had too many late',
   freshness: 'ended without news',
-  validity: 'had too many of an unknown shape',
+  validity: 'had too many invalid',
   volume: 'held another amount',
   'audit-coverage': 'were missing',
 }
@@ -139,7 +139,7 @@ function wordsOf(indicator: Indicator, n: number): string {
     case 'timeliness':
       return `${were} late`
     case 'validity':
-      return `${were} of an unknown shape`
+      return `${were} invalid`
     case 'audit-coverage':
       return `${were} missing`
     case 'freshness':

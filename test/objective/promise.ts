@@ -1,4 +1,5 @@
 /** Objectives by hand, and what they come to on verdicts written or judged elsewhere. */
+import type { ValidityCell } from '../../src/drift/judge.ts'
 import type { EdgeVerdict } from '../../src/finding/verdict.ts'
 import type { InstanceState, StoredLatency } from '../../src/hop/evidence.ts'
 import type { Pipeline } from '../../src/hop/pipeline.ts'
@@ -58,6 +59,7 @@ export interface Run {
   readonly now?: number
   readonly pipeline?: Pipeline
   readonly burnRates?: BurnRates
+  readonly cells?: readonly ValidityCell[]
 }
 
 export function assess(
@@ -69,6 +71,7 @@ export function assess(
     now = NOW,
     pipeline = FLIGHTS,
     burnRates = BURN_RATES_DEFAULT,
+    cells = [],
   }: Run,
 ): ObjectiveAssessment {
   const one = objective(parts)
@@ -76,6 +79,6 @@ export function assess(
   for (const latency of latencies) timings.add(latency)
   return assessObjective({
     ...{ books: booksOf(pipeline, verdicts), objective: one, burnRates, timings },
-    agents: { instances, now },
+    ...{ agents: { instances, now }, cells },
   })
 }

@@ -10,6 +10,7 @@
 import { randomBytes } from 'node:crypto'
 import { messageOf } from '../base/errors.ts'
 import { type Intervals, union } from '../base/intervals.ts'
+import type { Looker, Lookers } from '../drift/shape.ts'
 import { type Clock, Minter, type Random } from '../message/mint.ts'
 import { type BirthBounds, DEFAULT_BOUNDS } from '../message/window.ts'
 import { DEFAULT_SEED } from '../sketch/sketch.ts'
@@ -25,11 +26,14 @@ import {
   type Origin,
   RECENT_FRAMES,
   type Seal,
+  SHAPES_MAX,
+  type ShapeDelta,
   type Strays,
   type TallyDelta,
 } from './frame.ts'
 import { encodeFrame } from './frame-codec.ts'
 import { describeHop, type HopKey, type HopRef, hopKey } from './hop.ts'
+import { HopLooks, type LookHost } from './hop-looks.ts'
 import { SHAPE } from './params.ts'
 import { PLAIN, type TallyPlan } from './plan.ts'
 import { type Recorder, type RecorderHost, WindowRecorder } from './window-recorder.ts'
@@ -57,6 +61,10 @@ const COVERED_BYTES = 30
 const TAG_BYTES = 30
 /** Bytes of a delta beside its sketch, roughly, for the size of a frame. */
 const DELTA_OVERHEAD = 200
+/** Bytes of a shape beside its own. */
+const SHAPE_OVERHEAD = 20
+/** Channels whose messages are looked into: those that are in the log. */
+const LOOKED: ReadonlySet<Channel> = new Set(['passed', 'unidentified'])
 
 /** Of what it runs and where. */
 const NAME_CHARS_MAX = 200
@@ -76,6 +84,8 @@ export interface AgentOptions {
   readonly random?: Random
   /** What each hop keeps; default, and where it throws: plain tallies. */
   readonly planOf?: (hop: HopRef) => TallyPlan
+  /** Looks into messages of hops whose plan has a shape; left out: nobody does. */
+  readonly lookers?: Lookers
   /** `false`: no timer, the owner calls `flush()` (simulated time, tests). */
   readonly timer?: boolean
   /** Told of trouble with the audit path; must not throw. */
@@ -108,11 +118,14 @@ export class Agent {
   readonly #onTrouble: (text: string) => void
   readonly #onCut: () => void
   readonly #planOf: (hop: HopRef) => TallyPlan
+  readonly #lookers: Lookers | undefined
   readonly #host: RecorderHost
+  readonly #lookHost: LookHost
   readonly #timer: ReturnType<typeof setInterval> | undefined
 
   readonly #keys = new WeakMap<HopRef, HopKey>()
   readonly #recorders = new Map<string, WindowRecorder>()
+  readonly #looks = new Map<HopKey, HopLooks>()
   readonly #sealSources = new Map<HopKey, { hop: HopRef; source: SealSource }>()
   #covered = new Map<HopKey, { hop: HopRef; partitions: Map<number, Intervals> }>()
   #dropped = new Map<string, Mutable<Dropped>>()
@@ -120,6 +133,7 @@ export class Agent {
   #counts = new Map<string, Mutable<HopCounts>>()
   #tallies = 0
   #membershipBytes = 0
+  #shapes = 0
 
   #next = 0
   readonly #recent: FrameSpan[] = []
@@ -139,6 +153,7 @@ export class Agent {
     clock = Date.now,
     random = randomBytes,
     planOf = () => PLAIN,
+    lookers,
     timer = true,
     onTrouble = () => {},
     onCut = () => {},
@@ -157,7 +172,9 @@ export class Agent {
     this.#onTrouble = onTrouble
     this.#onCut = onCut
     this.#planOf = planOf
+    this.#lookers = lookers
     this.#host = this.#makeHost()
+    this.#lookHost = this.#makeLookHost()
     if (timer) {
       this.#timer = setInterval(() => void this.flush(), flushMs)
       this.#timer.unref()
@@ -184,7 +201,9 @@ export class Agent {
     let recorder = this.#recorders.get(key)
     if (recorder === undefined) {
       const series = { hop, channel, identity, origin, reason }
-      recorder = new WindowRecorder(series, this.#planFor(hop), this.#host)
+      const plan = this.#planFor(hop)
+      const looks = LOOKED.has(channel) ? this.#looksOf(hop, plan) : null
+      recorder = new WindowRecorder(series, plan, this.#host, looks)
       this.#recorders.set(key, recorder)
     }
     return recorder
@@ -197,6 +216,23 @@ export class Agent {
       this.#onTrouble(`no plan for ${describeHop(hop)}, only its ids are kept: ${messageOf(error)}`)
       return PLAIN
     }
+  }
+
+  /** One for all channels and origins of a hop: what its messages look like is one thing. */
+  #looksOf(hop: HopRef, { shape }: TallyPlan): HopLooks | null {
+    if (shape === null || this.#lookers === undefined) return null
+    const known = this.#looks.get(hopKey(hop))
+    if (known !== undefined) return known
+    let looker: Looker
+    try {
+      looker = this.#lookers(shape)
+    } catch (error) {
+      this.#onTrouble(`nobody looks into ${describeHop(hop)}: ${messageOf(error)}`)
+      return null
+    }
+    const looks = new HopLooks(hop, looker, this.#lookHost)
+    this.#looks.set(hopKey(hop), looks)
+    return looks
   }
 
   /** Says that offsets `[from, to)` were watched; call it in the same turn as the `add`s they hold. */
@@ -324,7 +360,9 @@ export class Agent {
   }
 
   /** A frame that will never be taken: what it held, and what it said was missing, is said again. */
-  #giveUp({ deltas, dropped, strays }: PendingFrame): void {
+  #giveUp({ deltas, dropped, strays, shapes }: PendingFrame): void {
+    // What was looked at is no evidence that anybody waits for: it is counted, and no window suffers.
+    for (const { hop } of shapes) this.count(hop, 'shapes-refused')
     for (const d of deltas) this.drop(d.hop, 'frame-refused', d.count, d.window, d.window)
     for (const d of dropped) this.drop(d.hop, d.reason, d.count, d.fromWindow, d.toWindow)
     for (const { hop, windows, count } of strays)
@@ -335,33 +373,41 @@ export class Agent {
   /** Takes all changes in one turn, so tallies, coverage and seals are of one moment. */
   #cut(goodbye: boolean): void {
     this.#onCut()
+    if (goodbye) for (const looks of this.#looks.values()) looks.end()
     const deltas: TallyDelta[] = []
     for (const recorder of this.#recorders.values()) recorder.take(deltas)
     this.#tallies = 0
     this.#membershipBytes = 0
+    const shapes: ShapeDelta[] = []
+    for (const looks of this.#looks.values()) looks.take(shapes)
+    this.#shapes = 0
     const seals = [...this.#sealSources.values()].map(({ hop, source }) => ({ hop, ...source() }))
 
-    // All but the last frame carry tallies only. Coverage and seals come last: they speak for all.
-    let batch: TallyDelta[] = []
+    // All but the last frame carry tallies and shapes only. Coverage and seals come last: they speak
+    // for all.
+    let batch = emptyBatch()
     let bytes = 0
-    for (const delta of deltas) {
-      const size = bytesOf(delta)
-      if (bytes + size > FRAME_BYTES_MAX && batch.length > 0) {
-        this.#enqueue({ deltas: batch })
-        batch = []
+    const makeRoom = (size: number): void => {
+      if (bytes > 0 && bytes + size > FRAME_BYTES_MAX) {
+        this.#enqueue(batch)
+        batch = emptyBatch()
         bytes = 0
       }
-      batch.push(delta)
       bytes += size
     }
-    const covered = coveredList(this.#covered).slice(0, COVERED_MAX)
-    if (bytes + covered.length * COVERED_BYTES > FRAME_BYTES_MAX && batch.length > 0) {
-      this.#enqueue({ deltas: batch })
-      batch = []
+    for (const delta of deltas) {
+      makeRoom(bytesOf(delta))
+      batch.deltas.push(delta)
     }
+    for (const shape of shapes) {
+      makeRoom(SHAPE_OVERHEAD + shape.shape.length)
+      batch.shapes.push(shape)
+    }
+    const covered = coveredList(this.#covered).slice(0, COVERED_MAX)
+    makeRoom(covered.length * COVERED_BYTES)
     this.#enqueue({
+      ...batch,
       goodbye,
-      deltas: batch,
       seals,
       covered,
       dropped: [...this.#dropped.values()],
@@ -398,8 +444,8 @@ export class Agent {
       recent: [...this.#recent],
       ...parts,
     }
-    const { deltas, dropped, strays } = frame
-    this.#pending.push({ number, bytes: encodeFrame(frame), deltas, dropped, strays })
+    const { deltas, dropped, strays, shapes } = frame
+    this.#pending.push({ number, bytes: encodeFrame(frame), deltas, dropped, strays, shapes })
     const windows = parts.deltas.map((d) => d.window)
     this.#recent.push({
       number,
@@ -407,6 +453,29 @@ export class Agent {
       to: windows.length === 0 ? 0 : Math.max(...windows),
     })
     if (this.#recent.length > RECENT_FRAMES) this.#recent.shift()
+  }
+
+  #makeLookHost(): LookHost {
+    return {
+      windowMs: this.windowMs,
+      seed: this.#seed,
+      mayOpen: (birth, hop) => {
+        if (!this.#believes(birth)) return false
+        if (this.#shapes >= SHAPES_MAX) {
+          this.count(hop, 'shapes-full')
+          return false
+        }
+        this.#shapes++
+        return true
+      },
+      count: (hop, name) => this.count(hop, name),
+      onTrouble: this.#onTrouble,
+    }
+  }
+
+  #believes(birth: number): boolean {
+    const now = this.#clock()
+    return birth >= now - this.#bounds.retentionMs && birth <= now + this.#bounds.skewMs
   }
 
   #makeHost(): RecorderHost {
@@ -430,10 +499,7 @@ export class Agent {
         this.#membershipBytes += bytes
         return true
       },
-      believed: (birth) => {
-        const now = this.#clock()
-        return birth >= now - this.#bounds.retentionMs && birth <= now + this.#bounds.skewMs
-      },
+      believed: (birth) => this.#believes(birth),
       stray: (hop, window) => {
         const key = hopKey(hop)
         let entry = this.#strays.get(key)
@@ -460,7 +526,15 @@ interface PendingFrame {
   readonly deltas: readonly TallyDelta[]
   readonly dropped: readonly Dropped[]
   readonly strays: readonly Strays[]
+  readonly shapes: readonly ShapeDelta[]
 }
+
+interface Batch {
+  readonly deltas: TallyDelta[]
+  readonly shapes: ShapeDelta[]
+}
+
+const emptyBatch = (): Batch => ({ deltas: [], shapes: [] })
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 

@@ -36,24 +36,34 @@ import {
   THRESHOLD_MS_MAX,
   THRESHOLDS_MAX,
 } from './pipeline.ts'
+import { registryPlaceOf, type ShapeContext, shapePlanOf } from './shape-file.ts'
 
 export type PlanPipeline = Pick<Pipeline, 'hops' | 'edges' | 'thresholdsMs'>
 
-/** Never throws, whatever the file holds. */
+/**
+ * Never throws, whatever the file holds.
+ *
+ * @param folder absolute: that of the file
+ */
 export function planPipelines(
   document: YamlMap,
   env: Environment,
   onTrouble: Trouble,
+  folder: string = process.cwd(),
 ): PlanPipeline[] {
   const read = new LooseReader(env, onTrouble)
   const pipelines = read.entries('pipelines', document.pipelines)
   const thresholdsMs = thresholdsOf(document, pipelines, read)
-  const clusters = clusterNames(document.kafka)
+  const around: Around = {
+    clusters: clusterNames(document.kafka),
+    folder,
+    registry: registryPlaceOf(document.schemas, folder, read),
+  }
   return pipelines.map(([name, pipeline]) => {
     const at = `pipelines.${name}`
     const hops = new Map<string, HopDeclaration>()
     for (const [hop, input] of read.entries(`${at}.hops`, pipeline.hops)) {
-      const declared = hopOf(hop, input, clusters, read.under(`${at}.hops.${hop}`))
+      const declared = hopOf(hop, input, around, read.under(`${at}.hops.${hop}`))
       if (declared !== null) hops.set(hop, declared)
     }
     const edges = read
@@ -93,14 +103,20 @@ function clusterNames(kafka: unknown): readonly string[] {
   return names.length === 0 ? ['default'] : names
 }
 
+/** What the file says around a hop. */
+interface Around extends ShapeContext {
+  readonly clusters: readonly string[]
+}
+
 function hopOf(
   name: string,
   input: YamlMap,
-  clusters: readonly string[],
+  around: Around,
   read: LooseReader,
 ): HopDeclaration | null {
-  const hop = placeOf(input, clusters, read)
+  const hop = placeOf(input, around.clusters, read)
   if (hop === null) return null
+  const shape = hop.role === 'topic' ? shapePlanOf(input.schema, around, read) : null
   const { sample, membership } = input
   const rate = isNothing(sample) ? '' : read.text('sample', sample)
   const oneIn = oneInOf(rate ?? '')
@@ -111,6 +127,7 @@ function hopOf(
     deadLetter: false,
     oneIn: oneIn ?? 1,
     membership: isNothing(membership) ? null : membershipOf(membership, hop, input, read),
+    ...(shape === null ? {} : { shape }),
   }
 }
 

@@ -10,6 +10,9 @@
  * 4. Whoever sends into a topic, declared or not, follows the edge into that topic: undeclared producers
  *    are added to its balance, also where its declared hops are consumers.
  * 5. A hop of several pipelines keeps what each of them needs.
+ * 6. Whoever sends into a topic with a `schema`, declared or not, and every declared group that reads it,
+ *    looks at what the topic looks at. Of several that differ the first is taken; the pipeline file is
+ *    refused for it.
  *
  * What a hop keeps is bounded by `RATES_MAX` and `DIGESTS_MAX`; beyond, an edge lacks a tally at one end
  * and cannot be judged, which the pipeline file is refused for.
@@ -54,8 +57,10 @@ export function tallyPlans(
 ): (hop: HopRef) => TallyPlan {
   const declared = new Map<HopKey, { readonly hop: HopRef; readonly needs: Needs }>()
   const intoTopic = new Map<HopKey, Needs>()
+  const shapes = new Map<HopKey, ShapePlan>()
   for (const { hops, edges } of pipelines) {
-    for (const { hop, oneIn, membership } of hops) {
+    for (const { hop, oneIn, membership, shape } of hops) {
+      if (shape !== undefined) getOrAdd(shapes, hopKey(hop), () => shape)
       const { needs } = getOrAdd(declared, hopKey(hop), () => ({ hop, needs: new Needs() }))
       if (oneIn === 1) needs.exact = true
       else needs.rates.add(oneIn)
@@ -79,15 +84,16 @@ export function tallyPlans(
   const thresholdsMs = [...thresholds].sort((a, b) => a - b)
   const plain: TallyPlan = thresholdsMs.length === 0 ? PLAIN : { ...PLAIN, thresholdsMs }
   const senders = new Map<HopKey, TallyPlan>()
+  for (const [topic, shape] of shapes) senders.set(topic, { ...plain, shape })
   for (const [topic, needs] of intoTopic) {
     // Nobody said that they sample.
     needs.exact = true
-    senders.set(topic, needs.plan(thresholdsMs))
+    senders.set(topic, needs.plan(thresholdsMs, shapes.get(topic)))
   }
   const plans = new Map<HopKey, TallyPlan>()
   for (const [key, { hop, needs }] of declared) {
     if (hop.role === 'producer') needs.add(intoTopic.get(topicKey(hop)))
-    plans.set(key, needs.plan(thresholdsMs))
+    plans.set(key, needs.plan(thresholdsMs, shapes.get(topicKey(hop))))
   }
   return (hop) =>
     plans.get(hopKey(hop)) ??
@@ -110,7 +116,7 @@ class Needs {
     for (const [name, preserve] of other?.preserve ?? []) this.preserve.set(name, preserve)
   }
 
-  plan(thresholdsMs: readonly number[]): TallyPlan {
+  plan(thresholdsMs: readonly number[], shape: ShapePlan | null = null): TallyPlan {
     const names = [...this.preserve.keys()].sort().slice(0, DIGESTS_MAX)
     return {
       exact: this.exact,
@@ -118,7 +124,7 @@ class Needs {
       preserve: names.map((name) => this.preserve.get(name) as Preserve),
       membership: this.membership,
       thresholdsMs,
-      shape: null,
+      shape,
     }
   }
 }

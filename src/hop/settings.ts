@@ -6,6 +6,7 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, resolve } from 'node:path'
 import { parseDuration } from '../base/duration.ts'
 import { type Environment, withVariables } from '../base/environment.ts'
 import { messageOf } from '../base/errors.ts'
@@ -109,7 +110,7 @@ function fileSettings(path: string, env: Environment, onTrouble: Trouble): Setti
     if (document === null || typeof document !== 'object') throw new Error('not a mapping')
     const map = document as Record<string, unknown>
     const { window, lateness, seed } = map
-    const pipelines = planPipelines(map, env, say)
+    const pipelines = planPipelines(map, env, say, dirname(resolve(path)))
     return {
       windowMs: durationOf('window', window, env, say),
       latenessMs: durationOf('lateness', lateness, env, say),

@@ -6,6 +6,7 @@
  * - All tallies of a window stand or fall together: where one cannot be opened, none is.
  * - What a tally leaves out, every tally of a coarser rate leaves out too.
  */
+import type { Lookable } from '../drift/shape.ts'
 import { type Preserve, preserveName } from '../message/digest.ts'
 import { birthOf, type IdWords } from '../message/id.ts'
 import { windowStartOf } from '../message/window.ts'
@@ -13,6 +14,7 @@ import { CAPACITY_MAX, CAPACITY_MIN } from '../sketch/membership.ts'
 import { isSampled } from '../sketch/sample.ts'
 import type { Channel, Origin, TallyDelta } from './frame.ts'
 import type { HopRef } from './hop.ts'
+import type { HopLooks } from './hop-looks.ts'
 import { ID_ELEMENT } from './params.ts'
 import type { TallyPlan } from './plan.ts'
 import { Aside, type Beside, NEVER, NOTHING_ASIDE, Tally } from './tally.ts'
@@ -35,6 +37,10 @@ export interface Recorder {
     since?: number,
     digests?: readonly number[] | null,
   ): void
+  /** Whether the message with this id is one of those that are looked into. */
+  looksInto(words: IdWords): boolean
+  /** Looks into a message that `looksInto` has chosen. */
+  look(words: IdWords, message: Lookable): void
 }
 
 /** What a recorder asks of its agent. */
@@ -76,13 +82,16 @@ export class WindowRecorder implements Recorder {
   readonly #host: RecorderHost
   readonly #keeps: readonly Keep[]
   readonly #beside: Beside
+  readonly #looks: HopLooks | null
   #windows = new Map<number, WindowTallies>()
   #last: WindowTallies | null = null
   #lastEnd = 0
 
-  constructor(series: Series, plan: TallyPlan, host: RecorderHost) {
+  /** @param looks null: nobody looks into these messages */
+  constructor(series: Series, plan: TallyPlan, host: RecorderHost, looks: HopLooks | null = null) {
     const { hop, channel, identity, origin } = series
     this.#series = series
+    this.#looks = looks
     this.#host = host
     this.preserves = COMPARED.has(channel) ? plan.preserve : []
     const rates = plan.exact || plan.oneIn.length === 0 ? [1, ...plan.oneIn] : plan.oneIn
@@ -117,6 +126,14 @@ export class WindowRecorder implements Recorder {
       if (tallies === null) return
     }
     tallies.add(words, partition, offset, at, since, digests)
+  }
+
+  looksInto(words: IdWords): boolean {
+    return this.#looks?.chooses(words) ?? false
+  }
+
+  look(words: IdWords, message: Lookable): void {
+    this.#looks?.see(words, message)
   }
 
   #select(birth: number): WindowTallies | null {

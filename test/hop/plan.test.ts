@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ShapePlan } from '../../src/drift/shape.ts'
 import {
   consumerHop,
   type HopRef,
@@ -20,7 +21,7 @@ const BILLS = topicHop('default', 'bills')
 const BILLER = producerHop('default', 'bills', 'biller')
 const STORE = sinkHop('store')
 
-type Extra = Partial<Pick<HopDeclaration, 'oneIn' | 'membership'>>
+type Extra = Partial<Pick<HopDeclaration, 'oneIn' | 'membership' | 'shape'>>
 interface Line {
   readonly hops?: readonly (readonly [HopRef, Extra])[]
   readonly edges: readonly (readonly [
@@ -253,5 +254,39 @@ describe('what a hop keeps', () => {
     ])
     expect(planOf(ORDERS).oneIn).toHaveLength(RATES_MAX)
     expect(planOf(ORDERS).preserve).toHaveLength(DIGESTS_MAX)
+  })
+})
+
+describe('what messages of a topic are held against', () => {
+  const OBSERVED: ShapePlan = {
+    ...{ oneIn: 64, framing: null, format: null, file: null, message: null, subject: null },
+    ...{ versions: null, registry: null, values: false },
+  }
+  const READ = consumerHop('default', 'orders', 'unknown')
+
+  it('is the same at each hop where they are seen', () => {
+    const planOf = tallyPlans([pipeline({ hops: [[ORDERS, { shape: OBSERVED }]], edges: CHAIN })])
+    for (const hop of [SHOP, OTHER, ORDERS, BILL]) expect(planOf(hop).shape).toBe(OBSERVED)
+    for (const hop of [BILLER, BILLS, STORE, READ]) expect(planOf(hop).shape).toBeNull()
+  })
+
+  it('is so without any edge, and on its own cluster only', () => {
+    const thresholdsMs = [1_000]
+    const planOf = tallyPlans([
+      pipeline({ hops: [[ORDERS, { shape: OBSERVED }]], edges: [], thresholdsMs }),
+    ])
+    expect(planOf(OTHER)).toEqual({ ...PLAIN, thresholdsMs, shape: OBSERVED })
+    expect(planOf(producerHop('eu', 'orders', 'shop')).shape).toBeNull()
+    expect(planOf(topicHop('eu', 'orders')).shape).toBeNull()
+  })
+
+  it('is what the first of several pipelines says', () => {
+    const other = { ...OBSERVED, oneIn: 8 }
+    const planOf = tallyPlans([
+      pipeline({ edges: CHAIN }),
+      pipeline({ hops: [[ORDERS, { shape: other }]], edges: [] }),
+      pipeline({ hops: [[ORDERS, { shape: OBSERVED }]], edges: CHAIN }),
+    ])
+    for (const hop of [SHOP, OTHER, ORDERS, BILL]) expect(planOf(hop).shape).toBe(other)
   })
 })

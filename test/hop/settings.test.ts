@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/parse.ts'
+import { formats, framings } from '../../src/drift/shape.ts'
 import { consumerHop, producerHop, sinkHop, streamHop, topicHop } from '../../src/hop/hop.ts'
 import { PLAIN, tallyPlans } from '../../src/hop/plan.ts'
 import { planPipelines } from '../../src/hop/plan-file.ts'
@@ -18,7 +19,7 @@ function file(text: string): string {
   return path
 }
 
-const ENV = { TOPIC: 'orders', RATE: '1/64', EMPTY: '' }
+const ENV = { TOPIC: 'orders', RATE: '1/64', EIGHTH: '1/8', EMPTY: '' }
 
 function settings(options: Parameters<typeof agentSettings>[0], path?: string) {
   const troubles: string[] = []
@@ -108,6 +109,37 @@ pipelines:
     edges: [{ from: a, to: b, preserve: key }, { from: b, to: c, preserve: value }]
 `
 
+const SHAPES = `version: 1
+schemas:
+  registry: { url: "https://\${TOPIC}.example/registry", user: USER_VARIABLE, password: PASSWORD_VARIABLE, ca: certs/ca.pem, timeout: 5s }
+pipelines:
+  p:
+    hops:
+      shop: { producer: orders, service: shop }
+      orders: { topic: orders, schema: { file: "schemas/\${TOPIC}.proto", message: Order, sample: "\${EIGHTH}" } }
+      bill: { consumer: orders, group: bill }
+      bills: { topic: bills, schema: { subject: bills-value, versions: [4, 3, 4], format: avro, values: true } }
+      store: { sink: store, sample: 1/4 }
+    edges: [{ from: shop, to: orders }, { from: orders, to: bill }, { from: bills, to: store }]
+`
+const OBSERVED = `version: 1
+schemas: { registry: { url: "http://localhost:8081", token: TOKEN_VARIABLE } }
+pipelines:
+  p:
+    hops:
+      orders: { topic: orders, schema: observe, sample: 1/4 }
+      bills: { topic: bills, schema: { framing: apicurio-v3, versions: 2, subject: b } }
+    edges: [{ from: orders, to: bills, keep: /origin }]
+`
+/** The registry is named for `schema check` alone, and without an address nobody is asked. */
+const UNPLACED = `version: 1
+schemas: { registry: { timeout: 5s } }
+pipelines:
+  p:
+    hops: { orders: { topic: orders, schema: { file: /orders.json, framing: single-object } }, s: { sink: store, sample: 1/4 } }
+    edges: [{ from: orders, to: s }]
+`
+
 const HOPS = ['default', 'eu', 'us'].flatMap((cluster) => [
   producerHop(cluster, 'orders', 'shop'),
   producerHop(cluster, 'orders', 'unknown'),
@@ -125,11 +157,15 @@ describe('what the hops of a file must keep', () => {
     ['everything that can be planned', PLANNED],
     ['one named cluster', ONE_CLUSTER],
     ['two clusters', TWO_CLUSTERS],
+    ['what messages look like', SHAPES],
+    ['what they look like, whatever that is', OBSERVED],
+    ['what they look like, without a registry', UNPLACED],
   ])('is the same for agents as for the auditor: %s', (_, text) => {
-    const strict = parseConfig(text, 'quipu.yaml', ENV)
+    const path = file(text)
+    const strict = parseConfig(text, path, ENV)
     if (!strict.ok) throw new Error(JSON.stringify(strict.issues))
     const planOf = tallyPlans(strict.config.pipelines)
-    const agent = settings({}, file(text))
+    const agent = settings({}, path)
     expect(agent.troubles).toEqual([])
     for (const hop of HOPS) expect(agent.planOf(hop)).toEqual(planOf(hop))
     // Else two plans of nothing would agree too.
@@ -154,11 +190,28 @@ describe('what the hops of a file must keep', () => {
       'on-time': { indicator: 'timeliness', threshold, target: '99%', period: '30d' },
       flowing: { indicator: 'freshness', threshold: '9s', target: '99%', period: '30d' },
     })
+    const schema = fc.oneof(
+      fc.constant('observe'),
+      fc.record(
+        {
+          file: fc.constantFrom('a.proto', '/b.json', 'c.odcs.yaml'),
+          subject: fc.constant('orders-value'),
+          framing: fc.constantFrom(...framings),
+          format: fc.constantFrom(...formats),
+          sample: fc.constantFrom('all', '1/2', '1/65536'),
+          versions: fc.oneof(fc.constant(3), fc.array(fc.integer({ min: 1, max: 9 }))),
+          values: fc.boolean(),
+        },
+        { requiredKeys: [] },
+      ),
+    )
+    const schemas = { registry: { url: 'http://localhost:8081', timeout: '1m' } }
     const pipeline = (sample: string) =>
       fc
         .record({
           objectives: fc.option(fc.constantFrom('7s', '1m').map(promised), { nil: undefined }),
           sampled: fc.array(optional(sample), { minLength: 6, maxLength: 6 }),
+          schema: fc.option(schema, { nil: undefined }),
           members: fc.array(optional(true), { minLength: 6, maxLength: 6 }),
           // Each hop but the first is fed by earlier ones, or by none.
           feeders: fc.array(fc.subarray([0, 1, 2, 3, 4]), { minLength: 6, maxLength: 6 }),
@@ -167,12 +220,13 @@ describe('what the hops of a file must keep', () => {
             maxLength: 6,
           }),
         })
-        .map(({ sampled, members, feeders, promises, objectives }) => ({
+        .map(({ sampled, members, feeders, promises, objectives, schema }) => ({
           objectives,
           hops: Object.fromEntries(
             places.map((place, i) => {
               const membership = i < 2 ? undefined : members[i]
-              return [`h${i}`, { ...place, sample: sampled[i], membership }]
+              const more = 'topic' in place ? { schema } : {}
+              return [`h${i}`, { ...place, ...more, sample: sampled[i], membership }]
             }),
           ),
           edges: places.flatMap((_, i) => {
@@ -184,7 +238,7 @@ describe('what the hops of a file must keep', () => {
     fc.assert(
       fc.property(pipeline('1/4'), pipeline('1/8'), (a, b) => {
         // JSON is YAML.
-        const data = JSON.parse(JSON.stringify({ version: 1, pipelines: { a, b } }))
+        const data = JSON.parse(JSON.stringify({ version: 1, schemas, pipelines: { a, b } }))
         const strict = parseConfig(JSON.stringify(data), 'quipu.yaml', {})
         fc.pre(strict.ok)
         if (!strict.ok) return
@@ -230,7 +284,79 @@ describe('what the hops of a file must keep', () => {
       ],
       membership: 100_000,
       thresholdsMs: [1_000, 60_000],
+      shape: null,
     })
+  })
+
+  it('says what messages are held against, with paths from the folder of the file', () => {
+    const path = file(SHAPES)
+    const { planOf } = settings({}, path)
+    const folder = dirname(path)
+    const registry = {
+      url: 'https://orders.example/registry',
+      workingFolder: folder,
+      access: {
+        auth: {
+          kind: 'basic',
+          userVariable: 'USER_VARIABLE',
+          passwordVariable: 'PASSWORD_VARIABLE',
+        },
+        caFile: join(folder, 'certs/ca.pem'),
+        timeoutMs: 5_000,
+      },
+    }
+    const orders = {
+      ...{ oneIn: 8, framing: 'none', format: null, message: 'Order', subject: null },
+      ...{ versions: null, registry, values: false, file: join(folder, 'schemas/orders.proto') },
+    }
+    for (const hop of [
+      topicHop('default', 'orders'),
+      producerHop('default', 'orders', 'shop'),
+      producerHop('default', 'orders', 'unknown'),
+      consumerHop('default', 'orders', 'bill'),
+    ])
+      expect(planOf(hop).shape).toEqual(orders)
+    expect(planOf(topicHop('default', 'bills')).shape).toEqual({
+      ...{ oneIn: 64, framing: 'confluent', format: 'avro', message: null, file: null },
+      ...{ subject: 'bills-value', versions: [3, 4], registry, values: true },
+    })
+    for (const hop of [sinkHop('store'), consumerHop('default', 'orders', 'unknown')])
+      expect(planOf(hop).shape).toBeNull()
+  })
+
+  it.each([
+    ['a number', '7', /h.schema: expected `observe`/],
+    ['another word', 'look', /h.schema: expected `observe`/],
+    ['a file that is none', '{ file: 7, subject: s }', /schema.file: expected a text/],
+    ['an unknown framing', '{ file: a.json, framing: own }', /schema.framing: expected the name/],
+    ['an unknown format', '{ format: xml }', /schema.format: expected json/],
+    ['a rate of none', '{ sample: 1/1 }', /schema.sample: expected `all`/],
+    ['no versions', '{ subject: s, versions: [] }', /schema.versions: expected numbers/],
+    ['versions that are none', '{ subject: s, versions: [1, b] }', /schema.versions: expected num/],
+    ['values that are none', '{ values: some }', /schema.values: expected true/],
+    ['a variable that is not set', '{ file: "${NONE}" }', /schema.file: .*`NONE` is not set/],
+  ])('looks into nothing by half of a promise: %s', (_, schema, trouble) => {
+    const text = `pipelines: { p: { hops: { h: { topic: orders, schema: ${schema} } }, edges: [] } }`
+    const { troubles, planOf } = settings({}, file(text))
+    expect(troubles).toHaveLength(1)
+    expect(troubles[0]).toMatch(trouble)
+    expect(planOf(topicHop('default', 'orders'))).toEqual(PLAIN)
+  })
+
+  it.each([
+    ['secrets in its address', 'url: "https://user:secret@r.example"'],
+    ['no address', 'url: registry'],
+    ['a timeout that is none', 'url: "http://r", timeout: soon'],
+    ['a user that is none', 'url: "http://r", user: 7, password: P'],
+  ])('asks no registry with %s, and still looks', (_, registry) => {
+    const text = `schemas: { registry: { ${registry} } }
+pipelines: { p: { hops: { h: { topic: orders, schema: observe } }, edges: [] } }`
+    const { troubles, planOf } = settings({}, file(text))
+    expect(troubles).toHaveLength(1)
+    expect(troubles[0]).toMatch(/schemas\.registry\.\w+: expected/)
+    expect(troubles[0]).not.toContain('secret@')
+    expect(planOf(topicHop('default', 'orders')).shape?.registry).toBeNull()
+    expect(planOf(topicHop('default', 'orders')).shape?.oneIn).toBe(64)
   })
 
   it('comes from the option before the file, and is plain without both', () => {
@@ -314,9 +440,18 @@ describe('what the hops of a file must keep', () => {
   })
 
   it('does not throw, whatever stands in the file', () => {
+    const schema = fc.dictionary(
+      fc.constantFrom('file', 'subject', 'versions', 'sample', 'framing', 'values', 'message'),
+      fc.constantFrom(null, true, 7, '', 'none', '1/4', ['a'], [1], {}),
+    )
     const odd = fc.oneof(
       fc.constantFrom(null, true, 7, '', 'h', '1/4', 'value', { topic: 'a' }, ['h']),
       fc.object({ key: fc.constantFrom('hops', 'edges', 'from', 'to', 'preserve', 'sample', 'h') }),
+      fc.record({ topic: fc.constant('a'), schema: fc.oneof(schema, fc.string(), fc.integer()) }),
+    )
+    const registry = fc.dictionary(
+      fc.constantFrom('url', 'user', 'password', 'token', 'ca', 'timeout'),
+      fc.constantFrom(null, true, 7, '', 'http://r', '1s', {}),
     )
     const pipelines = fc.record(
       {
@@ -332,9 +467,13 @@ describe('what the hops of a file must keep', () => {
       fc.property(
         fc.oneof(odd, fc.record({ p: fc.oneof(odd, pipelines) })),
         odd,
-        (p, thresholds) => {
-          const planned = planPipelines({ pipelines: p, thresholds, kafka: p }, {}, () => {})
-          expect(tallyPlans(planned)(topicHop('default', 'a')).oneIn.length).toBeLessThan(5)
+        fc.oneof(odd, fc.record({ registry: fc.oneof(odd, registry) })),
+        (p, thresholds, schemas) => {
+          const document = { pipelines: p, thresholds, kafka: p, schemas }
+          const planned = planPipelines(document, {}, () => {})
+          const { oneIn, shape } = tallyPlans(planned)(topicHop('default', 'a'))
+          expect(oneIn.length).toBeLessThan(5)
+          if (shape !== null) expect(shape.oneIn).toBeGreaterThan(0)
         },
       ),
     )

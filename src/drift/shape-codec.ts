@@ -82,7 +82,7 @@ function rawOf(variant: Variant, places: ReadonlyMap<string, number>): RawVarian
   }
 }
 
-const isSome = ({ count }: { readonly count: number }): boolean => count > 0
+const isSome = ({ count }: { readonly count: number }): boolean => count !== 0
 
 function bytesOf(hashes: readonly number[]): Buffer {
   const bytes = Buffer.allocUnsafe(4 * hashes.length)

@@ -1,7 +1,7 @@
 /** The first sentence of a report: numbers of messages before shares, and what is not known. */
 import { formatCount, messages, plural } from '../base/words.ts'
 import { sumCounts } from './counts.ts'
-import type { ObjectiveAssessment, ObjectiveVerdict } from './report.ts'
+import type { ObjectiveAssessment, ObjectiveVerdict, Shapes } from './report.ts'
 import type { PipelineSummary } from './summary.ts'
 
 /**
@@ -13,9 +13,20 @@ export function headlineOf(
   pipelines: readonly PipelineSummary[],
   objectives: readonly ObjectiveAssessment[],
   verdict: ObjectiveVerdict | null,
+  shapes: Shapes,
 ): string {
-  const promised = promiseWords(objectives, verdict)
-  return [countWords(pipelines), ...(promised === null ? [] : [promised])].join(' ')
+  const words = [countWords(pipelines), shapeWords(shapes), promiseWords(objectives, verdict)]
+  return words.filter((text) => text !== null).join(' ')
+}
+
+/** `Messages of flights and of 2 other topics are not what was promised.` */
+function shapeWords({ findings }: Shapes): string | null {
+  const wrong = findings.filter(({ severity }) => severity === 'error')
+  const [first] = wrong
+  if (first === undefined) return null
+  const others = new Set(wrong.map(({ pipeline, topic }) => JSON.stringify([pipeline, topic]))).size
+  const more = others === 1 ? '' : ` and of ${plural(others - 1, 'other topic')}`
+  return `Messages of ${first.topic}${more} are not what was promised.`
 }
 
 function countWords(pipelines: readonly PipelineSummary[]): string {

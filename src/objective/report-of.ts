@@ -4,6 +4,7 @@
  * `summary` leaves all ids out. `keys` and `samples` show what `ids` shows: the books hold neither keys
  * nor contents.
  */
+import type { Drift } from '../drift/judge.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { HopGap, InstanceState } from '../hop/evidence.ts'
 import { describeHop } from '../hop/hop.ts'
@@ -15,6 +16,7 @@ import { headlineOf } from './headline.ts'
 import { incidentsOf } from './incidents.ts'
 import type { Promises } from './objective.ts'
 import type { AgreementView, Detail, ObjectiveAssessment, Report, ReportHop } from './report.ts'
+import { shapesOf } from './shapes.ts'
 import { stripsOf } from './strips.ts'
 import { type PipelineSummary, summarize } from './summary.ts'
 import { TimelinessFold } from './timings.ts'
@@ -30,6 +32,8 @@ export interface ReportInput {
   readonly instances?: readonly InstanceState[]
   readonly gaps?: readonly HopGap[]
   readonly foreign?: number
+  /** Of each pipeline, of the same windows; left out: nobody looked at any message. */
+  readonly drift?: readonly Drift[]
   /** ms */
   readonly now: number
   /**
@@ -43,7 +47,7 @@ export interface ReportInput {
 }
 
 export function reportOf(input: ReportInput): Report {
-  const { pipelines, promises, since, now, instances, gaps = [], foreign = 0 } = input
+  const { pipelines, promises, since, now, instances, gaps = [], foreign = 0, drift = [] } = input
   const { timings = new TimelinessFold(promises) } = input
   const verdicts = input.verdicts.filter((v) => since === undefined || v.window.start >= since)
   const assessment = summarize({
@@ -55,12 +59,14 @@ export function reportOf(input: ReportInput): Report {
     const pipeline = pipelines.find((p) => p.name === promised.pipeline)
     if (pipeline === undefined || promised.objectives.length === 0) return []
     const books = booksOf(pipeline, input.verdicts)
+    const cells = drift.filter((d) => d.pipeline === pipeline.name).flatMap((d) => d.cells)
     const { burnRates } = promised
     return promised.objectives.map((objective) =>
-      assessObjective({ books, objective, burnRates, timings, agents }),
+      assessObjective({ books, objective, burnRates, timings, agents, cells }),
     )
   })
   const verdict = objectives.length === 0 ? null : worstVerdict(objectives.map((o) => o.verdict))
+  const shapes = shapesOf(drift, { since, detail: input.detail })
   const isShown = input.detail !== 'summary'
   const shown = (findings: readonly FindingSummary[]): readonly FindingSummary[] =>
     isShown ? findings : findings.map((f) => ({ ...f, ids: [] }))
@@ -76,7 +82,7 @@ export function reportOf(input: ReportInput): Report {
     version: input.version,
     detail: input.detail,
     verdict,
-    headline: headlineOf(assessment.pipelines, objectives, verdict),
+    headline: headlineOf(assessment.pipelines, objectives, verdict, shapes),
     hops: pipelines.flatMap(hopsOf),
     objectives,
     agreements: promises.flatMap((p) => agreementOf(p, objectives)),
@@ -100,6 +106,7 @@ export function reportOf(input: ReportInput): Report {
         findings: shown(incident.findings),
       }))
     }),
+    drift: shapes,
   }
 }
 

@@ -5,6 +5,8 @@
  * Times are ISO 8601 in UTC unless a name ends in `Ms`; shares are 0 to 1.
  */
 
+import type { DriftFinding } from '../drift/finding.ts'
+import type { VersionSeen } from '../drift/judge.ts'
 import type { HopRole } from '../hop/hop.ts'
 import type { FindingSummary } from './findings.ts'
 import type { Agreement, Objective, ObjectiveSeverity } from './objective.ts'
@@ -150,6 +152,32 @@ export interface ReportHop {
   readonly deadLetter: boolean
 }
 
+/** What drifted, and what to make of it. */
+export interface ShapeFinding extends Omit<DriftFinding, 'since' | 'until'> {
+  /** Start of the first window in which it shows, and end of the last one. */
+  readonly since: string
+  readonly until: string
+  /** As UUIDs; none where the detail is `summary`. */
+  readonly ids: readonly string[]
+  readonly sentence: string
+  readonly certainty: string
+  readonly next: string | null
+}
+
+/** A version of the schema of a topic, as it was seen on the wire. */
+export interface ShapeVersion extends Omit<VersionSeen, 'firstSeen' | 'lastSeen'> {
+  readonly firstSeen: string
+  readonly lastSeen: string
+}
+
+/** The shape of messages, of topics whose messages are looked at. */
+export interface Shapes {
+  /** By pipeline; worst first, then as messages travel, then by time. */
+  readonly findings: readonly ShapeFinding[]
+  /** By topic, then as first seen. */
+  readonly versions: readonly ShapeVersion[]
+}
+
 export interface Report extends Assessment {
   readonly schema: 'quipu.report/v1'
   /** Of the tool that made it. */
@@ -165,4 +193,5 @@ export interface Report extends Assessment {
   readonly agreements: readonly AgreementView[]
   readonly strips: readonly EdgeStrip[]
   readonly incidents: readonly Incident[]
+  readonly drift: Shapes
 }

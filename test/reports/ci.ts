@@ -26,6 +26,7 @@ export function ciReport({
     verdict: null,
     headline: '',
     ...{ hops: [], objectives: [], agreements: [], strips: [], incidents: [] },
+    drift: { findings: [], versions: [] },
     ...rest,
   }
 }

@@ -6,6 +6,7 @@ import { reportOf } from '../../src/objective/report-of.ts'
 import { errorsOf } from '../support/json-schemas.ts'
 import { badRun, FLIGHTS, goodRun, instance, NOW, START, sampledVerdict } from './build.ts'
 import { assessed, ciReport } from './ci.ts'
+import { drifted } from './drift.ts'
 import { states } from './support/reports.ts'
 
 const printed = (report: Report): Record<string, unknown> =>
@@ -25,6 +26,14 @@ describe('the report as JSON', () => {
     [
       'of a sample',
       () => real([sampledVerdict('checkin → flights', { oneIn: 64, expected: 100 })]),
+    ],
+    [
+      'with drift',
+      () =>
+        reportOf({
+          ...{ pipelines: [FLIGHTS], promises: [], verdicts: goodRun(), drift: [drifted()] },
+          ...{ now: NOW, detail: 'ids', version: '0.1.0' },
+        }),
     ],
     ['with objectives', () => ciReport({ objectives: [assessed('breached'), assessed('met')] })],
     ...Object.entries(states).map(

@@ -199,6 +199,7 @@ const table: readonly Row[] = [
       '../src/objective/y.ts',
       '../src/finding/y.ts',
       '../src/diagnose/y.ts',
+      '../src/drift/y.ts',
       '../src/reconcile/y.ts',
     ],
     mayNot: ['../src/store/y.ts', '../src/collect/y.ts', '../src/cli/y.ts', '../agents/y.ts'],

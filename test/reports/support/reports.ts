@@ -15,6 +15,7 @@ import type {
   ObjectiveAssessment,
   ObjectiveVerdict,
   Report,
+  Shapes,
   StripCell,
 } from '../../../src/objective/report.ts'
 import { standingOf } from '../../../src/objective/standing.ts'
@@ -48,6 +49,7 @@ interface Parts {
   readonly objectives?: readonly ObjectiveAssessment[]
   readonly agreements?: readonly AgreementView[]
   readonly reaches?: Readonly<Record<string, readonly string[]>>
+  readonly drift?: Shapes
 }
 
 function reportFrom(parts: Parts): Report {
@@ -76,6 +78,7 @@ function reportFrom(parts: Parts): Report {
     agreements: parts.agreements ?? [],
     strips: [...byEdge.values()].map((list) => stripOf(list)),
     incidents: [...byEdge.values()].flatMap((list) => incidentsOf(list, reaches)),
+    drift: parts.drift ?? { findings: [], versions: [] },
   }
 }
 

@@ -26,6 +26,7 @@ import { messageOf, QuipuError } from '../src/base/errors.ts'
 import { Agent, type AgentOptions } from '../src/hop/agent.ts'
 import { DEFAULT_BOUNDS, windowStartOf } from '../src/message/window.ts'
 import type { FrameSender } from '../src/transport/transport.ts'
+import { clientText, hostText } from './client-text.ts'
 import { bySubscription } from './topic/assigner.ts'
 import { Claims, keyOf, type Standings } from './topic/claims.ts'
 import { ExactlyOnce } from './topic/exactly-once.ts'
@@ -188,7 +189,12 @@ class RunningTopicAgent implements TopicAgent {
     const way = this.#exactly ?? sender
     if (way === undefined) throw new QuipuError('CONFIG', 'a topic agent needs `audit` or `sender`')
     const onCut = (): void => this.#exactly?.cut()
-    const agent = new Agent({ ...agentOptions, service: groupId, sender: way, onCut })
+    const agent = new Agent({
+      client: clientText(groupId, undefined),
+      host: hostText(),
+      ...agentOptions,
+      ...{ service: groupId, sender: way, onCut },
+    })
     this.#agent = agent
     this.#recorders = new Map(
       this.#topics.map((topic) => {

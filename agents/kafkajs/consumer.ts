@@ -178,21 +178,22 @@ class Watch {
     feed.received++
     rememberReception([message], feed.reception)
     const handling = feed.handlingOf(message, feed.now())
+    handling.shown = feed.shownOf(message, handling.words, handling.identified)
     feed.current = handling
     return handling
   }
 
   #succeeded(handling: Handling): void {
     const feed = handling.feed as Feed
-    const { words, digests, identified } = handling
+    const { words, digests, shown, identified } = handling
     const message = handling.message as Received
     const offset = Number(message.offset)
     handling.ended = true
     handling.counted = true
     feed.current = null
     if (words !== null && identified)
-      feed.pass(words, offset, feed.now(), message.timestamp, digests)
-    else feed.passUnidentified(words, offset, digests)
+      feed.pass(words, offset, feed.now(), message.timestamp, digests, shown)
+    else feed.passUnidentified(words, offset, digests, shown)
     feed.passDropped(handling)
     feed.coverTo(offset)
     if (!this.#isListening) feed.flushCounts()

@@ -5,6 +5,7 @@
  * resolves it too and did not ask the handler to stop; if it did, the rest comes again.
  */
 import type { EachBatchPayload } from 'kafkajs'
+import type { Lookable } from '../../src/drift/shape.ts'
 import type { IdWords } from '../../src/message/id.ts'
 import type { Received } from './consumer-topic.ts'
 import type { Feed } from './feed.ts'
@@ -18,6 +19,8 @@ export class EachBatch {
   readonly #ids: (IdWords | null)[]
   /** Read as early; null: none are asked for. */
   readonly #digests: (readonly number[] | null)[] | null
+  /** What is looked into, by index; null: none of them. */
+  #shown: Map<number, Lookable> | null = null
   #next = 0
   #isOver = false
 
@@ -28,8 +31,15 @@ export class EachBatch {
     this.#messages = payload.batch.messages
     const count = this.#messages.length
     this.#ids = new Array<IdWords | null>(count)
-    for (let i = 0; i < count; i++)
-      this.#ids[i] = feed.topic.idOf(this.#messages[i] as Received, feed.partition)
+    for (let i = 0; i < count; i++) {
+      const message = this.#messages[i] as Received
+      const words = feed.topic.idOf(message, feed.partition)
+      this.#ids[i] = words
+      const shown = feed.shownOf(message, words, true)
+      if (shown === null) continue
+      this.#shown ??= new Map()
+      this.#shown.set(i, shown)
+    }
     const { preserves } = feed.topic.passed
     this.#digests = preserves.length === 0 ? null : this.#messages.map((m) => feed.digestsOf(m))
     feed.received += count
@@ -64,8 +74,13 @@ export class EachBatch {
       if (!(offset <= to)) break
       const words = this.#ids[this.#next] as IdWords | null
       const digests = this.#digests === null ? null : (this.#digests[this.#next] ?? null)
-      if (words !== null) feed.pass(words, offset, at, message.timestamp, digests)
-      else feed.passUnidentified(feed.topic.placeId(message, feed.partition), offset, digests)
+      if (words !== null) {
+        const shown = this.#shown?.get(this.#next) ?? null
+        feed.pass(words, offset, at, message.timestamp, digests, shown)
+      } else {
+        const place = feed.topic.placeId(message, feed.partition)
+        feed.passUnidentified(place, offset, digests, feed.shownOf(message, place, false))
+      }
       last = offset
     }
     feed.coverTo(last)

@@ -4,6 +4,7 @@ import type { Origin } from '../../src/hop/frame.ts'
 import { NOWHERE } from '../../src/hop/tally.ts'
 import type { IdWords } from '../../src/message/id.ts'
 import type { Handling } from './handling.ts'
+import type { KeptValue } from './kept-values.ts'
 import type { ProducerTopic } from './producer-topic.ts'
 
 /** On our copy of the message; survives another wrapper's copy by spread. */
@@ -22,6 +23,8 @@ export class Entry {
   slot = -1
   /** Of what the caller sent, when it was sent; null: nothing is to be preserved. */
   digests: readonly number[] | null = null
+  /** To be looked into when it passes; null: it is not chosen, or there was no room. */
+  kept: KeptValue | null = null
   isChosen = false
   /** What the partitioner said, whatever it is. */
   chosen = 0

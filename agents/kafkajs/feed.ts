@@ -7,6 +7,7 @@
  *   goes back: what it does again it counts again.
  * - `cover` is called in the same turn as the tally's `add`.
  */
+import type { Lookable } from '../../src/drift/shape.ts'
 import { digestsOf } from '../../src/hop/digests.ts'
 import { RecordTimes } from '../../src/hop/record-times.ts'
 import { NEVER } from '../../src/hop/tally.ts'
@@ -65,6 +66,7 @@ export class Feed {
    * @param at ms, when that was
    * @param timestamp of the record
    * @param digests of the message as it arrived
+   * @param shown the message as it arrived, if it is looked into
    */
   pass(
     words: IdWords,
@@ -72,17 +74,26 @@ export class Feed {
     at: number,
     timestamp: unknown,
     digests: readonly number[] | null,
+    shown: Lookable | null,
   ): void {
     const since = this.#times.msOf(timestamp)
     this.topic.passed.add(words, this.partition, offset, at, since, digests)
+    if (shown !== null) this.topic.passed.look(words, shown)
     this.#handled++
     this.#passDropped(offset)
   }
 
   /** The same for a message without an id; null: its place is not known either. */
-  passUnidentified(words: IdWords | null, offset: number, digests: readonly number[] | null): void {
-    if (words !== null)
+  passUnidentified(
+    words: IdWords | null,
+    offset: number,
+    digests: readonly number[] | null,
+    shown: Lookable | null,
+  ): void {
+    if (words !== null) {
       this.topic.unidentified.add(words, this.partition, offset, NEVER, NEVER, digests)
+      if (shown !== null) this.topic.unidentified.look(words, shown)
+    }
     this.#handled++
     this.#passDropped(offset)
   }
@@ -145,6 +156,16 @@ export class Feed {
     if (words !== null) return new Handling(received, words, true, this, begun, digests)
     const place = this.topic.placeId(message, this.partition)
     return new Handling(received, place, false, this, begun, digests)
+  }
+
+  /**
+   * What is looked into when the message counts, if it is chosen: its parts as they are now. A handler may
+   * put others in their place; bytes that it changes in place are seen as it left them.
+   */
+  shownOf(message: Received, words: IdWords | null, identified: boolean): Lookable | null {
+    if (words === null) return null
+    const recorder = identified ? this.topic.passed : this.topic.unidentified
+    return recorder.looksInto(words) ? { value: message.value, headers: message.headers } : null
   }
 
   /** Of the message as it was when they were first asked for: its handler may change it. */

@@ -5,6 +5,7 @@
  * - A parent that is itself derived gives its own id once per topic; further outputs are fresh.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Lookable } from '../../src/drift/shape.ts'
 import type { Origin } from '../../src/hop/frame.ts'
 import { NEVER } from '../../src/hop/tally.ts'
 import { type IdWords, ordinalOf, withOrdinal } from '../../src/message/id.ts'
@@ -30,6 +31,8 @@ export class Handling {
   readonly begun: number
   /** Of the message as it arrived; null: none are asked for. */
   readonly digests: readonly number[] | null
+  /** Its parts as they arrived, to be looked into when it counts; null: it is not chosen. */
+  shown: Lookable | null = null
   /** Reasons given by `dropped` before the message was counted. */
   reasons: string[] | null = null
   /** Its handler has resolved or failed: sends from now on are no longer in its context. */

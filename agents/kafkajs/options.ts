@@ -1,5 +1,6 @@
 /** What a user of `audited(kafka, options)` can say. */
 import type { Kafka } from 'kafkajs'
+import type { Lookers } from '../../src/drift/shape.ts'
 import type { AgentOptions } from '../../src/hop/agent.ts'
 import type { IdentitySpec, TimeSpec } from '../../src/message/identity.ts'
 import type { Clock, Random } from '../../src/message/mint.ts'
@@ -13,6 +14,8 @@ export interface TopicIdentity {
 export interface AuditedOptions {
   /** Name of the service, as in the pipeline file. */
   readonly service: string
+  /** Its version, for people who look for a producer that writes something new. */
+  readonly version?: string
   /** Name of the cluster in the pipeline file. */
   readonly cluster?: string
   readonly windowMs?: number
@@ -21,6 +24,8 @@ export interface AuditedOptions {
   readonly seed?: number
   /** What each hop keeps; default: what the pipeline file that `QUIPU_CONFIG` names asks for. */
   readonly planOf?: AgentOptions['planOf']
+  /** Look into the messages of topics that the plan says so of; default: as the file asks for. */
+  readonly lookers?: Lookers
   /** Topics whose messages carry an id of their own; all others are stamped. */
   readonly identity?: Readonly<Record<string, TopicIdentity>>
   readonly audit?: {

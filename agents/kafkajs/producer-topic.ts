@@ -1,4 +1,6 @@
 /** One topic as the producer's hop: its identity, its tallies, its sends without outcome, its seal. */
+
+import type { Lookable } from '../../src/drift/shape.ts'
 import type { Agent, Recorder } from '../../src/hop/agent.ts'
 import type { Channel, Origin, Seal } from '../../src/hop/frame.ts'
 import { type HopRef, producerHop } from '../../src/hop/hop.ts'
@@ -9,6 +11,7 @@ import { type IdentitySpec, identityName, type TimeSpec } from '../../src/messag
 import { windowStartOf } from '../../src/message/window.ts'
 import type { Entry, Flight } from './entry.ts'
 import { UNKNOWN_ORIGIN } from './handling.ts'
+import type { KeptValues } from './kept-values.ts'
 import type { TopicIdentity } from './options.ts'
 
 /** Groups whose messages are forwarded to one topic and told apart. */
@@ -32,6 +35,8 @@ export class ProducerTopic {
   readonly #agent: Agent
   readonly #latenessMs: number
   readonly #identityName: string
+  readonly #kept: KeptValues
+  readonly #passed: Recorder
   readonly #minted = new Map<Channel, Recorder>()
   readonly #forwarded = new Map<Origin, Map<Channel, Recorder>>()
 
@@ -41,6 +46,7 @@ export class ProducerTopic {
     name: string,
     latenessMs: number,
     { identity, time = { by: 'timestamp' } }: TopicIdentity,
+    kept: KeptValues,
   ) {
     this.name = name
     this.hop = producerHop(cluster, name, agent.service)
@@ -49,7 +55,9 @@ export class ProducerTopic {
     this.#agent = agent
     this.#latenessMs = latenessMs
     this.#identityName = identityName(identity, time)
-    this.preserves = this.recorder('passed', null).preserves
+    this.#kept = kept
+    this.#passed = this.recorder('passed', null)
+    this.preserves = this.#passed.preserves
     agent.sealBy(this.hop, () => this.#seal())
   }
 
@@ -65,6 +73,16 @@ export class ProducerTopic {
       recorders.set(channel, recorder)
     }
     return recorder
+  }
+
+  /**
+   * Keeps a message that will be looked into: as it is now, for when it has passed. An id that only the
+   * acknowledgement gives chooses none: such messages are looked into at the hops behind.
+   */
+  keep(entry: Entry, message: Lookable): void {
+    if (entry.words === null || !this.#passed.looksInto(entry.words)) return
+    entry.kept = this.#kept.keep(message)
+    if (entry.kept === null) this.count('looks-full')
   }
 
   #recordersOf(origin: Origin): Map<Channel, Recorder> {
@@ -86,6 +104,8 @@ export class ProducerTopic {
     this.#each('passed', entries, (recorder, words, entry) => {
       const since = entry.origin === null ? begun : (entry.handling?.begun ?? NEVER)
       recorder.add(words, entry.partition, entry.offset, at, since, entry.digests)
+      // The log may have given it another time, and with it another id.
+      if (entry.kept !== null && recorder.looksInto(words)) recorder.look(words, entry.kept)
     })
   }
 
@@ -140,6 +160,8 @@ export class ProducerTopic {
   expire(flight: Flight): void {
     if (!this.pending.delete(flight)) return
     flight.isExpired = true
+    // It may hang for ever.
+    this.#kept.release(flight)
     this.record('unconfirmed', flight.entries)
   }
 }

@@ -7,8 +7,10 @@ import { producerHop } from '../../src/hop/hop.ts'
 import type { AgentSettings } from '../../src/hop/settings.ts'
 import { windowStartOf } from '../../src/message/window.ts'
 import type { FrameSender } from '../../src/transport/transport.ts'
+import { clientText, hostText } from '../client-text.ts'
 import { ConsumerTopic } from './consumer-topic.ts'
 import type { Flight } from './entry.ts'
+import { KeptValues } from './kept-values.ts'
 import type { AuditedOptions, TopicIdentity } from './options.ts'
 import { ProducerTopic } from './producer-topic.ts'
 import { within } from './within.ts'
@@ -33,6 +35,7 @@ export class Session {
   readonly #onTrouble: (text: string) => void
   readonly #producerTopics = new Map<string, ProducerTopic>()
   readonly #consumerTopics = new Map<string, ConsumerTopic>()
+  readonly #kept = new KeptValues()
   #pendingIds = 0
   #onQuiet: (() => void) | null = null
   /** Sends of open transactions that have resolved. */
@@ -52,12 +55,15 @@ export class Session {
     this.#sender = sender
     this.agent = new Agent({
       service: options.service,
+      client: clientText(options.service, options.version),
+      host: hostText(),
       sender,
       windowMs: settings.windowMs,
       flushMs: settings.flushMs,
       seed: settings.seed,
       planOf: settings.planOf,
       onTrouble,
+      ...(options.lookers === undefined ? {} : { lookers: options.lookers }),
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.random === undefined ? {} : { random: options.random }),
       ...(options.timer === undefined ? {} : { timer: options.timer }),
@@ -75,6 +81,7 @@ export class Session {
         name,
         this.#latenessMs,
         this.#identityOf(name),
+        this.#kept,
       )
       this.#producerTopics.set(name, topic)
     }
@@ -108,6 +115,12 @@ export class Session {
 
   /** The outcome of the flight has been counted. */
   end(flight: Flight): void {
+    this.#kept.release(flight)
+    this.divided(flight)
+  }
+
+  /** Its messages have gone on in flights of their own. */
+  divided(flight: Flight): void {
     flight.topic.pending.delete(flight)
     this.#pendingIds -= flight.entries.length
     if (this.#pendingIds <= 0 && this.#onQuiet !== null) this.#onQuiet()

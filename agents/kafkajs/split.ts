@@ -89,7 +89,7 @@ export async function dispatchSplit(
   if (parts.length <= 1) return dispatch(sending, call)
 
   for (const part of parts) for (const flight of part.flights) sending.session.begin(flight)
-  for (const flight of call.flights) sending.session.end(flight)
+  for (const flight of call.flights) sending.session.divided(flight)
   const results = await Promise.allSettled(parts.map((part) => dispatch(sending, part)))
   const failed = results.find((result) => result.status === 'rejected')
   if (failed !== undefined) {

@@ -143,6 +143,7 @@ function prepareMessage(
     identifyForeign(session, flight, entry, copy, context)
   }
   entry.copy = copy
+  topic.keep(entry, copy)
   // Later the caller may use its buffers again. By offset, the id is known later.
   if (topic.preserves.length > 0 && (entry.words !== null || topic.identity.by === 'offset'))
     entry.digests = digestsOf(copy, topic.preserves)

@@ -76,6 +76,7 @@ export class TopicRecorder {
   #pass(words: IdWords, record: TopicRecord, partition: number, offset: number): void {
     const digests = digestsOf(record, this.#passed.preserves)
     this.#passed.add(words, partition, offset, this.#appended(record), NEVER, digests)
+    if (this.#passed.looksInto(words)) this.#passed.look(words, record)
   }
 
   /**
@@ -103,6 +104,7 @@ export class TopicRecorder {
     else {
       const digests = digestsOf(record, this.#unidentified.preserves)
       this.#unidentified.add(byPlace, partition, offset, NEVER, NEVER, digests)
+      if (this.#unidentified.looksInto(byPlace)) this.#unidentified.look(byPlace, record)
     }
   }
 

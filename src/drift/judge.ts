@@ -3,6 +3,17 @@
  * seen. Pure.
  */
 import type { DriftFinding } from './finding.ts'
+import { cellsOf } from './judge/cells.ts'
+import { collectFindings } from './judge/collect.ts'
+import { judgeContent } from './judge/content-rules.ts'
+import { judgeEdge } from './judge/edge-rules.ts'
+import { explainedKey, judgeJumps } from './judge/jump-rules.ts'
+import { lookedAt } from './judge/looked.ts'
+import { judgeMessages } from './judge/message-rules.ts'
+import { byText, type Seen, type Sighting, sightingOf, type Told } from './judge/sighting.ts'
+import { nameOf, schemaFact, standingOf } from './judge/standing.ts'
+import { judgeVersions } from './judge/version-rules.ts'
+import { versionsOf } from './judge/versions.ts'
 import type { RegistryFacts } from './registry-facts.ts'
 import type { Shape, ShapePlan } from './shape.ts'
 
@@ -108,4 +119,80 @@ export interface Drift {
   /** By topic, then as first seen. */
   readonly versions: readonly VersionSeen[]
   readonly cells: readonly ValidityCell[]
+}
+
+/**
+ * Rules 1–13 look at one hop and window, 14 and 15 at the windows of a hop, 16 and 17 at two hops, 18–21 at
+ * what is usual. In this order: what an earlier one explains, a later one does not tell again.
+ */
+export function judgeDrift(input: DriftInput): Drift {
+  const { pipeline, hops, edges, shapes, registry, since } = input
+  const seen = seenOf(input)
+  const looked = lookedAt(seen)
+  const accused = new Map<Seen, Told>()
+  const named = new Map<string, Set<string>>()
+  const sightings: Sighting[] = []
+  for (const one of seen) {
+    const whole = judgeMessages(one)
+    if (whole !== null) accused.set(one, whole)
+    // Of the rest of them the content still speaks.
+    const isWhole = whole !== null && whole.count >= one.variant.count
+    const told = [...(whole === null ? [] : [whole]), ...(isWhole ? [] : judgeContent(one))]
+    for (const each of told) {
+      sightings.push(sightingOf(one, each))
+      if (each.path === '') continue
+      const paths = named.get(explainedOf(one)) ?? new Set<string>()
+      named.set(explainedOf(one), paths.add(each.path))
+    }
+  }
+  const isAccused = (one: Seen): boolean => accused.has(one)
+  const byHop = new Map<string, Seen[]>(hops.map(({ hop }) => [hop, []]))
+  for (const one of seen) byHop.get(one.hop.hop)?.push(one)
+  for (const own of byHop.values()) {
+    sightings.push(...judgeVersions(own.filter((one) => !isAccused(one))))
+    const at = own[0]?.at ?? 0
+    const paths = { get: (key: string) => named.get(`${at} ${key}`) }
+    sightings.push(...judgeJumps(own, { paths, isDark: (one) => isAccused(one) }))
+  }
+  for (const edge of edges) {
+    sightings.push(...judgeEdge(edge, (hop) => byHop.get(hop) ?? [], isAccused))
+  }
+  const accusedOf = (one: Seen): number => accused.get(one)?.count ?? 0
+  return {
+    pipeline,
+    findings: collectFindings(input, sightings, looked),
+    versions: versionsOf(pipeline, hops, seen, registry, since, looked),
+    cells: cellsOf(seen, shapes, hops, since, accusedOf),
+  }
+}
+
+const explainedOf = (seen: Seen): string => `${seen.at} ${explainedKey(seen)}`
+
+/** In order of time, then as messages travel, so that the order in which shapes come makes no difference. */
+function seenOf({ hops, shapes, registry }: DriftInput): Seen[] {
+  const places = new Map(hops.map(({ hop }, at) => [hop, at]))
+  return shapes
+    .flatMap(({ hop: name, writer, window, spanMs, shape }) => {
+      const at = places.get(name)
+      const hop = at === undefined ? undefined : hops[at]
+      if (at === undefined || hop === undefined) return []
+      return shape.variants.map((variant): Seen => {
+        const standing = standingOf(variant, hop.plan, registry)
+        return {
+          ...{ at, hop, window, end: window + spanMs, writer, shape, variant, standing },
+          named: nameOf(variant, hop.plan, registry),
+          isRegistered: schemaFact(registry, variant.schema)?.state === 'registered',
+        }
+      })
+    })
+    .sort(
+      (a, b) =>
+        a.window - b.window ||
+        a.end - b.end ||
+        a.at - b.at ||
+        byText(a.writer?.instance ?? '', b.writer?.instance ?? '') ||
+        byText(a.shape.declared, b.shape.declared) ||
+        byText(a.variant.schema, b.variant.schema) ||
+        byText(a.variant.claim, b.variant.claim),
+    )
 }

@@ -2,7 +2,7 @@
 import type { Frame } from '../hop/frame.ts'
 import { decodeFrame } from '../hop/frame-codec.ts'
 import type { Clock } from '../message/mint.ts'
-import type { Store } from '../store/store.ts'
+import type { SeenSchema, Store } from '../store/store.ts'
 import type { FrameReader, FrameRecord, Positions } from '../transport/transport.ts'
 
 export interface CollectorOptions {
@@ -11,6 +11,8 @@ export interface CollectorOptions {
   readonly clock?: Clock
   /** Told of records that are no frames; must not throw. */
   readonly onForeign?: (partition: string, position: number, why: string) => void
+  /** Told of schemas that the shapes taken name; must not throw. */
+  readonly onSchemas?: (schemas: readonly SeenSchema[]) => void
 }
 
 export interface Step {
@@ -27,16 +29,19 @@ export class Collector {
   readonly #store: Store
   readonly #clock: Clock
   readonly #onForeign: NonNullable<CollectorOptions['onForeign']>
+  readonly #onSchemas: NonNullable<CollectorOptions['onSchemas']>
   #positions: Record<string, number> = {}
   /** Records that the reader gave and the store has not taken yet. */
   #held: readonly FrameRecord[] = []
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor({ reader, store, clock = Date.now, onForeign = () => {} }: CollectorOptions) {
+  constructor(options: CollectorOptions) {
+    const { reader, store, clock = Date.now } = options
     this.#reader = reader
     this.#store = store
     this.#clock = clock
-    this.#onForeign = onForeign
+    this.#onForeign = options.onForeign ?? (() => {})
+    this.#onSchemas = options.onSchemas ?? (() => {})
   }
 
   async open(): Promise<void> {
@@ -73,6 +78,7 @@ export class Collector {
     const outcome = await this.#store.fold(frames, next, this.#clock(), foreign)
     this.#held = []
     this.#positions = next
+    if (outcome.schemas.length > 0) this.#onSchemas(outcome.schemas)
     return { taken: outcome.taken, windows: outcome.windows }
   }
 

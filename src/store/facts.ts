@@ -6,3 +6,5 @@ export const PIPELINES_FACT = 'pipelines'
 export const PROMISES_FACT = 'promises'
 /** ms: until when everything that was written has been taken and judged. */
 export const SEEN_UNTIL_FACT = 'seen-until'
+/** What registries said of the schemas on the wire, by their address. */
+export const REGISTRY_FACT = 'registry'

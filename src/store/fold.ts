@@ -4,18 +4,22 @@
  * Law: any order, any repetition and any split into batches of the same frames gives the same
  * evidence. So everything here is a sum, a union, a minimum, a maximum, or "of the highest number".
  */
+import type { Shape } from '../drift/shape.ts'
 import type { CoverSpan } from '../hop/evidence.ts'
 import type { Frame, Strays, TallyDelta } from '../hop/frame.ts'
-import type { HopRef } from '../hop/hop.ts'
+import { type HopRef, hopKey } from '../hop/hop.ts'
 import type { TallyParams } from '../hop/params.ts'
 import { addSpan, spansOf, spansText } from './cover-spans.ts'
 import { InstancesFold } from './fold-instances.ts'
 import { MembershipFold } from './fold-memberships.ts'
+import { ShapeFold } from './fold-shapes.ts'
 import { TallyFold } from './fold-tallies.ts'
 import type { Names } from './names.ts'
 import { type ReadDelta, readDeltas } from './read-deltas.ts'
+import { readShapes } from './read-shapes.ts'
+import { OF_ALL, type ShapePlace } from './shape-rows.ts'
 import type { Statements } from './statements.ts'
-import type { FoldOutcome } from './store.ts'
+import type { FoldOutcome, SeenSchema } from './store.ts'
 
 /** The `reason` of gaps, and the hop count, of births that are not believed. */
 const STRAY_BIRTHS = 'stray-births'
@@ -23,6 +27,10 @@ const STRAY_BIRTHS = 'stray-births'
 const TALLY_OVERFLOW = 'tally-overflow'
 /** The hop count of deltas whose window had been pruned. */
 const PRUNED_DELTAS = 'pruned-deltas'
+/** The same of shapes. */
+const PRUNED_SHAPES = 'pruned-shapes'
+/** The hop count of messages that were looked at, and whose shape no longer fits a row. */
+const SHAPE_OVERFLOW = 'shape-overflow'
 
 export class BatchFold {
   readonly #sql: Statements
@@ -34,9 +42,11 @@ export class BatchFold {
   readonly #instances: InstancesFold
   readonly #tallies: TallyFold
   readonly #memberships: MembershipFold
+  readonly #shapes: ShapeFold
   readonly #coverage = new Map<string, { hop: number; partition: number; spans: CoverSpan[] }>()
   readonly #counts = new Map<string, { hop: number; name: string; count: number }>()
   readonly #windows = new Set<number>()
+  readonly #schemas = new Map<string, SeenSchema>()
   #taken = 0
   #repeated = 0
   #pruned = 0
@@ -49,6 +59,7 @@ export class BatchFold {
     this.#watermark = watermark
     this.#instances = new InstancesFold(sql)
     this.#memberships = new MembershipFold(sql)
+    this.#shapes = new ShapeFold(sql, (hop, looked) => this.#count(hop, SHAPE_OVERFLOW, looked))
     this.#tallies = new TallyFold(sql, (hop, window, count) =>
       this.#gap(hop, TALLY_OVERFLOW, count, window, window),
     )
@@ -61,7 +72,8 @@ export class BatchFold {
     }
     // All of a frame or nothing: what cannot be read is missing, and its number says so.
     const deltas = readDeltas(frame)
-    if (deltas === null) {
+    const shapes = readShapes(frame)
+    if (deltas === null || shapes === null) {
       this.#malformed++
       return
     }
@@ -74,6 +86,12 @@ export class BatchFold {
     }
     frame.deltas.forEach((delta, i) => {
       this.#addDelta(idOf(delta.hop), frame, delta, deltas[i] as ReadDelta)
+    })
+    frame.shapes.forEach(({ hop, window, shape }, i) => {
+      const place = { window, spanMs: frame.windowMs, hop: idOf(hop) }
+      // What all consumers of a group saw is one; who wrote what is told of each producer.
+      const writer = hop.role === 'producer' ? instance.id : OF_ALL
+      this.#addShape(hop, { ...place, instance: writer }, shapes[i] as Shape, shape.length)
     })
     const { sentAt } = frame
     for (const { hop, partition, from, to } of frame.covered) {
@@ -93,6 +111,7 @@ export class BatchFold {
   write(): FoldOutcome {
     this.#tallies.write()
     this.#memberships.write()
+    this.#shapes.write()
     this.#instances.write()
     for (const { hop, partition, spans } of this.#coverage.values()) {
       this.#sql.run(
@@ -118,6 +137,7 @@ export class BatchFold {
       malformed: this.#malformed,
       pruned: this.#pruned,
       windows: [...this.#windows].sort((a, b) => a - b),
+      schemas: [...this.#schemas.values()],
     }
   }
 
@@ -147,6 +167,19 @@ export class BatchFold {
     this.#tallies.add(hop, series, read)
     this.#memberships.add(hop, delta, read.membership)
     this.#windows.add(delta.window)
+  }
+
+  #addShape(hop: HopRef, place: ShapePlace, shape: Shape, bytes: number): void {
+    if (place.window < this.#watermark) {
+      this.#pruned++
+      this.#count(place.hop, PRUNED_SHAPES, 1)
+      return
+    }
+    this.#shapes.add(place, shape, bytes)
+    for (const { claim, schema } of shape.variants) {
+      if (schema === '') continue
+      this.#schemas.set(`${place.hop}/${claim}/${schema}`, { key: hopKey(hop), claim, schema })
+    }
   }
 
   #cover(hop: number, partition: number, span: CoverSpan): void {

@@ -5,6 +5,7 @@
  * | what                         | kept                                                            |
  * | ---------------------------- | --------------------------------------------------------------- |
  * | tallies, filters, verdicts   | of windows that start at `before` or later                      |
+ * | shapes                       | the same, of instances whose frame numbers are kept             |
  * | gaps                         | that touch such a window                                        |
  * | seals, reach, missing frames | of instances that may speak of such windows, or last at a hop   |
  * | frame numbers taken          | of instances heard in the 30 days before, and later             |
@@ -14,6 +15,7 @@ import type { CoverSpan } from '../hop/evidence.ts'
 import { firstYoung } from '../hop/old-spans.ts'
 import { spansOf, spansText } from './cover-spans.ts'
 import { speakersSince } from './instance-rows.ts'
+import { OF_ALL } from './shape-rows.ts'
 import type { Statements } from './statements.ts'
 
 const DAY_MS = 86_400_000
@@ -28,6 +30,7 @@ const SPANS_MAX = 5_000
 export function pruneBefore(sql: Statements, before: number): void {
   sql.run('DELETE FROM tallies WHERE window < ?', before)
   sql.run('DELETE FROM memberships WHERE window < ?', before)
+  sql.run('DELETE FROM shapes WHERE window < ?', before)
   sql.run('DELETE FROM verdicts WHERE window < ?', before)
   sql.run('DELETE FROM gaps WHERE to_window < ?', before)
   pruneInstances(sql, before)
@@ -48,6 +51,11 @@ function pruneInstances(sql: Statements, before: number): void {
     for (const table of ['seals', 'reach', 'missing_frames', 'instance_hops'])
       sql.run(`DELETE FROM ${table} WHERE instance = ?`, id)
   sql.run('DELETE FROM instances WHERE last_heard_at < ?', before - NUMBERS_KEPT_MS)
+  // Their numbers may come again for others. Only of births in the future is there anything left.
+  sql.run(
+    'DELETE FROM shapes WHERE instance <> ? AND instance NOT IN (SELECT id FROM instances)',
+    OF_ALL,
+  )
 }
 
 function pruneCoverage(sql: Statements, before: number): void {

@@ -48,11 +48,19 @@ const table: readonly (readonly [prefix: string, code: ErrorCode, what: string, 
   ],
 ]
 
+/** Bytes that were checked before they were stored, and cannot be read any more. */
+export class DamagedBytes extends Error {
+  constructor(what: string, cause: unknown) {
+    super(`${what} cannot be read: ${messageOf(cause)}`, { cause })
+    this.name = 'DamagedBytes'
+  }
+}
+
 /** Any error of the driver as a QuipuError; assertions and QuipuErrors pass as they are. */
 export function storeError(path: string, error: unknown): unknown {
   // Sketches are checked before they are stored, so these bytes have changed since.
   const code =
-    error instanceof SketchFormatError
+    error instanceof SketchFormatError || error instanceof DamagedBytes
       ? 'SQLITE_CORRUPT'
       : (error as { code?: unknown } | null)?.code
   if (error instanceof QuipuError || typeof code !== 'string' || !code.startsWith('SQLITE_')) {

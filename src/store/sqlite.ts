@@ -7,6 +7,7 @@ import { type HopKey, hopOfKey } from '../hop/hop.ts'
 import { limbsOf, type TallyParams } from '../hop/params.ts'
 import { Membership } from '../sketch/membership.ts'
 import { Sketch } from '../sketch/sketch.ts'
+import { condenseBefore } from './condense-shapes.ts'
 import { intervalsOf, spansOf } from './cover-spans.ts'
 import { BatchFold } from './fold.ts'
 import { rangesOf, tagsOf } from './fold-tallies.ts'
@@ -14,6 +15,7 @@ import { readInstances, speakersSince } from './instance-rows.ts'
 import { Names } from './names.ts'
 import { pruneBefore } from './prune.ts'
 import { latenciesOf } from './read-deltas.ts'
+import { readShapeRows } from './shape-rows.ts'
 import { storeError } from './sqlite-errors.ts'
 import { openDatabase, openToRead } from './sqlite-open.ts'
 import type { SqliteOptions } from './sqlite-options.ts'
@@ -195,11 +197,27 @@ class SqliteStore implements Store {
     })
   }
 
-  async shapes(): Promise<readonly StoredShape[]> {
-    return []
+  async shapes(
+    since = 0,
+    until: number = Number.MAX_SAFE_INTEGER,
+  ): Promise<readonly StoredShape[]> {
+    return this.#read(() => readShapeRows(this.#sql, since, until))
   }
 
-  async condenseShapes(): Promise<void> {}
+  async shapeWindows(since = 0): Promise<readonly number[]> {
+    return this.#read(() =>
+      this.#sql
+        .all<{ window: number }>(
+          'SELECT DISTINCT window FROM shapes WHERE window >= ? ORDER BY window',
+          since,
+        )
+        .map(({ window }) => window),
+    )
+  }
+
+  async condenseShapes(before: number, spanMs: number): Promise<boolean> {
+    return this.#write(() => condenseBefore(this.#sql, before, spanMs))
+  }
 
   async coverage(): Promise<readonly HopCoverage[]> {
     return this.#read(() => {

@@ -5,6 +5,7 @@
  * a batch and the transport positions it brings are stored in one transaction or not at all.
  * The store adds and unites; it never judges.
  */
+import type { Claim } from '../drift/shape.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type {
   HopCoverage,
@@ -37,10 +38,19 @@ export interface FoldOutcome {
   readonly repeated: number
   /** Frames whose sketches cannot be read: nothing of them is taken, they count as foreign. */
   readonly malformed: number
-  /** Deltas of windows that were pruned already: counted, never folded. */
+  /** Deltas and shapes of windows that were pruned already: counted, never folded. */
   readonly pruned: number
   /** Window starts whose tallies changed. */
   readonly windows: readonly number[]
+  /** Schemas that the shapes taken name, each once a hop. */
+  readonly schemas: readonly SeenSchema[]
+}
+
+export interface SeenSchema {
+  readonly key: HopKey
+  readonly claim: Claim
+  /** As `Variant.schema` in drift/shape.ts. */
+  readonly schema: string
 }
 
 export interface VerdictQuery {
@@ -83,8 +93,13 @@ export interface Store {
    * against different schemas come apart.
    */
   shapes(since?: number, until?: number): Promise<readonly StoredShape[]>
-  /** Puts the shapes of windows that end before `before` (ms) together, `spanMs` of them each. */
-  condenseShapes(before: number, spanMs: number): Promise<void>
+  /** Starts of all windows that hold any shape, ascending; from `since` on. */
+  shapeWindows(since?: number): Promise<readonly number[]>
+  /**
+   * Puts shapes together that fall into one span of `spanMs`, of spans that end by `before` (ms); those
+   * of longer spans stay. A bounded part at each call; whether there is more to do.
+   */
+  condenseShapes(before: number, spanMs: number): Promise<boolean>
   coverage(): Promise<readonly HopCoverage[]>
   /**
    * Highest offset that a hop has counted, per partition, in the windows still kept. An agent that died
@@ -112,7 +127,7 @@ export interface Store {
   setFact(name: string, json: unknown): Promise<void>
   fact(name: string): Promise<unknown>
   /**
-   * Deletes tallies, gaps and verdicts of windows that start before `before` (ms), and what agents said
+   * Deletes tallies, shapes, gaps and verdicts of windows that start before `before` (ms), and what agents said
    * of no other windows; later deltas of such windows are counted and not folded. Which frames were taken
    * is not forgotten with them.
    */

@@ -26,6 +26,7 @@ import {
 } from '../support/crashing-sqlite.ts'
 import { checkin, deltaOf, enrich, flights, frameOf, instanceOf, WINDOW_MS } from './frames.ts'
 import { makeOlderStore } from './older.ts'
+import { shapeDelta } from './shapes.ts'
 import { evidenceOf } from './suite.ts'
 
 const NOW = 1_000_000
@@ -115,6 +116,7 @@ const before = [
     seals: [{ hop: checkin, sealedUntil: 5, open: [0] }],
     dropped: [{ hop: checkin, reason: 'late', count: 2, fromWindow: 0, toWindow: 0 }],
     counts: [{ hop: checkin, name: 'received', count: 3 }],
+    shapes: [shapeDelta(checkin, 0, [1, 2]), shapeDelta(checkin, WINDOW_MS, [3])],
   }),
   frameOf(2, {
     covered: [{ hop: checkin, partition: 0, from: 20, to: 22 }],
@@ -130,7 +132,10 @@ const before = [
 
 /** Changes rows and adds some, in every table of evidence. */
 const batch = [
-  frameOf(1, { deltas: [deltaOf(checkin, 0, [4], { membership: filterOf([4]) })] }),
+  frameOf(1, {
+    deltas: [deltaOf(checkin, 0, [4], { membership: filterOf([4]) })],
+    shapes: [shapeDelta(checkin, 0, [4])],
+  }),
   frameOf(5, {
     deltas: [deltaOf(flights, WINDOW_MS, [1, 2, 3], { membership: filterOf([1]) })],
     covered: [{ hop: checkin, partition: 0, from: 3, to: 9 }],
@@ -139,18 +144,21 @@ const batch = [
     strays: [{ hop: flights, count: 3, windows: [WINDOW_MS] }],
     counts: [{ hop: checkin, name: 'received', count: 3 }],
     recent: [{ number: 4, from: 0, to: 0 }],
+    shapes: [shapeDelta(flights, WINDOW_MS, [1, 2, 3])],
   }),
   frameOf(0, { instance: instanceOf(2), deltas: [deltaOf(enrich, 0, [1])], goodbye: true }),
 ]
 const EVIDENCE_TABLES = [
   ...['counters', 'coverage', 'gaps', 'hop_counts', 'hops', 'instance_hops', 'instances'],
-  ...['memberships', 'missing_frames', 'positions', 'reach', 'seals', 'series', 'tallies'],
+  ...['memberships', 'missing_frames', 'positions', 'reach', 'seals', 'series', 'shapes'],
+  'tallies',
 ]
 
 const operations: Record<string, (store: Store) => Promise<unknown>> = {
   fold: (store) => store.fold(batch, { '0': 7, '1': 2 }, NOW + 1, 2),
   saveVerdicts: (store) => store.saveVerdicts([verdictOf(0, 1), verdictOf(WINDOW_MS, 0)], NOW),
   setFact: (store) => store.setFact('pipelines', ['flights', 'bookings']),
+  condenseShapes: (store) => store.condenseShapes(2 * WINDOW_MS, 2 * WINDOW_MS),
   prune: (store) => store.prune(WINDOW_MS),
   'prune of agents too': (store) => store.prune(40 * DAY_MS),
 }
@@ -199,7 +207,7 @@ describe('a statement that fails', () => {
     const written = sqls.map((sql) => /(?:INTO|UPDATE|DELETE FROM) (\w+)/.exec(sql)?.[1])
     expect([...new Set(written)].filter((table) => table !== undefined).sort()).toEqual([
       ...['counters', 'coverage', 'gaps', 'instance_hops', 'instances', 'memberships'],
-      ...['missing_frames', 'reach', 'seals', 'tallies', 'verdicts'],
+      ...['missing_frames', 'reach', 'seals', 'shapes', 'tallies', 'verdicts'],
     ])
   })
 

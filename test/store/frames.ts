@@ -1,12 +1,20 @@
 /** Frames as honest agents cut them, for tests of the store. */
 import fc from 'fast-check'
-import type { Covered, Dropped, Frame, FrameSpan, TallyDelta } from '../../src/hop/frame.ts'
+import type {
+  Covered,
+  Dropped,
+  Frame,
+  FrameSpan,
+  ShapeDelta,
+  TallyDelta,
+} from '../../src/hop/frame.ts'
 import { consumerHop, type HopRef, producerHop, topicHop } from '../../src/hop/hop.ts'
 import { SHAPE } from '../../src/hop/params.ts'
 import { NOTHING_ASIDE } from '../../src/hop/tally.ts'
 import { Latencies } from '../../src/sketch/latency.ts'
 import { Membership } from '../../src/sketch/membership.ts'
 import { DEFAULT_SEED, Sketch } from '../../src/sketch/sketch.ts'
+import { shapeDelta } from './shapes.ts'
 
 export const WINDOW_MS = 60_000
 export const checkin: HopRef = producerHop('default', 'flights', 'checkin')
@@ -135,13 +143,31 @@ const dropped: fc.Arbitrary<Dropped> = fc
     toWindow: fromWindow + WINDOW_MS,
   }))
 
+const shape: fc.Arbitrary<ShapeDelta> = fc
+  .record({
+    hop,
+    window,
+    ids: fc.array(small, { maxLength: 4 }),
+    look: fc.record({
+      oneIn: fc.constantFrom(1, 64),
+      declared: fc.constantFrom('', '00112233aabbccdd'),
+      claim: fc.constantFrom('none', 'confluent'),
+      schema: fc.constantFrom('7', '8'),
+      isOdd: fc.boolean(),
+    }),
+  })
+  .map(({ hop, window, ids, look }) => shapeDelta(hop, window, ids, look))
+
 const list = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(item, { maxLength: 3 })
 
 const parts: fc.Arbitrary<Partial<Frame>> = fc.record({
   sentAt: fc.nat(),
   service: fc.constantFrom('checkin', 'checkin-2'),
+  client: fc.constantFrom('', 'checkin/1.4.2'),
+  host: fc.constantFrom('', 'pod-1'),
   flushMs: fc.constantFrom(1_000, 5_000),
   deltas: list(delta),
+  shapes: list(shape),
   covered: list(covered),
   dropped: list(dropped),
   seals: fc

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type EdgeVerdict, NO_COUNTS } from '../../src/finding/verdict.ts'
 import type { Frame, TallyDelta } from '../../src/hop/frame.ts'
-import { hopKey } from '../../src/hop/hop.ts'
+import { type HopRef, hopKey } from '../../src/hop/hop.ts'
 import type { IdWords } from '../../src/message/id.ts'
 import { foreignId } from '../../src/message/identity.ts'
 import { Latencies } from '../../src/sketch/latency.ts'
@@ -22,6 +22,7 @@ import {
   sketchOf,
   WINDOW_MS,
 } from './frames.ts'
+import { type Look, shapeDelta, shapeOf } from './shapes.ts'
 
 const NOW = 1_000_000
 const NONE = new Uint8Array(0)
@@ -48,6 +49,7 @@ export async function evidenceOf(store: Store): Promise<unknown> {
       fromBirth: Buffer.from(fromBirth.toBytes()).toString('base64'),
       fromHop: Buffer.from(fromHop.toBytes()).toString('base64'),
     })),
+    shapes: await store.shapes(),
     coverage: (await store.coverage()).map((c) => ({
       ...{ ...c, partitions: [...c.partitions], spans: [...c.spans] },
     })),
@@ -91,6 +93,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         tags: [],
         memberships: [],
         latencies: [],
+        shapes: [],
         coverage: [],
         instances: [],
         gaps: [],
@@ -182,6 +185,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
           malformed: 0,
           pruned: 0,
           windows: [0, WINDOW_MS],
+          schemas: [],
         })
         expect(await fold([one])).toMatchObject({ taken: 0, repeated: 1, windows: [] })
         expect(await store.windows()).toEqual([0, WINDOW_MS])
@@ -643,6 +647,216 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect(await store.memberships(0)).toEqual([])
         expect(await store.latencies()).toEqual([])
         expect(await store.mayHold(new Uint8Array(8))).toEqual([])
+      })
+    })
+
+    describe('shapes', () => {
+      const HOUR_MS = 3_600_000
+      const shapes = (hop: HopRef, window: number, ids: readonly number[], look: Look = {}) => ({
+        shapes: [shapeDelta(hop, window, ids, look)],
+      })
+      /** Where and how many, which is all that most tests are about. */
+      const places = async (): Promise<unknown[]> =>
+        (await store.shapes()).map(({ hop, writer, window, spanMs, shape }) => [
+          ...[hop.role, writer?.instance ?? null, window, spanMs, shape.looked],
+        ])
+
+      test('are merged by window and hop, and at producers by instance', async () => {
+        const [one, two] = [{ instance: instanceOf(1) }, { instance: instanceOf(2) }]
+        await fold([
+          frameOf(0, { ...one, ...shapes(checkin, 0, [1, 2]) }),
+          frameOf(0, { ...two, ...shapes(checkin, 0, [3]), service: 'kiosk', client: 'k/1' }),
+          frameOf(1, { ...one, ...shapes(enrich, 0, [1]) }),
+          frameOf(1, { ...two, ...shapes(enrich, 0, [3, 4]), service: 'kiosk', host: 'pod-7' }),
+        ])
+        await fold([
+          frameOf(2, { ...one, ...shapes(checkin, 0, [5]) }),
+          frameOf(3, { ...one, ...shapes(checkin, WINDOW_MS, [6]) }),
+        ])
+        const [first, second] = [instanceOf(1), instanceOf(2)]
+        expect(await places()).toEqual([
+          ['consumer', null, 0, WINDOW_MS, 3],
+          ['producer', first, 0, WINDOW_MS, 3],
+          ['producer', second, 0, WINDOW_MS, 1],
+          ['producer', first, WINDOW_MS, WINDOW_MS, 1],
+        ])
+        const stored = await store.shapes(0, WINDOW_MS)
+        expect(stored.map(({ shape }) => shape)).toEqual([
+          shapeOf([1, 3, 4]),
+          shapeOf([1, 2, 5]),
+          shapeOf([3]),
+        ])
+        // What the newest frame says.
+        const kiosk = { service: 'kiosk', instance: second, client: '', host: 'pod-7' }
+        expect(stored[2]).toMatchObject({ key: hopKey(checkin), hop: checkin, writer: kiosk })
+        expect(await store.shapes(WINDOW_MS)).toHaveLength(1)
+        expect(await store.shapeWindows()).toEqual([0, WINDOW_MS])
+        expect(await store.shapeWindows(1)).toEqual([WINDOW_MS])
+      })
+
+      test('come apart by what they were held against, and by their rate', async () => {
+        const declared = '00112233aabbccdd'
+        await fold([
+          frameOf(0, shapes(flights, 0, [1])),
+          frameOf(1, shapes(flights, 0, [2], { declared })),
+          frameOf(2, shapes(flights, 0, [3], { oneIn: 64 })),
+          frameOf(3, shapes(flights, 0, [4], { declared })),
+        ])
+        const stored = await store.shapes()
+        expect(stored.map(({ shape }) => [shape.declared, shape.oneIn, shape.looked])).toEqual([
+          ['', 1, 1],
+          ['', 64, 1],
+          [declared, 1, 2],
+        ])
+      })
+
+      test('name the schemas that were seen, each once a hop', async () => {
+        const [seven, eight] = [
+          { claim: 'confluent', schema: '7' },
+          { claim: 'confluent', schema: '8' },
+        ] as const
+        const frames = [
+          frameOf(0, {
+            shapes: [shapeDelta(flights, 0, [1], seven), shapeDelta(flights, 9, [2], eight)],
+          }),
+          frameOf(1, {
+            shapes: [shapeDelta(flights, 0, [3], seven), shapeDelta(enrich, 0, [1], seven)],
+          }),
+          frameOf(2, shapes(flights, 0, [4])),
+        ]
+        expect((await fold(frames)).schemas).toEqual([
+          { key: hopKey(flights), ...seven },
+          { key: hopKey(flights), ...eight },
+          { key: hopKey(enrich), ...seven },
+        ])
+        expect((await fold(frames)).schemas).toEqual([])
+      })
+
+      test('are no windows that are judged', async () => {
+        const frame = frameOf(0, shapes(flights, 0, [1]))
+        expect(await fold([frame])).toMatchObject({ taken: 1, windows: [] })
+        expect(await store.windows()).toEqual([])
+        expect((await store.instances())[0]?.hops).toEqual([hopKey(flights)])
+      })
+
+      test('that cannot be read take their frame with them, and nothing else', async () => {
+        const bytes = shapeDelta(flights, 0, [1]).shape
+        const odd = [new Uint8Array([9]), bytes.subarray(0, -1), new Uint8Array(0)]
+        const frames = odd.map((shape, i) =>
+          frameOf(i, {
+            deltas: [deltaOf(checkin, 0, [i])],
+            shapes: [shapeDelta(flights, 0, [2]), { hop: flights, window: 0, shape }],
+          }),
+        )
+        const outcome = await fold([...frames, frameOf(9, shapes(flights, 0, [1]))])
+        expect(outcome).toMatchObject({ taken: 1, malformed: odd.length })
+        expect(await store.windows()).toEqual([])
+        expect(await places()).toEqual([['topic', null, 0, WINDOW_MS, 1]])
+      })
+
+      test('go with their window, and are counted when they come later', async () => {
+        await fold([frameOf(0, { shapes: [0, WINDOW_MS].map((w) => shapeDelta(checkin, w, [1])) })])
+        await store.prune(WINDOW_MS)
+        const late = frameOf(1, shapes(checkin, 0, [3]))
+        expect(await fold([late])).toMatchObject({ taken: 1, pruned: 1, schemas: [] })
+        expect(await places()).toEqual([['producer', instanceOf(1), WINDOW_MS, WINDOW_MS, 1]])
+        expect(await store.counts()).toEqual([{ hop: checkin, name: 'pruned-shapes', count: 1 }])
+      })
+
+      test('of an instance that is forgotten are nobody else’s', async () => {
+        // Born in a future that no clock believes in, so its window is still kept.
+        await store.fold([frameOf(0, shapes(checkin, 90 * 86_400_000, [1]))], {}, 1_000)
+        await store.prune(40 * 86_400_000)
+        await store.fold([frameOf(0, { instance: instanceOf(2) })], {}, 41 * 86_400_000)
+        expect(await store.shapes()).toEqual([])
+      })
+
+      test('of more than fit into memory at once are all there', async () => {
+        const frames = Array.from({ length: 6 }, (_, n) =>
+          frameOf(n, {
+            shapes: Array.from({ length: 150 }, (_, i) =>
+              shapeDelta(flights, ((n % 5) * 150 + i) * WINDOW_MS, [n]),
+            ),
+          }),
+        )
+        await fold(frames)
+        const looked = (await store.shapes()).map(({ shape }) => shape.looked)
+        expect(looked).toHaveLength(750)
+        expect(looked.slice(0, 150)).toEqual(Array.from({ length: 150 }, () => 2))
+        expect(looked.slice(150)).toEqual(Array.from({ length: 600 }, () => 1))
+      })
+
+      /** Each call is bounded; how many were needed. */
+      const condense = async (before: number, spanMs: number): Promise<number> => {
+        for (let calls = 1; ; calls++)
+          if (!(await store.condenseShapes(before, spanMs))) return calls
+      }
+
+      test('are put together by spans that have ended, once they are old', async () => {
+        const at = [0, WINDOW_MS, HOUR_MS - WINDOW_MS, HOUR_MS, 2 * HOUR_MS]
+        await fold(at.map((window, i) => frameOf(i, shapes(flights, window, [i]))))
+        await condense(2 * HOUR_MS - 1, HOUR_MS)
+        const expected = [
+          ['topic', null, 0, HOUR_MS, 3],
+          // Its span has not ended by then.
+          ['topic', null, HOUR_MS, WINDOW_MS, 1],
+          ['topic', null, 2 * HOUR_MS, WINDOW_MS, 1],
+        ]
+        expect(await places()).toEqual(expected)
+        expect((await store.shapes())[0]?.shape).toEqual(shapeOf([0, 1, 2]))
+        expect(await store.shapeWindows()).toEqual([0, HOUR_MS, 2 * HOUR_MS])
+        await condense(2 * HOUR_MS - 1, HOUR_MS)
+        expect(await places()).toEqual(expected)
+        await condense(2 * HOUR_MS, HOUR_MS)
+        expect((await places())[1]).toEqual(['topic', null, HOUR_MS, HOUR_MS, 1])
+      })
+
+      test('are put together for good: longer spans of what is, and shorter ones of what comes late', async () => {
+        const put = (number: number, window: number) =>
+          fold([frameOf(number, shapes(flights, window, [number]))])
+        await put(0, HOUR_MS + WINDOW_MS)
+        await put(1, 3 * HOUR_MS)
+        await condense(6 * HOUR_MS, HOUR_MS)
+        await condense(6 * HOUR_MS, 6 * HOUR_MS)
+        expect(await places()).toEqual([['topic', null, 0, 6 * HOUR_MS, 2]])
+        // Into the window by which the span is named, and into another one.
+        await put(2, 0)
+        await put(3, HOUR_MS)
+        expect(await places()).toEqual([
+          ['topic', null, 0, 6 * HOUR_MS, 3],
+          ['topic', null, HOUR_MS, WINDOW_MS, 1],
+        ])
+        await condense(6 * HOUR_MS, HOUR_MS)
+        await condense(6 * HOUR_MS, 6 * HOUR_MS)
+        expect(await places()).toEqual([['topic', null, 0, 6 * HOUR_MS, 4]])
+        expect((await store.shapes())[0]?.shape).toEqual(shapeOf([0, 1, 2, 3]))
+      })
+
+      test('of different writers, hops, schemas and rates stay apart when they are put together', async () => {
+        const declared = '00112233aabbccdd'
+        const frames = [0, WINDOW_MS].flatMap((window, i) => [
+          frameOf(i, {
+            shapes: [
+              shapeDelta(checkin, window, [1]),
+              shapeDelta(flights, window, [1]),
+              shapeDelta(flights, window, [2], { declared }),
+              shapeDelta(flights, window, [3], { oneIn: 64 }),
+            ],
+          }),
+          frameOf(i, { instance: instanceOf(2), ...shapes(checkin, window, [4]) }),
+        ])
+        await fold(frames)
+        await condense(HOUR_MS, HOUR_MS)
+        const looked = (await store.shapes()).map(({ shape }) => shape.looked)
+        expect(looked).toEqual([2, 2, 2, 2, 2])
+      })
+
+      test('are put together in bounded steps, however many there are', async () => {
+        const windows = Array.from({ length: 450 }, (_, i) => i * WINDOW_MS)
+        const deltas = windows.map((window) => shapeDelta(flights, window, [1]))
+        await fold([frameOf(0, { shapes: deltas })])
+        expect(await condense(9 * HOUR_MS, 9 * HOUR_MS)).toBeGreaterThan(1)
+        expect(await places()).toEqual([['topic', null, 0, 9 * HOUR_MS, 450]])
       })
     })
 

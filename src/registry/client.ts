@@ -30,6 +30,20 @@ export interface RegisteredSchema {
   readonly references: readonly RegisteredReference[]
 }
 
+/** A schema by itself, wherever it is registered. */
+export interface FoundSchema {
+  /** As the registry calls it; it leaves it out for Avro. */
+  readonly schemaType: string
+  readonly schema: string
+  readonly references: readonly RegisteredReference[]
+}
+
+/** A subject that has a schema as one of its versions. */
+export interface SchemaPlace {
+  readonly subject: string
+  readonly version: number
+}
+
 export interface Verdict {
   readonly isCompatible: boolean
   readonly messages: readonly string[]
@@ -46,6 +60,11 @@ export interface Registry {
   /** Ascending. */
   versions(subject: string): Promise<Answer<readonly number[]>>
   version(subject: string, version: number | 'latest'): Promise<Answer<RegisteredSchema>>
+  schemaById(id: number): Promise<Answer<FoundSchema>>
+  /** Registries that know no GUIDs answer as if they spoke another language: an error, no answer. */
+  schemaByGuid(guid: string): Promise<Answer<FoundSchema>>
+  /** With versions that were deleted, as far as the registry still knows them. */
+  placesOf(id: number): Promise<Answer<readonly SchemaPlace[]>>
   /** The subject's own mode, else the one of all. */
   mode(subject: string): Promise<string>
   globalMode(): Promise<string>
@@ -117,6 +136,10 @@ export function registryClient({ http, name, retriesMax, waitMs }: ClientOptions
       })
     },
     version: (subject, version) => read(`subjects/${part(subject)}/versions/${version}`, schemaIn),
+    schemaById: (id) => read(`schemas/ids/${id}`, foundIn),
+    schemaByGuid: (guid) => read(`schemas/guids/${part(guid)}`, foundIn),
+    placesOf: (id) =>
+      read(`schemas/ids/${id}/versions?deleted=true`, (value) => listOf(value, isPlace)),
     async mode(subject) {
       const answer = await read(`config/${part(subject)}?defaultToGlobal=true`, modeIn)
       // Older ones do not know that parameter, and say that the subject has none.
@@ -186,18 +209,22 @@ function modeIn(value: unknown): string | null {
 }
 
 function schemaIn(value: unknown): RegisteredSchema | null {
-  const {
-    subject,
-    version,
-    id,
-    schemaType = 'AVRO',
-    schema,
-    references = [],
-  } = (value ?? {}) as Record<string, unknown>
+  const { subject, version, id } = (value ?? {}) as Record<string, unknown>
+  const found = foundIn(value)
+  const isWhole = isText(subject) && isNumber(version) && isNumber(id) && found !== null
+  return isWhole ? { subject, version, id, ...found } : null
+}
+
+function foundIn(value: unknown): FoundSchema | null {
+  const { schemaType = 'AVRO', schema, references = [] } = (value ?? {}) as Record<string, unknown>
   const list = listOf(references, isReference)
-  const isWhole = isText(subject) && isNumber(version) && isNumber(id) && isText(schemaType)
-  if (!isWhole || !isText(schema) || list === null) return null
-  return { subject, version, id, schemaType, schema, references: list }
+  if (!isText(schemaType) || !isText(schema) || list === null) return null
+  return { schemaType, schema, references: list }
+}
+
+function isPlace(value: unknown): value is SchemaPlace {
+  const { subject, version } = (value ?? {}) as Record<string, unknown>
+  return isText(subject) && isNumber(version)
 }
 
 function isReference(value: unknown): value is RegisteredReference {

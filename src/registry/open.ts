@@ -10,6 +10,8 @@ import { http } from './request.ts'
 export interface OpenOptions extends RegistryPlace {
   /** For the variables that `access` names. */
   readonly env: Environment
+  /** See HttpOptions. @defaultValue false */
+  readonly isBackground?: boolean
 }
 
 const TIMEOUT_MS = 10_000
@@ -21,11 +23,12 @@ export function openRegistry({
   workingFolder,
   access: { auth, caFile, timeoutMs = TIMEOUT_MS, retriesMax = RETRIES_MAX },
   env,
+  isBackground = false,
 }: OpenOptions): Registry {
   const base = registryAddress(url)
   return registryClient({
     http: http({
-      ...{ base, timeoutMs, authorization: authorization(auth, env) },
+      ...{ base, timeoutMs, isBackground, authorization: authorization(auth, env) },
       ca: caFile === undefined ? null : certificatesIn(caFile, workingFolder),
     }),
     ...{ name: base.host, retriesMax, waitMs: (ms: number) => sleep(ms) },

@@ -31,6 +31,8 @@ export interface HttpOptions {
   /** PEM; null: the usual ones. */
   readonly ca: string | null
   readonly timeoutMs: number
+  /** Whether the process may end while it is waited for: it is somebody else's. */
+  readonly isBackground: boolean
 }
 
 export interface Http {
@@ -41,7 +43,7 @@ export interface Http {
 
 const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json'
 
-export function http({ base, authorization, ca, timeoutMs }: HttpOptions): Http {
+export function http({ base, authorization, ca, timeoutMs, isBackground }: HttpOptions): Http {
   const isTls = base.protocol === 'https:'
   const keep = { keepAlive: true, maxSockets: REQUESTS_AT_ONCE }
   const agent = isTls
@@ -65,6 +67,11 @@ export function http({ base, authorization, ca, timeoutMs }: HttpOptions): Http 
       const timer = setTimeout(() => {
         sent.destroy(new NoAnswer(`no answer within ${timeoutMs} ms`, false))
       }, timeoutMs)
+      if (isBackground) {
+        timer.unref()
+        // Nor may one that others have used and left.
+        sent.on('socket', (socket) => socket.unref())
+      }
       const settle = (result: HttpAnswer | Error): void => {
         clearTimeout(timer)
         if (result instanceof Error) reject(noAnswerOf(result))

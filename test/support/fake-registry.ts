@@ -2,6 +2,7 @@
  * A schema registry for tests: speaks the REST API of the Confluent Schema Registry as its reference
  * describes it, paths, media type, error codes and messages, and fails in the ways that are asked for.
  */
+import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
@@ -16,6 +17,8 @@ export interface FakeSchema {
 export interface FakeRegistryOptions {
   /** By subject; versions from 1. Null: one that was deleted. */
   readonly subjects?: Readonly<Record<string, readonly (FakeSchema | null)[]>>
+  /** Versions that were deleted softly, by subject: their schemas can still be had by id. */
+  readonly deleted?: Readonly<Record<string, readonly number[]>>
   readonly globalMode?: string
   readonly modes?: Readonly<Record<string, string>>
   /** Whether `defaultToGlobal` is known: it is not by versions before 5.5. */
@@ -114,12 +117,15 @@ function answer(request: FakeRequest, body: string, options: FakeRegistryOptions
     return ok(Object.keys(subjects).filter((subject) => live(subjects[subject]).length > 0))
   }
   if (method === 'GET' && first === 'subjects' && third === 'versions') {
-    return fourth === undefined
-      ? versions(second, subjects[second])
-      : version(second, fourth, subjects[second])
+    return fourth === undefined ? versions(second, options) : version(second, fourth, options)
+  }
+  if (method === 'GET' && first === 'schemas' && (second === 'ids' || second === 'guids')) {
+    const isOne = (schema: FakeSchema): boolean =>
+      second === 'ids' ? String(idOf(schema, subjects)) === third : guidOf(schema) === third
+    return schemaBy(isOne, fourth, url.searchParams.get('deleted') === 'true', options)
   }
   if (method === 'POST' && first === 'compatibility' && fourth === 'versions') {
-    const found = version(third ?? '', fifth ?? '', subjects[third ?? ''])
+    const found = version(third ?? '', fifth ?? '', options)
     if (found.status !== 200) return found
     if (headers['content-type'] !== MEDIA_TYPE) return error(415, 'HTTP 415 Unsupported Media Type')
     const isCompatible = options.isCompatible?.(third ?? '', fifth ?? '', JSON.parse(body)) ?? true
@@ -135,16 +141,71 @@ function live(list: readonly (FakeSchema | null)[] = []): number[] {
   return list.flatMap((schema, i) => (schema === null ? [] : [i + 1]))
 }
 
-function versions(subject: string, list: readonly (FakeSchema | null)[] | undefined): Answer {
-  const numbers = live(list)
+function versions(subject: string, { subjects = {}, deleted }: FakeRegistryOptions): Answer {
+  const numbers = live(subjects[subject]).filter(
+    (number) => deleted?.[subject]?.includes(number) !== true,
+  )
   return numbers.length === 0 ? error(40401, `Subject '${subject}' not found.`) : ok(numbers)
+}
+
+/** One id for one text, wherever it is registered: those of later texts are higher. */
+function idOf(schema: FakeSchema, subjects: Subjects): number {
+  const texts = new Set(Object.values(subjects).flatMap((list) => list.flatMap(identityOf)))
+  return 100_001 + [...texts].indexOf(identityOf(schema)[0] as string)
+}
+
+type Subjects = NonNullable<FakeRegistryOptions['subjects']>
+
+function identityOf(schema: FakeSchema | null): string[] {
+  if (schema === null) return []
+  const { schema: text, schemaType = 'AVRO', references = [] } = schema
+  return [JSON.stringify([schemaType, text, references])]
+}
+
+/** As a registry names a schema, whatever its number: of the shape of one, and its own for each text. */
+export function guidOf(schema: FakeSchema): string {
+  const hex = createHash('sha256').update(identityOf(schema).join()).digest('hex')
+  return hex.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+function schemaBy(
+  isOne: (schema: FakeSchema) => boolean,
+  what: string | undefined,
+  isDeletedToo: boolean,
+  { subjects = {}, deleted = {} }: FakeRegistryOptions,
+): Answer {
+  const places = Object.entries(subjects).flatMap(([subject, list]) =>
+    list.flatMap((schema, i) =>
+      schema !== null && isOne(schema) ? [{ subject, version: i + 1, schema }] : [],
+    ),
+  )
+  const [found] = places
+  if (found === undefined) return error(40403, 'Schema not found')
+  if (what === 'versions') {
+    const isLeft = (place: { subject: string; version: number }): boolean =>
+      isDeletedToo || !(deleted[place.subject] ?? []).includes(place.version)
+    return ok(places.filter(isLeft).map(({ subject, version }) => ({ subject, version })))
+  }
+  return ok(textOf(found.schema))
+}
+
+/** Left out is what a registry leaves out. */
+function textOf({ schema, schemaType, references }: FakeSchema): object {
+  return {
+    ...(schemaType === undefined || schemaType === 'AVRO' ? {} : { schemaType }),
+    ...(references === undefined ? {} : { references }),
+    schema,
+  }
 }
 
 function version(
   subject: string,
   asked: string,
-  list: readonly (FakeSchema | null)[] | undefined,
+  { subjects = {}, deleted }: FakeRegistryOptions,
 ): Answer {
+  const list = subjects[subject]?.map((one, i) =>
+    deleted?.[subject]?.includes(i + 1) === true ? null : one,
+  )
   const numbers = live(list)
   if (numbers.length === 0) return error(40401, `Subject '${subject}' not found.`)
   const number = asked === 'latest' ? Math.max(...numbers) : Number(asked)
@@ -153,13 +214,7 @@ function version(
   }
   const found = list?.[number - 1]
   if (found === null || found === undefined) return error(40402, `Version ${asked} not found.`)
-  const { schema, schemaType, references } = found
-  return ok({
-    ...{ subject, version: number, id: 100_000 + number },
-    ...(schemaType === undefined || schemaType === 'AVRO' ? {} : { schemaType }),
-    ...(references === undefined ? {} : { references }),
-    schema,
-  })
+  return ok({ subject, version: number, id: idOf(found, subjects), ...textOf(found) })
 }
 
 function config(subject: string, defaultToGlobal: boolean, options: FakeRegistryOptions): Answer {

@@ -176,6 +176,8 @@ function parsed(text: string, root: Root): protobuf.IParserResult {
   let statements = 0
   for (const char of text) if (char === ';' || char === '{') statements++
   if (statements > STATEMENTS_MAX) unusable(`a text has more than ${STATEMENTS_MAX} statements`)
+  // The library would drop it without a word.
+  if (/\b__proto__\b/.test(text)) unusable('it names something __proto__')
   return protobuf.parse(text, root, { keepCase: true })
 }
 

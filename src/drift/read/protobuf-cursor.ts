@@ -29,6 +29,7 @@ export class ProtobufCursor {
   within(read: () => void): void {
     const length = this.#length()
     const outer = this.#end
+    if (length > outer - this.#at) undecodable('cut short')
     this.#end = this.#at + length
     read()
     this.#end = outer

@@ -274,6 +274,10 @@ describe('undecodable', () => {
     // The string reaches beyond the message that holds it.
     ['cut short', '1a 02 12 05 61 61 61 61 61'],
     ['cut short', '22 01 80 01'],
+    // An entry of a map, and packed numbers, that claim more than is there.
+    ['cut short', '2a 06 bd 3b'],
+    ['cut short', '22 06 08'],
+    ['cut short', '1a 00 1a 04 22 03 08 08 08'],
     ['cut short', '31 00'],
     ['cut short', '9b 01'],
     ['a number of more than 64 bits', '08 ffffffffffffffffffff01'],

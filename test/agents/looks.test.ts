@@ -1,11 +1,12 @@
 /** Which messages agents look into, and what they see of them, along a whole pipeline. */
 import type { KafkaMessage } from 'kafkajs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { audited } from '../../agents/kafkajs.ts'
+import { audited, flushAll } from '../../agents/kafkajs.ts'
 import { topicAgent } from '../../agents/topic.ts'
 import type { Lookers } from '../../src/drift/shape.ts'
 import { type HopRef, topicHop } from '../../src/hop/hop.ts'
 import { PLAIN, tallyPlans } from '../../src/hop/plan.ts'
+import { nextTurn } from '../../src/testbed/memory-broker.ts'
 import { MemoryKafka } from '../../src/testbed/memory-kafka.ts'
 import { PLAN, StandInLooker } from '../hop/stand-in-looker.ts'
 import { declare } from '../support/declare.ts'
@@ -259,6 +260,26 @@ describe('a producer', () => {
     fake.beforeSend = () => {}
     await client.send({ topic: 'out', messages })
     expect(values()).toHaveLength(1)
+  })
+
+  it('keeps nothing of what hangs for longer than the lateness', async () => {
+    let now = NOW
+    const eyes = new Eyes()
+    const { producer, fake } = bench({
+      ...{ planOf: () => ALL, lookers: eyes.lookers, latenessMs: 1_000, clock: () => now },
+    })
+    const client = await producer()
+    const messages = [{ value: Buffer.alloc(250_000) }]
+    fake.beforeSend = () => new Promise(() => {})
+    for (let i = 0; i < 20; i++) void client.send({ topic: 'out', messages })
+    await nextTurn()
+    fake.beforeSend = () => {}
+    await client.send({ topic: 'out', messages })
+    expect(eyes.of('')).toHaveLength(0)
+    now += 2_000
+    await flushAll()
+    await client.send({ topic: 'out', messages })
+    expect(eyes.of('')).toHaveLength(1)
   })
 
   it('does not copy what is too long to be read', async () => {

@@ -70,7 +70,7 @@ function firstVariants(variants: readonly Variant[]): readonly Variant[] {
   return [...named.slice(0, VARIANTS_MAX), rest.reduce(mergeVariants)]
 }
 
-function mergeVariants(a: Variant, b: Variant): Variant {
+export function mergeVariants(a: Variant, b: Variant): Variant {
   const oddities = unite(a.oddities, b.oddities, compareOddities, mergeOddities)
   const fields = unite(a.fields, b.fields, compareFields, mergeFields)
   return {

@@ -42,7 +42,7 @@ type RawField = Omit<Field, 'of' | 'types' | 'distinct' | 'ids'> & {
 }
 
 /** Of an id in a registry, or of indexes. */
-const NAME_CHARS_MAX = 100
+export const NAME_CHARS_MAX = 100
 
 export function shapeOf(raw: RawShape): Shape {
   const ids = new IdTable(raw.ids)

@@ -6,6 +6,7 @@ import { sketchTarget } from './sketches.ts'
 import { latencies, memberships } from './small-sketches.ts'
 import { stores } from './stores.ts'
 import type { Target } from './target.ts'
+import { values } from './values.ts'
 
 export const targets: readonly Target[] = [
   sketchTarget(4),
@@ -21,4 +22,5 @@ export const targets: readonly Target[] = [
   files,
   settings,
   stores,
+  ...values,
 ] as readonly unknown[] as readonly Target[]

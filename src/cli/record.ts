@@ -13,7 +13,7 @@ export function registerRecord(program: Command): void {
     .command('record')
     .summary('write what was judged to a file, to be judged again elsewhere')
     .description(
-      'Writes verdicts, latencies and promises as lines of JSON; `quipu report` and `check` read them with --fixture.',
+      'Writes verdicts, latencies, drift and promises as lines of JSON; `quipu report` and `check` read them with --fixture.',
     )
     .option('--store <file>', 'the store that `quipu audit` writes', STORE_DEFAULT)
     .option('--pipeline <name>', 'only this pipeline')
@@ -48,7 +48,9 @@ Examples:
             : writeLines(output, run, stop.signal)
         })
         talk(
-          lines === null ? 'stopped: not recorded' : `${lines - 2} verdicts and latencies recorded`,
+          lines === null
+            ? 'stopped: not recorded'
+            : `${lines - 2} lines of verdicts, latencies and drift recorded`,
         )
         // Stdout may have failed meanwhile, and said so.
         if (stop.exitCode() !== 0) process.exitCode = stop.exitCode()

@@ -7,6 +7,8 @@ import { TimelinessFold } from '../objective/timings.ts'
 import { PROMISES_FACT } from '../store/facts.ts'
 import type { Store } from '../store/store.ts'
 import { declaredIn } from './declared.ts'
+import { driftAsked } from './drift-asked.ts'
+import { driftOf } from './drift-reader.ts'
 import {
   firstAsked,
   type Input,
@@ -15,7 +17,7 @@ import {
   promisesFor,
   withNamed,
 } from './report-input.ts'
-import { type ReadOptions, read, withStore } from './store-reader.ts'
+import { auditedIn, type ReadOptions, read, withStore } from './store-reader.ts'
 import { versionOf } from './version.ts'
 
 export interface ReportOptions extends ReadOptions {
@@ -80,7 +82,10 @@ export async function inputOf(
   const timings = new TimelinessFold(promises, since)
   if (measured || timings.isNeeded)
     for await (const latency of latenciesFrom(store, first)) timings.add(latency)
-  return { pipelines, promises, verdicts, timings, instances, gaps, foreign, now, since }
+  const audited = await auditedIn(store)
+  const all = await driftOf(store, { audited, pipeline: options.pipeline, since: first, now })
+  const drift = driftAsked(all, pipelines, options.edge !== undefined)
+  return { pipelines, promises, verdicts, timings, instances, gaps, foreign, drift, now, since }
 }
 
 /** The auditor leaves them as a fact; older ones left none. */

@@ -3,7 +3,8 @@
  * store or a broker, at the time of the recording, with the objectives of then or others.
  *
  * The first line names the schema, the time, the pipelines and what they promised; each further one holds
- * a verdict or the latencies of one hop and window; the last says how many there are. Lines are at most
+ * a verdict, the latencies of one hop and window, or what drifted in one pipeline; the last says how many
+ * there are. Lines are at most
  * `LINE_MAX` characters; a line that is not understood is an error with its number, never left out, and so
  * is a run without its end: what was cut off may be the loss.
  */
@@ -11,16 +12,18 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { z } from 'zod'
 import { messageOf, QuipuError } from '../base/errors.ts'
+import type { Drift } from '../drift/judge.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { StoredLatency } from '../hop/evidence.ts'
 import { hopKey, hopOfKey } from '../hop/hop.ts'
-import type { Pipeline } from '../hop/pipeline.ts'
 import { isoOf } from '../objective/iso.ts'
 import type { Promises } from '../objective/objective.ts'
 import { TimelinessFold } from '../objective/timings.ts'
 import { Latencies } from '../sketch/latency.ts'
-import { PIPELINES_FACT, PROMISES_FACT } from '../store/facts.ts'
+import { PROMISES_FACT } from '../store/facts.ts'
 import type { Store } from '../store/store.ts'
+import { driftAsked } from './drift-asked.ts'
+import { driftOf } from './drift-reader.ts'
 import {
   firstAsked,
   type Input,
@@ -30,7 +33,7 @@ import {
   withNamed,
 } from './report-input.ts'
 import { RUN_SCHEMA, type RunHead, runHead, runLine } from './run-lines.ts'
-import { type ReadOptions, select } from './store-reader.ts'
+import { auditedIn, type ReadOptions, select } from './store-reader.ts'
 
 const LINE_MAX = 64_000_000
 
@@ -40,9 +43,9 @@ export async function* recordRun(
   { since, ...rest }: Omit<ReadOptions, 'store'>,
   now: number,
 ): AsyncGenerator<string> {
-  const [declared, promised] = [await store.fact(PIPELINES_FACT), await store.fact(PROMISES_FACT)]
+  const [audited, promised] = [await auditedIn(store), await store.fact(PROMISES_FACT)]
   const all = {
-    pipelines: (declared ?? []) as readonly Pipeline[],
+    pipelines: audited,
     verdicts: await store.verdicts(since === undefined ? {} : { since }),
   }
   const { pipelines, verdicts } = select(all, rest)
@@ -59,7 +62,11 @@ export async function* recordRun(
     yield `${JSON.stringify({ latency: { ...own, key: hopKey(hop), ...bytes } })}\n`
     latencies++
   }
-  yield `${JSON.stringify({ end: { verdicts: verdicts.length, latencies } })}\n`
+  const drifted = await driftOf(store, { audited, pipeline: rest.pipeline, since, now })
+  const drift = driftAsked(drifted, pipelines, rest.edge !== undefined)
+  for (const one of drift) yield `${JSON.stringify({ drift: one })}\n`
+  const end = { verdicts: verdicts.length, latencies, drift: drift.length }
+  yield `${JSON.stringify({ end })}\n`
 }
 
 const base64 = (latencies: Latencies): string => Buffer.from(latencies.toBytes()).toString('base64')
@@ -75,6 +82,7 @@ export async function inputOfRun(
   let run: RunHead | null = null
   const verdicts: EdgeVerdict[] = []
   const latencies: StoredLatency[] = []
+  const drift: Drift[] = []
   let isWhole = false
   let number = 0
   const wrong = (why: string): QuipuError =>
@@ -100,17 +108,20 @@ export async function inputOfRun(
     }
     if (isWhole) throw wrong('expected nothing after the end of the run')
     const parsed = runLine.safeParse(data)
-    if (!parsed.success) throw wrong(`expected a verdict or a latency: ${whatOf(parsed)}`)
+    if (!parsed.success) throw wrong(`expected a verdict, a latency or drift: ${whatOf(parsed)}`)
     if ('verdict' in parsed.data) {
       verdicts.push(parsed.data.verdict)
       continue
     }
+    if ('drift' in parsed.data) {
+      drift.push(parsed.data.drift)
+      continue
+    }
     if ('end' in parsed.data) {
       const { end: told } = parsed.data
-      if (told.verdicts !== verdicts.length || told.latencies !== latencies.length)
-        throw wrong(
-          `expected ${told.verdicts} verdicts and ${told.latencies} latencies, got ${verdicts.length} and ${latencies.length}`,
-        )
+      const got = { verdicts: verdicts.length, latencies: latencies.length, drift: drift.length }
+      const isAll = (Object.keys(got) as (keyof typeof got)[]).every((of) => told[of] === got[of])
+      if (!isAll) throw wrong(`expected ${countsText(told)}, got ${countsText(got)}`)
       isWhole = true
       continue
     }
@@ -144,7 +155,12 @@ export async function inputOfRun(
     ...{ ...chosen, promises, timings, now, since, foreign: run.foreign },
     instances: run.instances,
     gaps: run.gaps,
+    drift: driftAsked(drift, chosen.pipelines, rest.edge !== undefined),
   }
+}
+
+function countsText(of: Record<'verdicts' | 'latencies' | 'drift', number>): string {
+  return `${of.verdicts} verdicts, ${of.latencies} latencies and drift of ${of.drift} pipelines`
 }
 
 async function* linesOf(path: string): AsyncGenerator<string> {

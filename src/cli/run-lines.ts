@@ -1,19 +1,19 @@
 /** What the lines of a recorded run must be, as far as a report goes by them: they may be anybody's. */
 import { z } from 'zod'
 import { timeZoneProblem } from '../config/config.ts'
+import type { Drift } from '../drift/judge.ts'
 import { type FindingCode, findingCodes } from '../finding/finding.ts'
 import { type EdgeVerdict, NO_COUNTS } from '../finding/verdict.ts'
 import type { HopGap, InstanceState } from '../hop/evidence.ts'
 import { hopRoles } from '../hop/hop.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import { calendarUnits, indicators, type Promises, severities } from '../objective/objective.ts'
+import { drift } from './run-drift.ts'
+import { count, instant, ms } from './run-numbers.ts'
 
-export const RUN_SCHEMA = 'quipu.run/v1'
-/** The last instant that a date can name. */
-const MS_MAX = 8_640_000_000_000_000
+/** Version 2 added what drifted; runs of version 1 hold nothing of it. */
+export const RUN_SCHEMA = 'quipu.run/v2'
 
-const count = z.number().int().min(0)
-const instant = z.number().int().min(0).max(MS_MAX)
 const window = z.object({ start: instant, end: instant })
 /** Those that an older version did not know were not counted. */
 const counts = Object.fromEntries(
@@ -63,7 +63,6 @@ const hopDeclaration = z.looseObject({
   }),
   deadLetter: z.boolean(),
 })
-const ms = z.number().min(0).max(MS_MAX)
 const share = z.number().gt(0).max(1)
 const objective = z.looseObject({
   id: z.string(),
@@ -111,7 +110,7 @@ const promises = z.looseObject({
   }),
 })
 const head = z.looseObject({
-  schema: z.literal(RUN_SCHEMA),
+  schema: z.enum(['quipu.run/v1', RUN_SCHEMA]),
   at: z.iso.datetime(),
   since: z.iso.datetime().nullable(),
   pipelines: z.array(
@@ -142,10 +141,11 @@ const head = z.looseObject({
   gaps: z.array(z.looseObject({ reason: z.string(), count: z.number() })),
   foreign: count,
 })
-const end = z.strictObject({ verdicts: count, latencies: count })
+const end = z.strictObject({ verdicts: count, latencies: count, drift: count.default(0) })
 const line = z.union([
   z.strictObject({ verdict }),
   z.strictObject({ latency }),
+  z.strictObject({ drift }),
   z.strictObject({ end }),
 ])
 
@@ -174,7 +174,8 @@ interface RunLatency {
 export type RunLine =
   | { readonly verdict: EdgeVerdict }
   | { readonly latency: RunLatency }
-  | { readonly end: { readonly verdicts: number; readonly latencies: number } }
+  | { readonly drift: Drift }
+  | { readonly end: Record<'verdicts' | 'latencies' | 'drift', number> }
 
 // What else stands in a line is kept as it is, and nobody goes by it.
 export const runHead: z.ZodType<RunHead> = head as unknown as z.ZodType<RunHead>

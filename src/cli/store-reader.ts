@@ -52,7 +52,7 @@ export async function read(
     ...(until === undefined ? {} : { until }),
   }
   const verdicts = await store.verdicts(query)
-  const pipelines = known(pipelinesOf(await store.fact(PIPELINES_FACT)))
+  const pipelines = known(await auditedIn(store))
   return select({ pipelines, verdicts }, options)
 }
 
@@ -92,7 +92,8 @@ export function select(all: Read, options: Pick<ReadOptions, 'pipeline' | 'edge'
 }
 
 /** The auditor leaves them as a fact; a store that only folded has none yet. */
-function pipelinesOf(fact: unknown): readonly Pipeline[] {
+export async function auditedIn(store: Store): Promise<readonly Pipeline[]> {
+  const fact = await store.fact(PIPELINES_FACT)
   return Array.isArray(fact) ? (fact as Pipeline[]) : []
 }
 

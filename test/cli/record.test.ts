@@ -8,13 +8,16 @@ import { outcomesOf } from '../../reports/ci/outcome.ts'
 import { readReport } from '../../src/cli/report-reader.ts'
 import { recordRun } from '../../src/cli/run-file.ts'
 import { parseConfig } from '../../src/config/parse.ts'
+import type { ShapePlan } from '../../src/drift/shape.ts'
 import { hopKey } from '../../src/hop/hop.ts'
+import type { Pipeline } from '../../src/hop/pipeline.ts'
 import type { Report } from '../../src/objective/report.ts'
 import { Latencies } from '../../src/sketch/latency.ts'
 import { PIPELINES_FACT, PROMISES_FACT } from '../../src/store/facts.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import { badRun, FLIGHTS, NOW, START } from '../reports/build.ts'
-import { deltaOf, frameOf } from '../store/frames.ts'
+import { checkin, deltaOf, flights, frameOf, instanceOf, WINDOW_MS } from '../store/frames.ts'
+import { shapeDelta } from '../store/shapes.ts'
 import { errorsOf } from '../support/json-schemas.ts'
 import { quipu } from '../support/quipu.ts'
 
@@ -39,6 +42,16 @@ pipelines:
         { indicator: timeliness, scope: { edge: flights..enrich }, threshold: 5s, target: 50%, period: 30d }
 `
 
+const PLAN: ShapePlan = {
+  ...{ oneIn: 1, framing: null, format: null, file: null, message: null, subject: null },
+  ...{ versions: null, registry: null, values: false },
+}
+/** The pipeline whose topic `flights` is looked at. */
+const LOOKED: Pipeline = {
+  ...FLIGHTS,
+  hops: FLIGHTS.hops.map((hop) => (hop.name === 'flights' ? { ...hop, shape: PLAN } : hop)),
+}
+
 let dir = ''
 let store = ''
 let run = ''
@@ -50,7 +63,7 @@ beforeAll(async () => {
   const parsed = parseConfig(YAML, 'quipu.yaml', {})
   if (!parsed.ok) throw new Error(parsed.issues[0]?.message)
   const db = await openSqliteStore(store)
-  await db.setFact(PIPELINES_FACT, [FLIGHTS])
+  await db.setFact(PIPELINES_FACT, [LOOKED])
   await db.setFact(PROMISES_FACT, parsed.config.promises)
   const latencies = new Latencies([5_000])
   for (const ms of [10, 200, 6_000]) latencies.record(ms)
@@ -58,7 +71,12 @@ beforeAll(async () => {
   const deltas = FLIGHTS.hops.map(({ hop }) =>
     deltaOf(hop, START, [1, 2, 3], { birthLatency: bytes, hopLatency: bytes }),
   )
-  await db.fold([frameOf(0, { deltas, sentAt: NOW })], {}, NOW)
+  const odd = { declared: '00112233aabbccdd', isOdd: true }
+  const shapes = [checkin, flights].flatMap((hop) => [
+    shapeDelta(hop, START, [1, 2, 3]),
+    shapeDelta(hop, START + WINDOW_MS, [4, 5], odd),
+  ])
+  await db.fold([frameOf(0, { deltas, shapes, sentAt: NOW, client: 'checkin/1.4.2' })], {}, NOW)
   await db.saveVerdicts(badRun(), NOW)
   const lines: string[] = []
   for await (const line of recordRun(db, {}, NOW)) lines.push(line)
@@ -92,6 +110,39 @@ it('a recorded run says what its store says, and the same every time', async () 
   expect(then.pipelines).toEqual(now.pipelines)
   expect(then.strips).toEqual(now.strips)
   expect(then.incidents).toEqual(now.incidents)
+})
+
+it('a recorded run says what drifted, as its store does', async () => {
+  const own = (await readReport({ store })).report.drift
+  const [found, ...others] = own.findings
+  expect(others).toEqual([])
+  expect(found).toMatchObject({
+    ...{ code: 'type_changed', path: '/delay', hop: 'checkin', hops: ['checkin', 'flights'] },
+    ...{ since: new Date(START + WINDOW_MS).toISOString(), count: 2, of: 2 },
+    producers: [{ instance: instanceOf(1), client: 'checkin/1.4.2', count: 2 }],
+  })
+  const told = (await readReport({ store: '', fixture: run })).report.drift
+  expect(told).toEqual(own)
+  // What was over by then is not shown, nor what shows at no end of the edge that is asked for.
+  const since = START + 2 * WINDOW_MS
+  for (const from of [{ store: '', fixture: run }, { store }]) {
+    expect((await readReport({ ...from, since })).report.drift.findings).toEqual([])
+    const at = async (edge: string) =>
+      (await readReport({ ...from, edge })).report.drift.findings.length
+    expect([await at('checkin → flights'), await at('enriched → store')]).toEqual([1, 0])
+  }
+})
+
+it('a run of an earlier version holds no drift, and is read', async () => {
+  const path = join(dir, 'older.ndjson')
+  const lines = readFileSync(run, 'utf8')
+    .replace('quipu.run/v2', 'quipu.run/v1')
+    .split('\n')
+    .filter((line) => !line.startsWith('{"drift":'))
+  writeFileSync(path, lines.join('\n').replace(/,"drift":\d+\}\}/, '}}'))
+  const { report } = await readReport({ store: '', fixture: path })
+  expect(report.drift.findings).toEqual([])
+  expect(report.pipelines[0]?.edges).toHaveLength(4)
 })
 
 it('a pipeline that was named and never audited has no data, however well others are', async () => {
@@ -174,7 +225,7 @@ describe('what is no run is refused, by its line', () => {
     FLIGHTS.hops[1]?.hop ?? { role: 'topic', cluster: '', topic: '', group: '', name: '' },
   )
   it.each<[string, (lines: string[]) => string[], string]>([
-    ['nothing', () => [], 'line 0: expected a run of the schema quipu.run/v1, got nothing'],
+    ['nothing', () => [], 'line 0: expected a run of the schema quipu.run/v2, got nothing'],
     ['another schema', () => ['{"schema":"other"}'], 'line 1: expected a run of the schema'],
     ['no JSON', ([head = '']) => [head, '{"verdict":'], 'line 2: expected JSON'],
     [
@@ -185,16 +236,20 @@ describe('what is no run is refused, by its line', () => {
     [
       'something else',
       ([head = '']) => [head, '{"finding":{}}'],
-      'line 2: expected a verdict or a latency',
+      'line 2: expected a verdict, a latency or drift',
     ],
     [
       'a verdict that is none',
       ([head = '', second = '']) => [head, second.replace('"met"', '"splendid"')],
-      'line 2: expected a verdict or a latency',
+      'line 2: expected a verdict, a latency or drift',
     ],
     // What is missing may be the loss.
     ['one without its end', (lines) => lines.slice(0, -1), 'the end of the run is missing'],
-    ['one of which a line was taken', ([head = '', _, ...rest]) => [head, ...rest], 'verdicts and'],
+    [
+      'one of which a line was taken',
+      ([head = '', _, ...rest]) => [head, ...rest],
+      'got 11 verdicts',
+    ],
     [
       'one that goes on after its end',
       (lines) => [...lines, lines[1] ?? ''],
@@ -203,7 +258,7 @@ describe('what is no run is refused, by its line', () => {
     [
       'a promise that is none',
       ([head = '', ...rest]) => [head.replace('"kind":"rolling"', '"kind":"eternal"'), ...rest],
-      'line 1: expected a run of the schema quipu.run/v1: promises.0.objectives.0.period',
+      'line 1: expected a run of the schema quipu.run/v2: promises.0.objectives.0.period',
     ],
     [
       'a count that is none',
@@ -212,12 +267,22 @@ describe('what is no run is refused, by its line', () => {
         second.replace(/"delivered":\d+/, '"delivered":"all"'),
         ...rest,
       ],
-      'line 2: expected a verdict or a latency: verdict.counts.delivered: ',
+      'line 2: expected a verdict, a latency or drift: verdict.counts.delivered: ',
     ],
     [
       'a finding that nobody knows',
       (lines) => lines.map((line) => line.replace('"code":"lost"', '"code":"mislaid"')),
-      'expected a verdict or a latency: verdict.findings.0.code: ',
+      'expected a verdict, a latency or drift: verdict.findings.0.code: ',
+    ],
+    [
+      'drift that nobody knows',
+      (lines) => lines.map((line) => line.replace('"type_changed"', '"type_stolen"')),
+      'expected a verdict, a latency or drift: drift.findings.0.code: ',
+    ],
+    [
+      'one of which the drift was taken',
+      (lines) => lines.filter((line) => !line.startsWith('{"drift":')),
+      'got 12 verdicts, 6 latencies and drift of 0 pipelines',
     ],
     [
       'latencies that are none',

@@ -1,0 +1,64 @@
+/** What a JSON Schema promises. */
+import type { Value } from '../read/reader.ts'
+import { ODDITIES_MAX } from '../shape.ts'
+import { compile } from './compile.ts'
+import type { Declared, DeclaredFields, Found } from './declared.ts'
+import { Documents } from './documents.ts'
+import { declaredFields } from './fields.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { type Failure, Run } from './run.ts'
+import { isSchema, type Schema, Unusable } from './schema-json.ts'
+
+/**
+ * @param parts all that it is made of
+ * @param references by the names by which schemas refer to them
+ * @throws Unusable
+ */
+export function declaredBySchema(
+  schema: Schema,
+  parts: readonly (string | null)[],
+  references: ReadonlyMap<string, Schema> = new Map(),
+): Declared {
+  const documents = new Documents(schema, references)
+  const test = compile(schema, documents)
+  const fields: DeclaredFields = declaredFields(schema, documents)
+  return {
+    fingerprint: fingerprintOf(parts),
+    fields,
+    check: (value: Value) => distinct(new Run().check(test, value, { path: '', node: fields })),
+  }
+}
+
+/** @throws Unusable */
+export function schemaIn(text: string): Schema {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new Unusable('it is no JSON')
+  }
+  if (isSchema(value)) return value
+  throw new Unusable('it is no JSON Schema')
+}
+
+/** The first of each kind and path. A name that nobody declared is told by `Declared.fields`. */
+function distinct(failures: readonly Failure[]): readonly Found[] {
+  const found = new Map<string, Found>()
+  for (const failure of failures) {
+    if (failure.kind === 'closed') {
+      if (failure.came !== 'known') continue
+      const { path } = failure
+      const mixed = {
+        kind: 'out_of_bounds',
+        path,
+        expected: 'not with the others',
+        came: '',
+      } as const
+      found.set(`out_of_bounds ${path}`, mixed)
+    } else if (!found.has(`${failure.kind} ${failure.path}`)) {
+      found.set(`${failure.kind} ${failure.path}`, failure)
+    }
+    if (found.size === ODDITIES_MAX) break
+  }
+  return [...found.values()]
+}

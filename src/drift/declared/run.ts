@@ -1,0 +1,102 @@
+/** Holding one message against schemas: what is wrong so far, and what may still be spent on it. */
+import type { Value } from '../read/reader.ts'
+import { DETAIL_CHARS_MAX, type OddityKind, VALUE_CHARS_MAX } from '../shape.ts'
+import type { Found } from './declared.ts'
+import { FAILURES_MAX, NESTING_MAX, STEPS_MAX } from './limits.ts'
+import { jsonTypeOf, type Site } from './site.ts'
+
+/** Adds to `run` what is wrong. */
+export type Test = (value: Value, at: Site, run: Run) => void
+
+/** A name that is not declared where only declared ones may be: no oddity of its own, see `Declared`. */
+export interface Closed {
+  readonly kind: 'closed'
+  readonly path: string
+  readonly expected: string
+  readonly came: string
+}
+export type Failure = Found | Closed
+
+export interface Outcome {
+  readonly failures: readonly Failure[]
+  /** Something was not understood, which might have failed. */
+  readonly isUnsure: boolean
+}
+
+/** More than may be spent; what was found until then holds. */
+class Spent extends Error {}
+
+export class Run {
+  #failures: Failure[] = []
+  #isUnsure = false
+  #steps = 0
+  #nesting = 0
+
+  /** What is wrong with it. */
+  check(test: Test, value: Value, at: Site): readonly Failure[] {
+    try {
+      this.enter(test, value, at)
+    } catch (error) {
+      // Too deep for the stack is too much as well.
+      if (!(error instanceof Spent) && !(error instanceof RangeError)) throw error
+    }
+    return this.#failures
+  }
+
+  enter(test: Test, value: Value, at: Site): void {
+    if (++this.#steps > STEPS_MAX || this.#nesting >= NESTING_MAX) throw new Spent()
+    this.#nesting++
+    try {
+      test(value, at, this)
+    } finally {
+      this.#nesting--
+    }
+  }
+
+  /** What would be wrong. */
+  probe(test: Test, value: Value, at: Site): Outcome {
+    const [failures, isUnsure] = [this.#failures, this.#isUnsure]
+    this.#failures = []
+    this.#isUnsure = false
+    try {
+      this.enter(test, value, at)
+      return { failures: this.#failures, isUnsure: this.#isUnsure }
+    } finally {
+      this.#failures = failures
+      this.#isUnsure = isUnsure
+    }
+  }
+
+  unsure(): void {
+    this.#isUnsure = true
+  }
+
+  fail(kind: OddityKind, at: Site, expected: string, value?: Value): void {
+    this.add([failureOf(kind, at.path, expected, value)])
+  }
+
+  closed(at: Site, came: string): void {
+    this.add([{ kind: 'closed', path: at.path, expected: '', came }])
+  }
+
+  add(failures: readonly Failure[]): void {
+    for (const failure of failures) {
+      if (this.#failures.length < FAILURES_MAX) this.#failures.push(failure)
+    }
+  }
+}
+
+function failureOf(kind: OddityKind, path: string, expected: string, value?: Value): Found {
+  const cut = expected.slice(0, DETAIL_CHARS_MAX)
+  if (value === undefined) return { kind, path, expected: cut, came: '' }
+  const shown = shownOf(value)
+  const came = jsonTypeOf(value)
+  return { kind, path, expected: cut, came, ...(shown === null ? {} : { value: shown }) }
+}
+
+/** In JSON; null: it is no scalar. */
+function shownOf(value: Value): string | null {
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, VALUE_CHARS_MAX))
+  return value === null || typeof value !== 'object' ? JSON.stringify(value) : null
+}

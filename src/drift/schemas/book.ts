@@ -1,0 +1,195 @@
+/**
+ * What is known of the schemas of one registry, by what messages say of them.
+ *
+ * Laws:
+ * - Asking never waits and never throws: what is not known yet is `pending`, and is asked for once.
+ * - "Not registered" is an answer of the registry, believed for a short time; no answer is `unreachable`.
+ * - A registry that is down is left alone for a while, longer each time; nothing else is ever asked.
+ * - Everything is bounded: schemas kept, requests at once, ids that wait for one.
+ */
+import { messageOf, QuipuError } from '../../base/errors.ts'
+import type { Answer, FoundSchema, Registry } from '../../registry/client.ts'
+import { REQUESTS_AT_ONCE } from '../../registry/limits.ts'
+import { SCHEMA_REFERENCES_MAX } from '../declared/limits.ts'
+import type { Claim } from '../shape.ts'
+import { type KnownSchema, knownSchema, type SchemaTexts } from './known-schema.ts'
+
+export type Lookup =
+  | { readonly kind: 'known'; readonly schema: KnownSchema }
+  | { readonly kind: 'pending' | 'unregistered' | 'unreachable' | 'bad_schema' | 'full' }
+
+export interface BookOptions {
+  readonly registry: Registry
+  /** ms */
+  readonly clock: () => number
+  /** Told once each time that the registry stops to answer, and of schemas that cannot be used. */
+  readonly onTrouble: (text: string) => void
+}
+
+/** Schemas and answers that are kept; the one that was used longest ago goes first. */
+const KEPT_MAX = 1_000
+/** Schemas that wait for a request; the next ones are asked for when they are met again. */
+const WAITING_MAX = 1_000
+/** A writer registers its schema, then writes with it: that it is missing is mostly true for long. */
+const MISSING_MS = 30_000
+/** After the first silence; twice as long after each next one. */
+const DOWN_MS = 5_000
+const DOWN_MS_MAX = 60_000
+
+interface Kept {
+  readonly lookup: Lookup
+  /** ms: forgotten then; null: never, for what an id means does not change. */
+  readonly until: number | null
+}
+
+const PENDING: Lookup = { kind: 'pending' }
+
+export class SchemaBook {
+  readonly #registry: Registry
+  readonly #clock: () => number
+  readonly #onTrouble: (text: string) => void
+  /** By claim and schema; in the order of their last use. */
+  readonly #kept = new Map<string, Kept>()
+  /** Asked for, or going to be, with who waits for the answer. */
+  readonly #waiting = new Map<string, (() => void)[]>()
+  readonly #queue: { readonly key: string; readonly ask: () => Promise<Answer<FoundSchema>> }[] = []
+  #underWay = 0
+  #downUntil = 0
+  #downMs = 0
+
+  constructor({ registry, clock, onTrouble }: BookOptions) {
+    this.#registry = registry
+    this.#clock = clock
+    this.#onTrouble = onTrouble
+  }
+
+  /** `pending`: `whenKnown` tells when to ask again. */
+  find(claim: Claim, schema: string): Lookup {
+    const key = `${claim} ${schema}`
+    const kept = this.#kept.get(key)
+    const now = this.#clock()
+    if (kept !== undefined && (kept.until === null || now < kept.until)) {
+      this.#kept.delete(key)
+      this.#kept.set(key, kept)
+      return kept.lookup
+    }
+    if (this.#waiting.has(key)) return PENDING
+    if (now < this.#downUntil) return { kind: 'unreachable' }
+    const ask = this.#askFor(claim, schema)
+    if (ask === null) return { kind: 'unregistered' }
+    if (this.#waiting.size >= WAITING_MAX) return { kind: 'full' }
+    this.#waiting.set(key, [])
+    this.#queue.push({ key, ask })
+    this.#next()
+    return PENDING
+  }
+
+  /** Calls back once, when asking again will not say `pending`; not at all if nobody asked for it. */
+  whenKnown(claim: Claim, schema: string, callback: () => void): void {
+    this.#waiting.get(`${claim} ${schema}`)?.push(callback)
+  }
+
+  close(): void {
+    this.#registry.close()
+  }
+
+  /** Null: no registry has such an id. */
+  #askFor(claim: Claim, schema: string): (() => Promise<Answer<FoundSchema>>) | null {
+    if (claim === 'confluent-v1') return () => this.#registry.schemaByGuid(schema)
+    const id = Number(schema)
+    const isId = Number.isSafeInteger(id) && id >= 0
+    return isId ? () => this.#registry.schemaById(id) : null
+  }
+
+  #next(): void {
+    while (this.#underWay < REQUESTS_AT_ONCE) {
+      const next = this.#queue.shift()
+      if (next === undefined) return
+      this.#underWay++
+      // It never fails: whatever happens is an answer.
+      void this.#lookUp(next.key, next.ask).then((kept) => {
+        this.#underWay--
+        this.#settle(next.key, kept)
+        this.#next()
+      })
+    }
+  }
+
+  async #lookUp(key: string, ask: () => Promise<Answer<FoundSchema>>): Promise<Kept> {
+    // Asked for before the one ahead of it in the queue got no answer.
+    if (this.#clock() < this.#downUntil) return this.#unreachable()
+    let texts: SchemaTexts | null
+    try {
+      const answer = await ask()
+      if (!answer.ok && answer.missing !== 'schema') return this.#silent()
+      texts = answer.ok ? await this.#withReferences(answer.value) : null
+    } catch (error) {
+      if (!(error instanceof QuipuError)) return this.#bad(key, error)
+      // Older registries know numbers only: that they do not answer for a GUID says nothing of others.
+      return key.startsWith('confluent-v1') ? this.#silent() : this.#down(messageOf(error))
+    }
+    this.#downMs = 0
+    if (texts === null) {
+      return { lookup: { kind: 'unregistered' }, until: this.#clock() + MISSING_MS }
+    }
+    try {
+      return { lookup: { kind: 'known', schema: await knownSchema(texts) }, until: null }
+    } catch (error) {
+      return this.#bad(key, error)
+    }
+  }
+
+  async #withReferences({ schemaType, schema, references }: FoundSchema): Promise<SchemaTexts> {
+    const texts = new Map<string, string>()
+    const waiting = [...references]
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      if (texts.has(next.name)) continue
+      if (texts.size >= SCHEMA_REFERENCES_MAX) {
+        throw new Error(`it refers to more than ${SCHEMA_REFERENCES_MAX} schemas`)
+      }
+      const found = await this.#registry.version(next.subject, next.version)
+      // Left out: whoever reads the schema says what is missing.
+      if (!found.ok) continue
+      texts.set(next.name, found.value.schema)
+      waiting.push(...found.value.references)
+    }
+    return { schemaType, text: schema, references: texts }
+  }
+
+  #bad(key: string, error: unknown): Kept {
+    this.#onTrouble(`schema ${key} cannot be read: ${messageOf(error)}`)
+    return { lookup: { kind: 'bad_schema' }, until: this.#clock() + MISSING_MS }
+  }
+
+  #down(why: string): Kept {
+    const now = this.#clock()
+    // Several requests that fail together are one silence.
+    if (now >= this.#downUntil) {
+      if (this.#downMs === 0) this.#onTrouble(`schemas cannot be looked up for now: ${why}`)
+      this.#downMs = Math.min(this.#downMs === 0 ? DOWN_MS : this.#downMs * 2, DOWN_MS_MAX)
+      this.#downUntil = now + this.#downMs
+    }
+    return this.#unreachable()
+  }
+
+  /** What it said is no answer to what it was asked. */
+  #silent(): Kept {
+    return { lookup: { kind: 'unreachable' }, until: this.#clock() + MISSING_MS }
+  }
+
+  #unreachable(): Kept {
+    return { lookup: { kind: 'unreachable' }, until: this.#downUntil }
+  }
+
+  #settle(key: string, kept: Kept): void {
+    this.#kept.delete(key)
+    this.#kept.set(key, kept)
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= KEPT_MAX) break
+      this.#kept.delete(oldest)
+    }
+    const callbacks = this.#waiting.get(key) ?? []
+    this.#waiting.delete(key)
+    for (const callback of callbacks) callback()
+  }
+}

@@ -6,7 +6,7 @@
  */
 import { visible } from '../src/base/visible.ts'
 import { isoOf } from '../src/objective/iso.ts'
-import type { LossRow } from '../src/objective/losses.ts'
+import type { IdRow } from '../src/objective/shape-rows.ts'
 
 const COLUMNS = [
   'pipeline',
@@ -21,10 +21,11 @@ const COLUMNS = [
   'state',
   'revision',
   'evidence',
+  'field',
 ] as const
 
 /** Lines with their ends, the head first; rows may be without end, so they are never held together. */
-export function* renderCsv(rows: Iterable<LossRow>): Generator<string> {
+export function* renderCsv(rows: Iterable<IdRow>): Generator<string> {
   yield lineOf(COLUMNS)
   for (const row of rows) {
     yield lineOf([
@@ -40,6 +41,7 @@ export function* renderCsv(rows: Iterable<LossRow>): Generator<string> {
       row.state,
       String(row.revision),
       row.evidence,
+      row.path ?? '',
     ])
   }
 }

@@ -6,15 +6,17 @@
 import { formatCount, formatWindow, plural } from '../src/base/words.ts'
 import type { Incident, Report } from '../src/objective/report.ts'
 import type { PipelineSummary } from '../src/objective/summary.ts'
+import { unborneOf } from './ci/shapes.ts'
 import { titleOf } from './finding-words.ts'
 import { durationWords } from './latency.ts'
 import { columnsOf, cut } from './lines.ts'
 import { escaped, fenced } from './markdown/escape.ts'
 import { heatLine, signs } from './markdown/heat.ts'
 import { DRAWN_EDGES_MAX, mermaidOf } from './markdown/mermaid.ts'
-import { edgesTable, objectivesTable } from './markdown/tables.ts'
+import { edgesTable, objectivesTable, versionsTable } from './markdown/tables.ts'
 import { verdictMarks } from './promises.ts'
-import { marks } from './words.ts'
+import { changeWords, driftWords, versionWords, whenWords, whereWords } from './shape-words.ts'
+import { marks, severityGlyphs } from './words.ts'
 
 /** Signs of a line, and of the name before it. */
 const HEAT_COLUMNS = 60
@@ -26,7 +28,8 @@ const CHARACTERS_MAX = 60_000
 
 export function renderMarkdown(report: Report): string {
   const { verdict, standing, headline, objectives, pipelines, incidents } = report
-  const { glyph, word } = verdict === null ? marks[standing] : verdictMarks[verdict]
+  const known = verdict === null ? marks[standing] : verdictMarks[verdict]
+  const { glyph, word } = unborneOf(report).length > 0 ? marks.breached : known
   const several = pipelines.length > 1
   const out = [`## ${glyph} ${word}: ${escaped(headline)}`, '', escaped(aboutOf(report))]
   const sections = [
@@ -37,6 +40,7 @@ export function renderMarkdown(report: Report): string {
     ...(incidents.length === 0
       ? []
       : [['### Incidents', '', ...incidentLines(incidents, several)]]),
+    ...shapeSections(report, several),
     ...pipelines.slice(1).flatMap((pipeline) => pipelineSections(pipeline, report)),
   ]
   let room = CHARACTERS_MAX - lengthOf(out)
@@ -144,3 +148,32 @@ function incidentLines(incidents: readonly Incident[], several: boolean): string
 
 /** Of one incident. */
 const FINDINGS_MAX = 4
+/** Lines of what changed between versions. */
+const CHANGES_MAX = 40
+
+/** What drifted; then which versions were seen, and what changed with each. */
+function shapeSections({ drift }: Report, several: boolean): string[][] {
+  const { findings, versions } = drift
+  const shown = findings.slice(0, INCIDENTS_MAX)
+  const of = (pipeline: string): string => (several ? ` of ${escaped(pipeline)}` : '')
+  const lines = shown.flatMap((finding) => {
+    const { code, severity, sentence, certainty, next, pipeline } = finding
+    return [
+      `- ${severityGlyphs[severity]} **${driftWords(code)}**: ${escaped(whereWords(finding))}${of(pipeline)}, ${escaped(whenWords(finding))}`,
+      `  - ${[sentence, certainty, next ?? ''].map(escaped).join(' ').trim()}`,
+    ]
+  })
+  const more = findings.length - shown.length
+  if (more > 0) lines.push('', `${formatCount(more)} more are in the JSON of the report.`)
+  const changes = versions
+    .filter((v) => v.changes.length > 0)
+    .flatMap((v) => [`@@ ${versionWords(v)} of ${v.topic} @@`, ...v.changes.map(changeWords)])
+    .slice(0, CHANGES_MAX)
+  return [
+    ...(findings.length === 0 ? [] : [['### Shape of messages', '', ...lines]]),
+    ...(versions.length === 0
+      ? []
+      : [['### Versions of schemas', '', ...versionsTable(versions, several)]]),
+    ...(changes.length === 0 ? [] : [['```diff', ...changes.map(fenced), '```']]),
+  ]
+}

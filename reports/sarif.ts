@@ -1,6 +1,6 @@
 /**
- * SARIF 2.1.0: a result for each objective that is not met, and one for each finding that is an error or
- * a warning. Rules are the states of objectives and the codes of findings.
+ * SARIF 2.1.0: a result for each objective that is not met, and one for each finding, of drift too, that
+ * is an error or a warning. Rules are the states of objectives and the codes of findings.
  *
  * A finding that would be an error is a warning where the objectives that it speaks of bear it. Places
  * are those of objectives in the pipeline file; what has none names its edge only.
@@ -21,7 +21,8 @@ import {
   stateWords,
   worstFirst,
 } from './ci/outcome.ts'
-import { findingRules, ruleOf, stateRules } from './ci/rules.ts'
+import { driftRules, findingRules, ruleOf, stateRules } from './ci/rules.ts'
+import { shapeIds, shapeName, validityOf } from './ci/shapes.ts'
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json'
 /** GitHub shows so many of a run, and takes no more than five times as many. */
@@ -44,7 +45,11 @@ interface Result {
 }
 
 export function renderSarif(report: Report, options: CiOptions = {}): string {
-  const all = [...outcomeResults(report, options), ...findingResults(report)]
+  const all = [
+    ...outcomeResults(report, options),
+    ...findingResults(report),
+    ...driftResults(report, options),
+  ]
   const sorted = [...all].sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level))
   const results = sorted.slice(0, RESULTS_MAX)
   const left = all.length - results.length
@@ -121,6 +126,8 @@ function outcomeResults(report: Report, options: CiOptions): Result[] {
     const judgement = judge(outcome, options)
     if (judgement === 'passed' || judgement === 'skipped') return []
     if (of === 'edge' && spoken.has(fingerprintOf(...key))) return []
+    // Its finding is a result.
+    if (of === 'shape') return []
     const rule = ruleOf(outcome)
     return [
       {
@@ -163,6 +170,35 @@ function findingResults(report: Report): Result[] {
       }
     }),
   )
+}
+
+function driftResults(report: Report, options: CiOptions): Result[] {
+  const failed = new Set(
+    outcomesOf(report)
+      .filter((o) => o.of === 'shape' && judge(o, options) === 'failed')
+      .map(({ key }) => fingerprintOf(...key)),
+  )
+  const told = report.drift.findings.filter(({ severity }) => severity !== 'info')
+  return told.map((finding): Result => {
+    const { pipeline, code, hop, sentence, certainty, next, count, of, oneIn } = finding
+    const { topic, schema, path, since, until, open } = finding
+    const places = validityOf(finding, report).map(({ objective }) => objective.place)
+    const isFailed = failed.has(fingerprintOf(pipeline, shapeName(finding)))
+    return {
+      rule: code,
+      about: driftRules[code],
+      level: isFailed ? 'error' : 'warning',
+      text: shown([sentence, certainty, ...(next === null ? [] : [next])].join(' ')),
+      place: places.find((place) => place !== null) ?? null,
+      logical: `${shown(pipeline)}/${shown(hop)}`,
+      fingerprint: fingerprintOf(pipeline, code, topic, schema, path),
+      properties: {
+        ...{ count, of, oneIn, since, until, open },
+        ...{ topic: shown(topic), schema: shown(schema), path: shown(path) },
+        ids: shapeIds([finding], IDS_MAX),
+      },
+    }
+  })
 }
 
 function objectivesByFinding(report: Report): Map<FindingSummary, ObjectiveAssessment[]> {

@@ -3,7 +3,7 @@ import pc from 'picocolors'
 import { visible } from '../src/base/visible.ts'
 import { formatCount, formatInstant, formatWindow, plural } from '../src/base/words.ts'
 import type { ShownId } from '../src/objective/findings.ts'
-import type { Report } from '../src/objective/report.ts'
+import type { Report, Shapes } from '../src/objective/report.ts'
 import type {
   Assessment,
   EdgeSummary,
@@ -17,6 +17,8 @@ import { latencyWords } from './latency.ts'
 import { columnsOf, cut, glyphed, indented, WIDTH, wrap } from './lines.ts'
 import { objectiveLines } from './objective-lines.ts'
 import { sampledWords } from './sampled.ts'
+import { shapeLines } from './shape-lines.ts'
+import { shapeSentence } from './shape-words.ts'
 import {
   besidesOf,
   marks,
@@ -41,7 +43,7 @@ type Colors = ReturnType<typeof pc.createColors>
 const IDS_SHOWN = 5
 
 /** What was promised stands under its pipeline, where it is told. */
-export type TextReport = Assessment & Partial<Pick<Report, 'objectives' | 'agreements'>>
+export type TextReport = Assessment & Partial<Pick<Report, 'objectives' | 'agreements' | 'drift'>>
 
 export function renderText(
   report: TextReport,
@@ -50,11 +52,13 @@ export function renderText(
   const paint = pc.createColors(color)
   // Names, reasons and services are other people's: nothing of them reaches the terminal raw.
   const shown = everyText(report, visible)
-  const { pipelines, since, objectives = [], agreements = [] } = shown
+  const { pipelines, since, objectives = [], agreements = [], drift = NO_SHAPES } = shown
   const out: string[] = []
   for (const pipeline of pipelines) {
     const mark = marks[pipeline.standing].glyph
     out.push(...glyphed(mark, verdictSentence(pipeline), tint(paint, pipeline.standing), ''))
+    const wrong = shapeSentence(pipeline.pipeline, shapesIn(drift, pipeline.pipeline).findings)
+    if (wrong !== null) out.push(...glyphed(severityGlyphs.error, wrong, paint.red, ''))
   }
   if (pipelines.length === 0) {
     out.push(
@@ -66,10 +70,18 @@ export function renderText(
     const own = (of: { readonly pipeline: string }): boolean => of.pipeline === pipeline.pipeline
     const [promised, agreed] = [objectives.filter(own), agreements.filter(own)]
     out.push('', ...pipelineLines(pipeline, objectiveLines(promised, agreed, paint), paint, ids))
+    out.push(...shapeLines(shapesIn(drift, pipeline.pipeline), paint, ids))
   }
   out.push('', ...coverageLines(shown, paint))
   return `${out.join('\n')}\n`
 }
+
+const NO_SHAPES: Shapes = { findings: [], versions: [] }
+
+const shapesIn = ({ findings, versions }: Shapes, pipeline: string): Shapes => ({
+  findings: findings.filter((f) => f.pipeline === pipeline),
+  versions: versions.filter((v) => v.pipeline === pipeline),
+})
 
 function pipelineLines(
   pipeline: PipelineSummary,

@@ -1,6 +1,7 @@
 /**
- * What a build is told of a report: one outcome for each objective, and for each edge of a pipeline that
- * promises nothing. Every output for CI renders these.
+ * What a build is told of a report: one outcome for each objective, for each edge of a pipeline that
+ * promises nothing, and for each way in which messages are not what was promised of their shape. Every
+ * output for CI renders these.
  *
  * Law: silence is no success. A pipeline without edges, and a report without pipelines, is an outcome
  * too, without data.
@@ -8,7 +9,7 @@
 import { visible } from '../../src/base/visible.ts'
 import { formatInstant } from '../../src/base/words.ts'
 import type { ObjectiveSeverity } from '../../src/objective/objective.ts'
-import type { ObjectiveAssessment, Report } from '../../src/objective/report.ts'
+import type { ObjectiveAssessment, Report, ShapeFinding } from '../../src/objective/report.ts'
 import type { EdgeSummary } from '../../src/objective/summary.ts'
 import { cut } from '../lines.ts'
 import {
@@ -19,14 +20,16 @@ import {
   targetWords,
   valueWords,
 } from '../promises.ts'
+import { lookedWords, whenWords } from '../shape-words.ts'
 import { shortCounts, windowsOf } from '../words.ts'
 import { type Baseline, worseThan } from './baseline.ts'
 import { findingsFor, idsOf } from './findings.ts'
+import { errorsFor, shapeIds, shapeName, unborneOf } from './shapes.ts'
 import { type OutcomeState, states } from './states.ts'
 
 export interface Outcome {
-  readonly of: 'objective' | 'edge' | 'pipeline'
-  /** Raw: the objective's id, or the name of the edge or the pipeline. For keys, never shown. */
+  readonly of: 'objective' | 'edge' | 'pipeline' | 'shape'
+  /** Raw: the objective's id, or the name of edge, pipeline or drift. For keys, never shown. */
   readonly key: readonly [pipeline: string, name: string]
   readonly state: OutcomeState
   readonly severity: ObjectiveSeverity
@@ -35,7 +38,7 @@ export interface Outcome {
   // What follows is for people: bounded, nothing hidden in it, without line breaks.
   readonly pipeline: string
   readonly name: string
-  /** An edge, or `end to end`. */
+  /** An edge, a topic, or `end to end`. */
   readonly scope: string
   readonly sentence: string
   /** Why the state, worst first. */
@@ -66,14 +69,17 @@ const REASONS_MAX = 10
 /** As many ids as one looks up by hand. */
 const IDS_MAX = 5
 
-/** In the order of the file. */
+/** In the order of the file; of a pipeline what drifted comes last. */
 export function outcomesOf(report: Report): Outcome[] {
   const { pipelines, objectives } = report
+  const drifted = unborneOf(report)
   const all = pipelines.flatMap((pipeline): Outcome[] => {
-    const promised = objectives.filter((o) => o.pipeline === pipeline.pipeline)
-    if (promised.length > 0) return promised.map((o) => objectiveOutcome(o, report))
-    if (pipeline.edges.length > 0) return pipeline.edges.map((e) => edgeOutcome(e, report))
-    return [nothingOutcome(pipeline.pipeline)]
+    const { pipeline: name, edges } = pipeline
+    const shapes = drifted.filter((f) => f.pipeline === name).map(shapeOutcome)
+    const promised = objectives.filter((o) => o.pipeline === name)
+    if (promised.length > 0) return [...promised.map((o) => objectiveOutcome(o, report)), ...shapes]
+    if (edges.length > 0) return [...edges.map((e) => edgeOutcome(e, report)), ...shapes]
+    return [nothingOutcome(name), ...shapes]
   })
   return all.length > 0 ? all : [nothingOutcome('quipu')]
 }
@@ -134,6 +140,7 @@ function objectiveOutcome(assessment: ObjectiveAssessment, report: Report): Outc
   const { pipeline, objective, verdict, value, events, budget, period } = assessment
   const exhausted = exhaustionWords(budget)
   const findings = findingsFor(assessment, report)
+  const invalid = errorsFor(assessment, report)
   const reached = `${valueWords(value, objective.target)} of at least ${targetWords(objective.target)}`
   const left = budgetWords(budget)
   const facts = [
@@ -156,10 +163,33 @@ function objectiveOutcome(assessment: ObjectiveAssessment, report: Report): Outc
     name: shown(objective.id),
     scope: shown(scopeWords(objective)),
     sentence: shown(assessment.sentence),
-    reasons: assessment.reasons.slice(0, REASONS_MAX).map(shown),
+    reasons: [...assessment.reasons, ...invalid.map((f) => f.sentence)]
+      .slice(0, REASONS_MAX)
+      .map(shown),
     facts: facts.map(shown),
     brief: shown([reached, left].filter(Boolean).join(', ')),
-    ids: idsOf(findings, report.detail, IDS_MAX).map(shown),
+    ids: [...idsOf(findings, report.detail, IDS_MAX), ...shapeIds(invalid, IDS_MAX)].map(shown),
+  }
+}
+
+function shapeOutcome(finding: ShapeFinding): Outcome {
+  const { pipeline, topic, sentence, certainty, next } = finding
+  const name = shapeName(finding)
+  const looked = lookedWords(finding)
+  return {
+    of: 'shape',
+    key: [pipeline, name],
+    state: 'breached',
+    severity: 'page',
+    place: null,
+    pipeline: shown(pipeline),
+    name: shown(name),
+    scope: shown(topic),
+    sentence: 'Messages have the shape that was promised.',
+    reasons: [sentence, certainty, ...(next === null ? [] : [next])].map(shown),
+    facts: [looked, whenWords(finding)].map(shown),
+    brief: shown(looked),
+    ids: shapeIds([finding], IDS_MAX).map(shown),
   }
 }
 

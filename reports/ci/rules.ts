@@ -1,4 +1,5 @@
 /** What is told, by kind: names that stay, each with a sentence that holds for all of its kind. */
+import type { DriftCode } from '../../src/drift/finding.ts'
 import type { FindingCode } from '../../src/finding/finding.ts'
 import type { Outcome } from './outcome.ts'
 import type { OutcomeState } from './states.ts'
@@ -43,4 +44,28 @@ export const findingRules: Readonly<Record<FindingCode, string>> = {
   unidentified: 'Messages carry no id.',
   filtered_undeclared: 'Messages were dropped for a reason that the edge does not declare.',
   undeclared_producer: 'A producer sends to the topic that the pipeline does not declare.',
+}
+
+export const driftRules: Readonly<Record<DriftCode, string>> = {
+  unregistered_schema: 'Messages name a schema that no registry knows.',
+  foreign_schema: 'Messages name a schema that is not registered for their topic.',
+  retired_version: 'Messages are of a version that was deleted or is not allowed.',
+  undecodable_value: 'Messages cannot be decoded with the schema that they name.',
+  unframed_value: 'Messages do not say which schema they were written with.',
+  empty_value: 'Messages have a value of no bytes.',
+  missing_field: 'Messages lack a field that is required.',
+  type_changed: 'A field holds another type than was promised.',
+  unseen_value: 'A field holds a value that is not in its list.',
+  out_of_bounds: 'A field breaks a bound or a format that was promised.',
+  field_dropped: 'A field that an edge promises to keep is gone behind it.',
+  unknown_field: 'Messages hold a field that nobody declared.',
+  ambiguous_framing: 'The first byte of messages may be a frame or data: nobody said which.',
+  old_version: 'A producer still writes a version that others no longer write.',
+  writer_differs: 'Hops of an edge hold messages of unequal schemas.',
+  null_rate: 'A field is null more, or less, often than before.',
+  presence_rate: 'A field is there more, or less, often than before.',
+  cardinality: 'A field holds more, or fewer, distinct values than before.',
+  length: 'A field is longer, or shorter, than before.',
+  new_version: 'Messages are of a version that was not seen before.',
+  unread: 'Messages could not be read: nothing is known of their shape.',
 }

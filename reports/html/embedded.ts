@@ -42,6 +42,7 @@ const diets: readonly (readonly [name: string, diet: (report: Report) => Report]
       })),
     }),
   ],
+  ['shape of messages', (r) => ({ ...r, drift: { findings: [], versions: [] } })],
   ['objectives', (r) => ({ ...r, objectives: [], agreements: [] })],
   ['pipelines', (r) => ({ ...r, pipelines: [], hops: [] })],
 ]

@@ -3,6 +3,7 @@
 import type { VNode } from 'preact'
 import { formatWindow, plural } from '../../src/base/words.ts'
 import type { EdgeSummary } from '../../src/objective/summary.ts'
+import { unborneOf } from '../ci/shapes.ts'
 import { verdictSentence } from '../words.ts'
 import { Mark } from './mark.tsx'
 import { Time } from './parts.tsx'
@@ -19,7 +20,9 @@ export function Header({ view }: { readonly view: View }): VNode {
         <span class="brand">Quipu</span> data delivery report
       </p>
       <p class="verdict">
-        <Mark verdict={report.verdict ?? report.standing} />
+        <Mark
+          verdict={unborneOf(report).length > 0 ? 'breached' : (report.verdict ?? report.standing)}
+        />
       </p>
       <h1>{report.headline}</h1>
       {pipelines.length > 1 ? (

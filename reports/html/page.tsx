@@ -13,6 +13,7 @@ import { Method } from './method.tsx'
 import { Objectives } from './objectives.tsx'
 import { Details, Empty, Section } from './parts.tsx'
 import { Samples } from './samples.tsx'
+import { Shape } from './shapes.tsx'
 import { Strips } from './strips.tsx'
 import { Tiles } from './tiles.tsx'
 import type { PipelineView, View } from './view.ts'
@@ -56,6 +57,15 @@ export function Page({ view }: { readonly view: View }): VNode {
         <Section id="incidents" title="Incidents" about="Windows in a row that were not well.">
           <Incidents view={view} />
         </Section>
+        {report.drift.findings.length + report.drift.versions.length === 0 ? null : (
+          <Section
+            id="shape"
+            title="Shape of messages"
+            about="What the messages looked like, against what was promised and what they were before."
+          >
+            <Shape view={view} />
+          </Section>
+        )}
         <Section id="messages" title="Messages by name">
           <Samples view={view} />
         </Section>

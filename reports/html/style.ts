@@ -140,6 +140,8 @@ details[open] > summary { margin-bottom: 12px; }
 .cursor { position: absolute; top: -3px; bottom: -3px; min-width: 4px; border: 2px solid var(--text); border-radius: 3px; pointer-events: none; }
 .axis { min-height: 0; }
 .ticks { display: flex; justify-content: space-between; gap: 12px; color: var(--dim); font-size: 12px; padding-top: 3px; white-space: nowrap; }
+.bar svg { display: block; width: 100%; height: 14px; background: var(--soft); border-radius: 4px; } .bar path { stroke: var(--idle-fill); stroke-width: 24; }
+.findings .id { display: block; }
 .strip-words { min-height: 22px; margin-top: 10px; color: var(--dim); font-size: 13px; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin-top: 8px; font-size: 12.5px; color: var(--dim); }
 .legend svg { vertical-align: -2px; margin-right: 5px; background: var(--soft); border-radius: 2px; }
@@ -210,7 +212,7 @@ footer { margin-top: 28px; color: var(--dim); font-size: 12.5px; }
   .wide { margin-left: -16px; margin-right: -16px; padding: 2px 16px; }
   .graph { max-width: none; }
   .strip-row { grid-template-columns: 1fr auto; gap: 4px 12px; margin-bottom: 14px; }
-  .strip-row > .strip { grid-column: 1 / -1; grid-row: 2; }
+  .strip-row > .strip, .strip-row > .bar { grid-column: 1 / -1; grid-row: 2; }
   .axis > .ticks { grid-column: 1 / -1; } .axis .middle { display: none; } .axis > div:empty { display: none; }
   .notes li { grid-template-columns: 1fr; gap: 2px; }
   .glossary { columns: 1; }

@@ -15,7 +15,8 @@ const TEXT_MAX = 400
 const NAME_MAX = 120
 const NAMES: ReadonlySet<string> = new Set([
   ...['pipeline', 'edge', 'hop', 'from', 'to', 'service', 'name', 'contact', 'id', 'reaches'],
-  ...['objectives', 'promises', 'team', 'at'],
+  ...['objectives', 'promises', 'team', 'at', 'topic', 'subject', 'schema', 'path', 'hops'],
+  ...['client', 'host', 'services', 'groups', 'before', 'after'],
 ])
 
 export interface EdgeView {

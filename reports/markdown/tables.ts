@@ -1,6 +1,6 @@
-/** Tables of Markdown: objectives and edges. Cells are escaped by who fills them in. */
-import { formatCount } from '../../src/base/words.ts'
-import type { ObjectiveAssessment } from '../../src/objective/report.ts'
+/** Tables of Markdown: objectives, edges, versions of schemas. Cells are escaped by who fills them in. */
+import { formatCount, formatInstant, formatPercent } from '../../src/base/words.ts'
+import type { ObjectiveAssessment, ShapeVersion } from '../../src/objective/report.ts'
 import type { EdgeSummary } from '../../src/objective/summary.ts'
 import { durationWords } from '../latency.ts'
 import {
@@ -12,6 +12,7 @@ import {
   valueWords,
   verdictMarks,
 } from '../promises.ts'
+import { versionWords } from '../shape-words.ts'
 import { marks } from '../words.ts'
 import { escaped } from './escape.ts'
 
@@ -70,6 +71,28 @@ export function edgesTable(edges: readonly EdgeSummary[]): string[] {
       ['Undetermined', 'right'],
       ['In flight', 'right'],
       ['p99', 'right'],
+    ],
+    rows,
+  )
+}
+
+export function versionsTable(list: readonly ShapeVersion[], several: boolean): string[] {
+  const rows = list.map((v) => {
+    const topic = several ? `${v.pipeline} / ${v.topic}` : v.topic
+    return [
+      escaped(topic),
+      escaped(versionWords(v)),
+      v.of === 0 ? '–' : formatPercent(Math.min(v.count, v.of), v.of),
+      formatInstant(Date.parse(v.firstSeen)),
+      formatInstant(Date.parse(v.lastSeen)),
+      escaped(v.services.join(', ')),
+      escaped(v.groups.join(', ')),
+    ]
+  })
+  return table(
+    [
+      ...([['Topic'], ['Version'], ['Share', 'right'], ['First seen'], ['Last seen']] as const),
+      ...([['Written by'], ['Read by']] as const),
     ],
     rows,
   )

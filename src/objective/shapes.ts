@@ -1,8 +1,8 @@
 /** What drifted and which versions were seen, as a report shows it. Pure. */
+import { explainDrift } from '../drift/explain.ts'
 import type { DriftFinding } from '../drift/finding.ts'
 import type { Drift, VersionSeen } from '../drift/judge.ts'
 import { uuidOfHex } from '../message/id.ts'
-import { explainDrift } from './drift-words.ts'
 import { isoOf } from './iso.ts'
 import type { Detail, ShapeFinding, Shapes, ShapeVersion } from './report.ts'
 

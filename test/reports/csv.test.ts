@@ -5,7 +5,9 @@ import { renderNdjson } from '../../reports/ndjson.ts'
 import { visible } from '../../src/base/visible.ts'
 import type { LossRow } from '../../src/objective/losses.ts'
 import { lossRows } from '../../src/objective/losses.ts'
+import { type IdRow, shapeRows } from '../../src/objective/shape-rows.ts'
 import { badRun, finding, idOf, START, verdict } from './build.ts'
+import { shapesIn } from './drift.ts'
 
 const row = (parts: Partial<LossRow>): LossRow => ({
   ...{ pipeline: 'flights', edge: 'a → b', kind: 'lost', id: null, times: 3, born: null },
@@ -14,7 +16,7 @@ const row = (parts: Partial<LossRow>): LossRow => ({
   ...parts,
 })
 
-const csvOf = (rows: Iterable<LossRow>): string => [...renderCsv(rows)].join('')
+const csvOf = (rows: Iterable<IdRow>): string => [...renderCsv(rows)].join('')
 
 /** RFC 4180, by the letter. */
 function parsed(text: string): string[][] {
@@ -35,14 +37,33 @@ function parsed(text: string): string[][] {
 describe('ids as CSV', () => {
   it('one row each', () => {
     expect(csvOf(lossRows(badRun())).split('\r\n')).toEqual([
-      'pipeline,edge,kind,id,times,born,copy_of,window_start,window_end,state,revision,evidence',
+      'pipeline,edge,kind,id,times,born,copy_of,window_start,window_end,state,revision,evidence,field',
       ...[7, 8, 9].map(
         (n) =>
-          `flights,enrich → enriched + dlq,lost,${uuid(idOf(n, 1))},1,2026-11-23T01:01:00.00${n}Z,,2026-11-23T01:01:00.000Z,2026-11-23T01:02:00.000Z,settled,0,exact`,
+          `flights,enrich → enriched + dlq,lost,${uuid(idOf(n, 1))},1,2026-11-23T01:01:00.00${n}Z,,2026-11-23T01:01:00.000Z,2026-11-23T01:02:00.000Z,settled,0,exact,`,
       ),
-      `flights,enrich → enriched + dlq,duplicated,${uuid(idOf(20, 1, 1))},2,2026-11-23T01:01:00.020Z,${uuid(idOf(20, 1))},2026-11-23T01:01:00.000Z,2026-11-23T01:02:00.000Z,settled,0,exact`,
+      `flights,enrich → enriched + dlq,duplicated,${uuid(idOf(20, 1, 1))},2,2026-11-23T01:01:00.020Z,${uuid(idOf(20, 1))},2026-11-23T01:01:00.000Z,2026-11-23T01:02:00.000Z,settled,0,exact,`,
       '',
     ])
+  })
+
+  it('of drift with the field, and a row for the others; notes have none', () => {
+    const [, ...rows] = parsed(csvOf(shapeRows(shapesIn())))
+    expect(
+      rows.map(([, edge, kind, , times, born, , , , , , evidence, field]) => [
+        ...[edge, kind, times, born, evidence, field],
+      ]),
+    ).toEqual([
+      ['checkin', 'type_changed', '1', '2026-11-23T01:00:00.007Z', 'sampled', '/delay'],
+      ['checkin', 'type_changed', '383', '', 'sampled', '/delay'],
+      ['checkin', 'unknown_field', '1', '2026-11-23T01:00:00.008Z', 'sampled', '/gate'],
+      ['checkin', 'unknown_field', '399', '', 'sampled', '/gate'],
+    ])
+    const [first] = [...renderNdjson(shapeRows(shapesIn()))].map((line) => JSON.parse(line))
+    expect(first).toMatchObject({
+      ...{ kind: 'type_changed', path: '/delay', args: { expected: 'integer', topic: 'flights' } },
+      window: { start: '2026-11-23T01:02:00.000Z', end: '2026-11-23T01:05:00.000Z' },
+    })
   })
 
   it('and one row for those that cannot be named', () => {
@@ -77,7 +98,7 @@ describe('ids as CSV', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string(), (pipeline, edge) => {
         const [, cells = []] = parsed(csvOf([row({ pipeline, edge })]))
-        expect(cells).toHaveLength(12)
+        expect(cells).toHaveLength(13)
         expect(cells[0]?.replace(/^'/, '')).toBe(visible(pipeline).replace(/^'/, ''))
         expect(cells[1]?.replace(/^'/, '')).toBe(visible(edge).replace(/^'/, ''))
         expect(cells[0]).not.toMatch(/^\s*[=+\-@]/)

@@ -2,6 +2,8 @@
 import type { DriftFinding, DriftProducer } from '../../src/drift/finding.ts'
 import { driftCodes } from '../../src/drift/finding.ts'
 import type { Drift, VersionSeen } from '../../src/drift/judge.ts'
+import type { Shapes } from '../../src/objective/report.ts'
+import { shapesOf } from '../../src/objective/shapes.ts'
 import { idOf, START } from './build.ts'
 
 const MINUTE = 60_000
@@ -55,3 +57,15 @@ export const drifted = (parts: Partial<Drift> = {}): Drift => ({
   cells: [],
   ...parts,
 })
+
+/** As a report holds it, with sentences that stay: how drift is put into words is tested elsewhere. */
+export function shapesIn(drift: Drift = drifted()): Shapes {
+  const { findings, versions } = shapesOf([drift], { detail: 'ids' })
+  return {
+    versions,
+    findings: findings.map((finding) => {
+      const sentence = `So many messages: ${finding.code.replace(/_/g, ' ')}.`
+      return { ...finding, sentence, certainty: 'It is known how sure.', next: 'Do something.' }
+    }),
+  }
+}

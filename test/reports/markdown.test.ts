@@ -78,8 +78,8 @@ describe('a report in Markdown', () => {
     expect(text).toContain('pay\\\\u{202e}gro.elif\\\\u{202c}')
     expect(outside(text)).not.toMatch(/@\w/)
     expect(text).not.toContain('x'.repeat(400))
-    // Fences are ended by us alone: one of text, one of mermaid, and their ends.
-    expect(text.match(/^```/gm)).toHaveLength(4)
+    // Fences are ended by us alone: one of text, one of mermaid, one of a diff, and their ends.
+    expect(text.match(/^```/gm)).toHaveLength(6)
     expect(HOSTILE.markup).toContain('`')
   })
 })

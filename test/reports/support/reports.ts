@@ -32,6 +32,7 @@ import {
   sampledVerdict,
   verdict,
 } from '../build.ts'
+import { drifted, driftFinding, producer, shapesIn, versionSeen } from '../drift.ts'
 
 const MINUTE = 60_000
 const DAY = 86_400_000
@@ -600,6 +601,22 @@ export const HOSTILE: Hostile = {
   formula: '=HYPERLINK("http://example.invalid","x")',
 }
 
+function hostileShapes(): Shapes {
+  const at = { pipeline: HOSTILE.image, topic: HOSTILE.script, schema: HOSTILE.markup }
+  const writer = producer({ service: HOSTILE.bidi, client: HOSTILE.long, host: HOSTILE.nul })
+  const finding = driftFinding('missing_field', {
+    ...{ ...at, path: HOSTILE.comment, hop: HOSTILE.long, hops: [HOSTILE.long, HOSTILE.bidi] },
+    producers: [writer],
+  })
+  const version = versionSeen(3, {
+    ...{ ...at, services: [HOSTILE.formula], groups: [HOSTILE.long] },
+    changes: [
+      { path: HOSTILE.script, change: 'changed', before: HOSTILE.image, after: HOSTILE.comment },
+    ],
+  })
+  return shapesIn(drifted({ pipeline: HOSTILE.image, findings: [finding], versions: [version] }))
+}
+
 /** The flights with names, reasons and contacts that want to be more than text. */
 export function hostileReport(): Report {
   const [a, b, c] = [HOSTILE.script, HOSTILE.bidi, HOSTILE.long]
@@ -622,7 +639,7 @@ export function hostileReport(): Report {
   )
   const base = flightsObjectives(10_000)[0] as ObjectiveAssessment
   return reportFrom({
-    ...{ pipelines: [pipeline], verdicts, now: START + 20 * MINUTE },
+    ...{ pipelines: [pipeline], verdicts, now: START + 20 * MINUTE, drift: hostileShapes() },
     instances: [instance(HOSTILE.script), instance(HOSTILE.long, { instance: '1'.repeat(32) })],
     gaps: [],
     verdict: 'breached',
@@ -650,6 +667,12 @@ export function hostileReport(): Report {
   })
 }
 
+/** Every message arrived, and not all of them are what was promised. */
+export const driftedReport = (): Report => ({
+  ...healthyReport(),
+  ...{ verdict: null, objectives: [], agreements: [], drift: shapesIn() },
+})
+
 /** The states of the page, by name. */
 export const states: Readonly<Record<string, () => Report>> = {
   empty: emptyReport,
@@ -659,4 +682,5 @@ export const states: Readonly<Record<string, () => Report>> = {
   several: severalReport,
   huge: hugeReport,
   hostile: hostileReport,
+  drifted: driftedReport,
 }

@@ -4,13 +4,12 @@ import { formatCount, formatPercent, formatWindow, plural } from '../src/base/wo
 import type { Severity } from '../src/finding/finding.ts'
 import type { ShapeFinding, Shapes, ShapeVersion } from '../src/objective/report.ts'
 import { glyphed, indented } from './lines.ts'
-import { changeWords, producerWords, usersWords, versionWords, whenWords } from './shape-words.ts'
+import { changeWords, usersWords, versionWords, whenWords } from './shape-words.ts'
 import { severityGlyphs } from './words.ts'
 
 type Colors = ReturnType<typeof pc.createColors>
 
 const FINDINGS_MAX = 50
-const PRODUCERS_MAX = 3
 /** Of one topic, the newest ones; and changes of one version. */
 const VERSIONS_MAX = 10
 const CHANGES_MAX = 10
@@ -42,7 +41,7 @@ export function shapeLines(
 }
 
 function findingLines(finding: ShapeFinding, paint: Colors, idsMax: number): string[] {
-  const { severity, sentence, certainty, next, ids, producers } = finding
+  const { severity, sentence, certainty, next, ids } = finding
   const out = glyphed(
     severityGlyphs[severity],
     `${sentence} ${certainty}`,
@@ -50,11 +49,6 @@ function findingLines(finding: ShapeFinding, paint: Colors, idsMax: number): str
     '  ',
   )
   out.push(...indented(whenWords(finding), '    ').map((line) => paint.dim(line)))
-  for (const producer of producers.slice(0, PRODUCERS_MAX)) {
-    out.push(...indented(`by ${producerWords(producer)}`, '    '))
-  }
-  const others = producers.length - PRODUCERS_MAX
-  if (others > 0) out.push(`    … and ${plural(others, 'more producer')}`)
   for (const id of ids.slice(0, idsMax)) out.push(`    ${id}`)
   if (next !== null) out.push(...indented(`→ ${next}`, '    '))
   return out

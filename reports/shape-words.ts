@@ -1,6 +1,6 @@
 /** The shape of messages in words: findings of drift in short, versions, and what changed between them. */
 import { formatCount, formatPercent, formatWindow, plural } from '../src/base/words.ts'
-import type { DriftCode, DriftProducer } from '../src/drift/finding.ts'
+import type { DriftCode } from '../src/drift/finding.ts'
 import type { FieldChange } from '../src/drift/judge.ts'
 import type { ShapeFinding, ShapeVersion } from '../src/objective/report.ts'
 
@@ -27,23 +27,6 @@ interface Counted {
 export function whenWords({ since, until, windows, open, hops }: ShapeFinding): string {
   const span = formatWindow({ start: Date.parse(since), end: Date.parse(until) })
   return `${span}, ${plural(windows, 'window')}, ${open ? 'still open' : 'over'}; at ${hops.join(', ')}`
-}
-
-const INSTANCE_DIGITS = 8
-
-/** `checkin (aaaaaaaa on pod-7, checkin/1.4.2 kafkajs/2.2.4): 384 of 4,000` */
-export function producerWords({
-  service,
-  instance,
-  client,
-  host,
-  count,
-  of,
-}: DriftProducer): string {
-  const on = host === '' ? '' : ` on ${host}`
-  const run = client === '' ? '' : `, ${client}`
-  const who = `${instance.slice(0, INSTANCE_DIGITS)}${on}${run}`
-  return `${service} (${who}): ${formatCount(count)} of ${formatCount(of)}`
 }
 
 /** `version 3 (id 7)`; where there is none, what was seen in its place. */

@@ -49,7 +49,7 @@ function One(props: { readonly finding: ShapeFinding; readonly several: boolean 
         {sentence} <span class="dim">{certainty}</span>
         <span class="sentence">
           {several ? `${pipeline}: ` : ''}
-          {whenWords(finding)}; {lookedWords(finding)}
+          {whenWords(finding)}
         </span>
         {next === null ? null : <span class="next">→ {next}</span>}
         {producers.length === 0 ? null : (

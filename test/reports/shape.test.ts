@@ -40,17 +40,14 @@ describe('as text', () => {
       "Shape
         ✗ So many messages: type changed. It is known how sure.
           2026-11-23 01:02:00Z – 01:05:00Z, 3 windows, still open; at checkin, flights, enrich
-          by checkin (aaaaaaaa on pod-7, checkin/1.4.2 kafkajs/2.2.4): 384 of 4,000
           01a205ea-be87-7000-82af-37bc00001c00
           → Do something.
         ! So many messages: unknown field. It is known how sure.
           2026-11-23 01:02:00Z – 01:05:00Z, 3 windows, still open; at checkin, flights, enrich
-          by checkin (aaaaaaaa on pod-7, checkin/1.4.2 kafkajs/2.2.4): 384 of 4,000
           01a205ea-be88-7000-82af-37bc00002000
           → Do something.
         · So many messages: new version. It is known how sure.
           2026-11-23 01:02:00Z – 01:05:00Z, 3 windows, still open; at checkin, flights, enrich
-          by checkin (aaaaaaaa on pod-7, checkin/1.4.2 kafkajs/2.2.4): 384 of 4,000
           01a205ea-be89-7000-82af-37bc00002400
           → Do something.
         Versions of flights

@@ -1,6 +1,7 @@
 /** Puts what the auditor said beside what is true. Nothing of the auditor's own reasoning is used. */
 import type { FindingCode } from '../../finding/finding.ts'
 import type { EdgeVerdict } from '../../finding/verdict.ts'
+import { compareDrift, type DriftComparison } from './compare-drift.ts'
 import { type DrawnEdge, type GameDay, isSink, isTopic } from './day.ts'
 import { hopsAbove, touches, untold } from './destroyed.ts'
 import { Books, count, type EdgeTruth, type Multiset, total } from './edge-truth.ts'
@@ -16,6 +17,8 @@ export const laws = [
   '`met` is said only where nothing is wrong',
   'what is open in the end is explained by evidence that was destroyed',
   'every window in which something passed has a verdict, and it is settled',
+  'what is said of the shape of messages is what they say, since then, of whoever wrote it',
+  'whatever their shape has wrong is found',
 ] as const
 
 export interface Mismatch {
@@ -35,6 +38,8 @@ export interface Comparison {
   readonly indeterminate: number
   /** Of those, without destroyed evidence that could be the reason. */
   readonly unexplained: number
+  /** What messages looked like. */
+  readonly drift: DriftComparison
 }
 
 /** So many differences of one window can be named (DESIGN section 5), with room for bad luck. */
@@ -101,7 +106,8 @@ export function compare(day: GameDay, played: Played): Comparison {
       checkEnd(last, truth, isExplained, excused, dead, wrong)
     }
   }
-  return { mismatches, judged, indeterminate, unexplained }
+  const drift = compareDrift(day, played, books, mismatches)
+  return { mismatches, judged, indeterminate, unexplained, drift }
 }
 
 function sayingsOf(edge: DrawnEdge, said: readonly Said[]): Map<number, Said[]> {

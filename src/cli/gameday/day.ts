@@ -169,6 +169,33 @@ export type DrawnFault =
   /** Brokers only: the leader of some partitions dies and comes again. */
   | { readonly kind: 'kill-broker'; readonly at: number; readonly downWindows: number }
 
+/** What a service does to what its messages say. */
+export const driftKinds = [
+  /** Its producer writes a new version, with a field more. */
+  'added',
+  /** A new version that says the same. */
+  'version',
+  'renamed',
+  /** A string for a number. */
+  'retyped',
+  /** Without its end. */
+  'cut',
+  /** Without the id of its schema. */
+  'unframed',
+  /** A group leaves out a field that its edge keeps. */
+  'dropped',
+] as const
+export type DriftKind = (typeof driftKinds)[number]
+
+/** The messages of the day are looked into, and one service writes some of them wrongly. */
+export interface DrawnDrift {
+  readonly service: string
+  /** Null: nobody does. */
+  readonly kind: DriftKind | null
+  /** Messages of this number and above, of whichever producer. */
+  readonly from: number
+}
+
 /** What becomes of frames on their way to the auditor: shares of all frames. */
 export interface AuditPath {
   readonly lost: number
@@ -190,6 +217,8 @@ export interface GameDay {
   readonly sends: readonly DrawnSend[]
   readonly faults: readonly DrawnFault[]
   readonly path: AuditPath
+  /** Null: nobody looks into messages. */
+  readonly drift: DrawnDrift | null
 }
 
 export const isGroup = (hop: DrawnHop): hop is GroupHop => hop.kind === 'group'

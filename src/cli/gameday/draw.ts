@@ -3,10 +3,13 @@ import {
   type AuditPath,
   type ClientFate,
   clientFates,
+  type DrawnDrift,
   type DrawnFault,
   type DrawnHop,
   type DrawnSend,
   type DrawnService,
+  type DriftKind,
+  driftKinds,
   type Fate,
   type GameDay,
   isGroup,
@@ -32,6 +35,8 @@ export function drawGameDay(seed: number): GameDay {
   // Some days nothing goes wrong, and nothing may be found.
   const isCalm = dice.odds(0.1)
   const services = drawServices(hops, isCalm, dice)
+  const oneIn = dice.odds(0.07) ? dice.pick([2, 4]) : 1
+  const sends = drawSends(hops, windows, isCalm, dice)
   return {
     seed,
     windows,
@@ -39,10 +44,11 @@ export function drawGameDay(seed: number): GameDay {
     hops,
     edges,
     services,
-    oneIn: dice.odds(0.07) ? dice.pick([2, 4]) : 1,
-    sends: drawSends(hops, windows, isCalm, dice),
+    oneIn,
+    sends,
     faults: isCalm ? [] : [...drawFaults(hops, windows, dice), ...drawShifts(hops, windows, seed)],
     path: isCalm ? WHOLE_PATH : drawPath(dice),
+    drift: drawDrift(hops, sends, isCalm, seed),
   }
 }
 
@@ -170,6 +176,35 @@ function drawShifts(hops: readonly DrawnHop[], windows: number, seed: number): D
     faults.push({ kind: 'join', service, at: at(), forWindows: dice.between(0.3, 2) })
   }
   return faults
+}
+
+/** What messages look like; by chance of its own, so that the rest of a day stays. */
+function drawDrift(
+  hops: readonly DrawnHop[],
+  sends: readonly DrawnSend[],
+  isCalm: boolean,
+  seed: number,
+): DrawnDrift | null {
+  const dice = new Dice(seed ^ 0x5ca1ed)
+  if (!dice.odds(0.4)) return null
+  const groups = hops.filter(isGroup)
+  // A loop brings back what has left its group already.
+  const droppers = groups.filter(
+    ({ topic, outputs }) =>
+      outputs.length > 0 && groups.every(({ again }) => again === null || again !== topic),
+  )
+  const kinds: readonly DriftKind[] =
+    droppers.length > 0 ? driftKinds : driftKinds.filter((kind) => kind !== 'dropped')
+  const kind = dice.pick(kinds)
+  const writers: readonly { readonly service: string }[] =
+    kind === 'dropped' ? droppers : hops.filter(isProducer)
+  const { service } = dice.pick(writers)
+  const share = dice.between(0.1, 0.8)
+  // Producers number their messages each for itself.
+  const counts = sends.filter((send) => send.service === service || kind === 'dropped')
+  const last = Math.max(0, ...counts.map(({ first, count }) => first + count - 1))
+  const isNone = isCalm || dice.odds(0.2)
+  return { service, kind: isNone ? null : kind, from: Math.floor(share * last) }
 }
 
 const WHOLE_PATH: AuditPath = { lost: 0, doubled: 0, delayed: 0, delayWindowsMax: 0 }

@@ -2,7 +2,8 @@
  * What becomes of one message: a pure function of the seed, the service and the message. So processes
  * need not agree on anything, and one that dies and comes again does the same as before.
  */
-import type { ClientFate, DrawnService, Fate, GroupHop } from './day.ts'
+import type { ClientFate, DrawnService, Fate, GameDay, GroupHop } from './day.ts'
+import { orderOf } from './drift-values.ts'
 import { chance } from './random.ts'
 
 /** A message of a producer; its key. */
@@ -14,12 +15,26 @@ export interface MessageName {
 export const keyOf = ({ service, index }: MessageName): string => `${service}/${index}`
 
 /** What a message says: who it is, and how often it went round a loop. */
-export const textOf = (key: string, round: number): string => `${key}#${round}`
+const textOf = (key: string, round: number): string => `${key}#${round}`
+
+/** What a message says that its producer sends. */
+export function writtenValue(day: GameDay, service: string, key: string): string {
+  const text = textOf(key, 0)
+  return day.drift === null ? text : orderOf(day, service, key, text)
+}
+
+/** What it says once it goes round a loop. */
+export function againValue(key: string, value: string): string {
+  const round = roundOf(value)
+  if (!value.startsWith('{')) return textOf(key, round + 1)
+  return value.replace(textOf(key, round), textOf(key, round + 1))
+}
 
 export const roundOf = (value: string): number => Number(/#(\d+)/.exec(value)?.[1] ?? 0)
 
-/** What an altered message says instead. */
-export const alteredValue = (value: string): string => `${value} altered`
+/** What an altered message says instead; what can be read still can. */
+export const alteredValue = (value: string): string =>
+  value.endsWith('"}') ? value.replace(/"note":"[a-z ]*/, '$& altered') : `${value} altered`
 
 export function fateOf(
   seed: number,

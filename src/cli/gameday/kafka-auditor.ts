@@ -1,12 +1,16 @@
 /** `quipu audit` as its users run it, in a process that can be killed; keeps all that it says. */
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { parseConfig } from '../../config/parse.ts'
+import type { Drift } from '../../drift/judge.ts'
 import type { EdgeVerdict } from '../../finding/verdict.ts'
 import { openSqliteStore } from '../../store/sqlite.ts'
+import { driftOf } from '../drift-reader.ts'
 import type { GameDay } from './day.ts'
+import { ORDER_SCHEMA } from './drift-values.ts'
 import { type Crew, nodeProgram, type Worker } from './kafka-crew.ts'
-import { pipelineFile } from './pipeline-file.ts'
+import { pipelineFile, SCHEMA_FILE } from './pipeline-file.ts'
 import type { Said } from './played.ts'
 
 export interface AuditorOptions {
@@ -45,6 +49,21 @@ export class Auditor {
   async writeConfig(): Promise<void> {
     await this.worker.makeFolder()
     await writeFile(this.config, this.#file)
+    await writeFile(join(dirname(this.config), SCHEMA_FILE), ORDER_SCHEMA)
+  }
+
+  /** What the store says of the shape of messages. */
+  async drift(): Promise<Drift | null> {
+    if (!existsSync(this.#store)) return null
+    const parsed = parseConfig(this.#file, this.config, {})
+    const pipelines = parsed.ok ? parsed.config.pipelines : []
+    const store = await openSqliteStore(this.#store)
+    try {
+      const query = { pipelines, audited: pipelines, now: Date.now() }
+      return (await driftOf(store, query))[0] ?? null
+    } finally {
+      await store.close()
+    }
   }
 
   /** What the store says now, for what was settled and never told. */

@@ -5,7 +5,8 @@ import { dropped, forward, sink } from '../../../agents/kafkajs.ts'
 import { hexOfWords } from '../../message/id.ts'
 import { readStamp } from '../../message/stamp.ts'
 import { type DrawnFault, type GroupHop, isSink, isTopic } from './day.ts'
-import { alteredValue, fateOf, partitionOf, roundOf, routeOf, textOf } from './fate.ts'
+import { frameFrom, passedOn } from './drift-values.ts'
+import { againValue, alteredValue, fateOf, partitionOf, roundOf, routeOf } from './fate.ts'
 import type { Life } from './kafka-life.ts'
 import { withAdmin } from './kafka-place.ts'
 import { say } from './kafka-plan.ts'
@@ -191,7 +192,7 @@ export class GroupService {
         await this.#send(deadLetter, message, value)
         break
       case 'again':
-        await this.#send(again, message, textOf(key, round + 1))
+        await this.#send(again, message, againValue(key, value))
         break
       case 'late':
         this.#sendAt(id, day.latenessWindows + 1 + LATE_WINDOWS, on, message, value)
@@ -233,11 +234,18 @@ export class GroupService {
 
   async #send(topic: string | null, message: KafkaMessage, value: string): Promise<void> {
     if (topic === null) return
-    const key = String(message.key)
-    const partition = partitionOf(key, this.#partitions.get(topic) ?? 1)
-    const output: Message = { key, value, partition }
+    const output = this.#output(topic, message, value)
     const messages = [this.#hop.isBatch ? forward(message, output) : output]
     await this.#producer.send({ topic: `${this.#life.plan.prefix}${topic}`, messages })
+  }
+
+  #output(topic: string, { key: bytes, headers }: KafkaMessage, value: string): Message {
+    const key = String(bytes)
+    return {
+      ...{ key, value: passedOn(this.#life.plan.day, this.#hop.service, key, value) },
+      partition: partitionOf(key, this.#partitions.get(topic) ?? 1),
+      headers: frameFrom(headers),
+    }
   }
 
   /** So many windows after its birth; the context of the handling is long gone by then. */
@@ -250,15 +258,13 @@ export class GroupService {
   ): void {
     const { windowMs } = this.#life.plan
     if (topic === undefined) return
-    const key = String(message.key)
-    const partition = partitionOf(key, this.#partitions.get(topic) ?? 1)
     const born = Number.parseInt(id.slice(0, 12), 16)
     const dueAt = Math.floor(born / windowMs) * windowMs + windows * windowMs
     // Births may be far off; the day is short.
     const inMs = Math.min(Math.max(0, dueAt - Date.now()), windows * windowMs)
     this.#life.put(1)
     setTimeout(() => {
-      const output = forward(message, { key, value, partition })
+      const output = forward(message, this.#output(topic, message, value))
       this.#producer
         .send({ topic: `${this.#life.plan.prefix}${topic}`, messages: [output] })
         .catch((error) => console.error(`a late send failed: ${String(error)}`))

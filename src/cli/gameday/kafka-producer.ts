@@ -4,7 +4,8 @@ import type { Message, Producer } from 'kafkajs'
 import { bytesOfWords, wordsOfParts } from '../../message/id.ts'
 import { STAMP_HEADER } from '../../message/stamp.ts'
 import { type DrawnSend, isTopic, type ProducerHop } from './day.ts'
-import { clientFateOf, keyOf, partitionOf, textOf } from './fate.ts'
+import { frameOf } from './drift-values.ts'
+import { clientFateOf, keyOf, partitionOf, writtenValue } from './fate.ts'
 import type { Life } from './kafka-life.ts'
 import { chance } from './random.ts'
 
@@ -116,12 +117,16 @@ export class ProducerService {
   }
 
   #message(index: number, bornWindows: number | null): Message & { key: string; value: string } {
-    const key = keyOf({ service: this.#hop.service, index })
+    const { service } = this.#hop
+    const { day } = this.#life.plan
+    const key = keyOf({ service, index })
+    const value = writtenValue(day, service, key)
     return {
-      ...{ key, value: textOf(key, 0), partition: partitionOf(key, this.#partitions) },
-      ...(bornWindows === null
-        ? {}
-        : { headers: { [STAMP_HEADER]: this.#stamp(index, bornWindows) } }),
+      ...{ key, value, partition: partitionOf(key, this.#partitions) },
+      headers: {
+        ...frameOf(day, service, key),
+        ...(bornWindows === null ? {} : { [STAMP_HEADER]: this.#stamp(index, bornWindows) }),
+      },
     }
   }
 

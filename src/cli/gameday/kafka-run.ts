@@ -144,7 +144,8 @@ async function play(day: GameDay, run: Run): Promise<Played> {
   const truth = truthOf({ day, prefix, flushMs: FLUSH_MS, journals, logs })
   const heldBackMs = day.path.delayed > 0 ? day.path.delayWindowsMax * windowMs : 0
   const evidenceAgeMs = EVIDENCE_AGE_MS + heldBackMs
-  return { truth, said: auditor.said, windowMs, evidenceAgeMs }
+  const drift = await auditor.drift()
+  return { truth, said: auditor.said, drift, windowMs, evidenceAgeMs }
 }
 
 /** A service and its process. */

@@ -2,8 +2,12 @@
  * A game day in memory, in simulated time: the real agents, collector, store, judge and engine over an
  * in-memory Kafka, and beside them a ledger that knows what truly passed.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { flushAll, shutdown } from '../../../agents/kafkajs.ts'
 import { parseConfig } from '../../config/parse.ts'
+import type { Drift } from '../../drift/judge.ts'
 import type { Frame } from '../../hop/frame.ts'
 import type { Pipeline } from '../../hop/pipeline.ts'
 import { tallyPlans } from '../../hop/plan.ts'
@@ -11,6 +15,7 @@ import { openSqliteStore } from '../../store/sqlite.ts'
 import type { Store } from '../../store/store.ts'
 import { MemoryKafka } from '../../testbed/memory-kafka.ts'
 import { MemoryTransport } from '../../transport/memory.ts'
+import { driftOf } from '../drift-reader.ts'
 import { stampOf } from './client-faults.ts'
 import {
   type DrawnFault,
@@ -22,10 +27,11 @@ import {
   isProducer,
   isTopic,
 } from './day.ts'
+import { ORDER_SCHEMA } from './drift-values.ts'
 import { Auditor } from './memory-auditor.ts'
 import { LossyPath } from './memory-path.ts'
 import { GroupService, ProducerService, type Touch, type World } from './memory-service.ts'
-import { pipelineFile } from './pipeline-file.ts'
+import { pipelineFile, SCHEMA_FILE } from './pipeline-file.ts'
 import type { Played, Said } from './played.ts'
 import { Dice } from './random.ts'
 import { bornAt, Ledger } from './truth.ts'
@@ -59,6 +65,8 @@ class MemoryRun {
   readonly #path: LossyPath
   readonly #dice: Dice
   readonly #pipeline: Pipeline
+  /** Of what is promised of messages. */
+  readonly #folder: string
   readonly #said: Said[] = []
   readonly #processes = new Map<string, Process>()
   readonly #dead: Process[] = []
@@ -80,7 +88,8 @@ class MemoryRun {
     this.#options = options
     this.#broker = new MemoryKafka({ clock: () => this.#now })
     this.#dice = new Dice(day.seed ^ 0x5eed)
-    this.#pipeline = pipelineOf(day)
+    this.#folder = mkdtempSync(join(tmpdir(), 'quipu-gameday-'))
+    this.#pipeline = pipelineOf(day, this.#folder)
     this.#path = new LossyPath({
       ...{ seed: day.seed, path: day.path, windowMs: WINDOW_MS, clock: () => this.#now },
       to: this.#transport.sender(),
@@ -92,6 +101,7 @@ class MemoryRun {
     const { day } = { day: this.#day }
     const bare = await this.#prepare()
     const store = await openSqliteStore(':memory:')
+    let drift: Drift | null = null
     try {
       this.#store = this.#heard(this.#options.tamper?.(store, WINDOW_MS) ?? store)
       this.#auditor = this.#makeAuditor()
@@ -102,15 +112,20 @@ class MemoryRun {
       await this.#path.pump(Number.POSITIVE_INFINITY)
       await this.#turns(4)
       await this.#auditor.close()
+      const pipelines = [this.#pipeline]
+      const query = { pipelines, audited: pipelines, now: this.#now }
+      drift = (await driftOf(this.#store, query))[0] ?? null
     } finally {
       for (const { mortal } of [...this.#dead, ...this.#processes.values()]) mortal.bury()
       await shutdown()
       await bare.disconnect()
       await store.close()
+      rmSync(this.#folder, { recursive: true, force: true })
     }
     return {
       truth: this.#ledger,
       said: this.#said,
+      drift,
       windowMs: WINDOW_MS,
       evidenceAgeMs: day.path.delayWindowsMax * WINDOW_MS + 2 * TURN_MS,
     }
@@ -457,9 +472,10 @@ const SECOND = 'second'
 /** The sender of the topic agents, for those who ask who a frame was of. */
 const AUDITOR = 'the auditor'
 
-function pipelineOf(day: GameDay): Pipeline {
+function pipelineOf(day: GameDay, folder: string): Pipeline {
+  writeFileSync(join(folder, SCHEMA_FILE), ORDER_SCHEMA)
   const text = pipelineFile(day, { windowMs: WINDOW_MS })
-  const result = parseConfig(text, 'gameday.yaml', {})
+  const result = parseConfig(text, join(folder, 'quipu.yaml'), {})
   const pipeline = result.ok ? result.config.pipelines[0] : undefined
   if (!result.ok || pipeline === undefined)
     throw new Error(result.ok ? 'no pipeline' : (result.issues[0]?.message ?? ''))

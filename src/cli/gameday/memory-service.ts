@@ -20,7 +20,9 @@ import {
   isTopic,
   type ProducerHop,
 } from './day.ts'
+import { frameFrom, frameOf, passedOn } from './drift-values.ts'
 import {
+  againValue,
   alteredValue,
   clientFateOf,
   fateOf,
@@ -28,7 +30,7 @@ import {
   partitionOf,
   roundOf,
   routeOf,
-  textOf,
+  writtenValue,
 } from './fate.ts'
 import { Mortal } from './memory-mortal.ts'
 import { chance } from './random.ts'
@@ -152,7 +154,7 @@ export class ProducerService extends Service {
   }
 
   async send(drawn: DrawnSend): Promise<void> {
-    const { ledger, clock } = this.world
+    const { ledger, clock, day } = this.world
     const { topic } = this.#hop
     const keys = Array.from({ length: drawn.count }, (_, i) =>
       keyOf({ service: drawn.service, index: drawn.first + i }),
@@ -186,20 +188,25 @@ export class ProducerService extends Service {
     if (drawn.kind === 'aborted') for (const key of keys) ledger.aborted.add(idOf(key))
     else
       for (const key of keys)
-        ledger.pass(this.#hop.name, { id: idOf(key), value: textOf(key, 0), at: clock() })
+        ledger.pass(this.#hop.name, {
+          ...{ id: idOf(key), value: writtenValue(day, drawn.service, key), at: clock() },
+        })
     await this.dieIf(stage === 'after')
   }
 
-  #messages({ bornWindows, isShuffled }: DrawnSend, keys: readonly string[]): Message[] {
+  #messages({ service, bornWindows, isShuffled }: DrawnSend, keys: readonly string[]): Message[] {
     const { clock, windowMs, partitions, day } = this.world
     const { topic } = this.#hop
     const messages = keys.map((key) => ({
       key,
-      value: textOf(key, 0),
+      value: writtenValue(day, service, key),
       partition: partitionOf(key, partitions(topic)),
-      ...(bornWindows === null
-        ? {}
-        : { headers: { quipu: foreignStamp(day.seed, clock() + bornWindows * windowMs, key) } }),
+      headers: {
+        ...frameOf(day, service, key),
+        ...(bornWindows === null
+          ? {}
+          : { quipu: foreignStamp(day.seed, clock() + bornWindows * windowMs, key) }),
+      },
     }))
     if (!isShuffled) return messages
     const place = ({ key }: { key: string }): number => chance(day.seed, 'shuffle', key)
@@ -382,11 +389,12 @@ export class GroupService extends Service {
 
   #output(received: KafkaMessage, topic: string, fate: string | null = null): Message {
     const key = String(received.key)
-    const value = String(received.value)
+    const value = passedOn(this.world.day, this.#hop.service, key, String(received.value))
     const partition = partitionOf(key, this.world.partitions(topic))
-    if (fate === 'altered') return { key, value: alteredValue(value), partition }
-    if (fate === 'again') return { key, value: textOf(key, roundOf(value) + 1), partition }
-    return { key, value, partition }
+    const place = { key, partition, headers: frameFrom(received.headers) }
+    if (fate === 'altered') return { ...place, value: alteredValue(value) }
+    if (fate === 'again') return { ...place, value: againValue(key, value) }
+    return { ...place, value }
   }
 
   async #send(topic: string, message: Message): Promise<void> {

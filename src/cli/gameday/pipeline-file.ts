@@ -1,5 +1,10 @@
 /** The drawn pipeline as a file that anybody could write. */
-import type { DrawnHop, GameDay } from './day.ts'
+import { type DrawnHop, type GameDay, isGroup, isTopic } from './day.ts'
+import { KEPT_FIELD } from './drift-values.ts'
+
+/** Beside the pipeline file, where messages are looked into. */
+export const SCHEMA_FILE = 'order.schema.json'
+const SCHEMA = `{ file: ${SCHEMA_FILE}, framing: confluent, sample: all }`
 
 export interface FileOptions {
   readonly windowMs: number
@@ -10,10 +15,12 @@ export interface FileOptions {
 }
 
 export function pipelineFile(
-  { edges, hops, latenessWindows, oneIn }: GameDay,
+  { edges, hops, latenessWindows, oneIn, drift }: GameDay,
   { windowMs, prefix = '', brokers = [] }: FileOptions,
 ): string {
+  const looks = drift !== null
   const sample = oneIn > 1 ? `, sample: 1/${oneIn}` : ''
+  const isGroupName = (name: string): boolean => hops.some((h) => isGroup(h) && h.name === name)
   const lines = [
     'version: 1',
     `window: ${windowMs}ms`,
@@ -23,12 +30,16 @@ export function pipelineFile(
     '  gameday:',
     '    owner: { team: gameday }',
     '    hops:',
-    ...hops.map((hop) => `      ${hop.name}: { ${placeOf(hop, prefix)}${sample} }`),
+    ...hops.map((hop) => {
+      const schema = looks && isTopic(hop) ? `, schema: ${SCHEMA}` : ''
+      return `      ${hop.name}: { ${placeOf(hop, prefix)}${sample}${schema} }`
+    }),
     '    edges:',
     ...edges.map(({ from, to, filter, preserve }) => {
       const promises = [
         ...(filter.length > 0 ? [`filter: [${filter.join(', ')}]`] : []),
         ...(preserve ? ['preserve: [value]'] : []),
+        ...(looks && from.some(isGroupName) ? [`keep: [${KEPT_FIELD}]`] : []),
       ]
       const ends = [`from: [${from.join(', ')}]`, `to: [${to.join(', ')}]`]
       return `      - { ${[...ends, ...promises].join(', ')} }`

@@ -2,6 +2,7 @@
 import type { TestKafka } from '../../testbed/kafka.ts'
 import { stopOnSignals } from '../signals.ts'
 import { type Comparison, compare } from './compare.ts'
+import type { DriftComparison } from './compare-drift.ts'
 import type { GameDay } from './day.ts'
 import { drawGameDay } from './draw.ts'
 import type { Played } from './played.ts'
@@ -34,6 +35,8 @@ export interface DaysResult {
   readonly indeterminate: number
   /** Indeterminate, and no evidence was destroyed that could be the reason. */
   readonly unexplained: number
+  /** What was wrong with the shape of messages. */
+  readonly drift: DriftComparison
   readonly failed: readonly DayResult[]
 }
 
@@ -82,6 +85,12 @@ function totalOf(stage: DaysResult['stage'], results: readonly DayResult[]): Day
     judged: sum(({ judged }) => judged),
     indeterminate: sum(({ indeterminate }) => indeterminate),
     unexplained: sum(({ unexplained }) => unexplained),
+    drift: {
+      expected: sum(({ drift }) => drift.expected),
+      found: sum(({ drift }) => drift.found),
+      wrong: sum(({ drift }) => drift.wrong),
+      missed: sum(({ drift }) => drift.missed),
+    },
     failed: results.filter(isFailed),
   }
 }

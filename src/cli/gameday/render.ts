@@ -9,8 +9,11 @@ const TOLD_MAX = 8
 
 export function renderDay(day: GameDay, { seed, replay, mismatches }: DayResult): string {
   const faults = day.faults.map((f) => ('service' in f ? `${f.kind} ${f.service}` : f.kind))
+  const { drift } = day
+  const what = drift?.kind == null ? 'messages looked into' : `${drift.service}: ${drift.kind}`
+  const shape = drift === null ? '' : `; ${what}`
   const lines = [
-    `seed ${seed}: ${plural(mismatches.length, 'mismatch', 'mismatches')}; ${plural(day.hops.length, 'hop', 'hops')}, ${faults.join(', ') || 'no process harmed'}`,
+    `seed ${seed}: ${plural(mismatches.length, 'mismatch', 'mismatches')}; ${plural(day.hops.length, 'hop', 'hops')}, ${faults.join(', ') || 'no process harmed'}${shape}`,
   ]
   for (const { law, edge, window, expected, found } of mismatches.slice(0, TOLD_MAX)) {
     const at = new Date(window).toISOString()
@@ -31,6 +34,7 @@ export function renderDays({
   judged,
   indeterminate,
   unexplained,
+  drift,
   failed,
 }: DaysResult): string {
   const share = judged === 0 ? 0 : (100 * indeterminate) / judged
@@ -49,6 +53,7 @@ export function renderDays({
   return [
     `${plural(days, 'day', 'days')} ${where}, ${formatCount(judged)} verdicts at their ends`,
     `indeterminate: ${formatCount(indeterminate)} (${share.toFixed(1)}%)${why}`,
+    `shape of messages: ${drift.found} of ${drift.expected} found, ${drift.wrong} false, ${drift.missed} missed`,
     end,
     '',
   ].join('\n')

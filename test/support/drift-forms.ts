@@ -1,0 +1,147 @@
+/** How flights are written and read in each form, and every way in which they are written wrongly. */
+import {
+  airport,
+  type Codec,
+  codecOf,
+  enriched,
+  type Format,
+  flights,
+  type Layout,
+  type Row,
+  schemaText,
+} from './drift-schemas.ts'
+import type { FakeSchema } from './fake-registry.ts'
+
+/** What a producer does that was told nothing of the promise. */
+export const writings = [
+  /** A new version, with a field more. */
+  'added',
+  'renamed',
+  /** Strings for numbers. */
+  'retyped',
+  /** Its schema belongs to another topic. */
+  'foreign',
+  /** The id of no schema. */
+  'unregistered',
+  /** Without the id of its schema. */
+  'unframed',
+  /** Without its last byte. */
+  'cut',
+  'empty',
+] as const
+export type Writing = (typeof writings)[number]
+
+const UNREGISTERED_ID = 987_654
+
+/** What lies in a registry before a run, by subject. @param second what the second version is */
+export function subjectsOf(
+  format: Exclude<Format, 'json'>,
+  second: Writing | null,
+): Readonly<Record<string, readonly FakeSchema[]>> {
+  const schemaType = format === 'avro' ? 'AVRO' : 'PROTOBUF'
+  const schema = (layout: Layout): FakeSchema => ({
+    schema: schemaText(format, layout),
+    schemaType,
+  })
+  return {
+    [FLIGHTS]: versionsOf(second).map(schema),
+    [ENRICHED]: [schema(enriched.promised), schema(enriched.dropped)],
+    [AIRPORTS]: [schema(airport)],
+  }
+}
+
+function versionsOf(second: Writing | null): readonly Layout[] {
+  const isVersion = second === 'added' || second === 'renamed' || second === 'retyped'
+  return isVersion ? [flights.promised, flights[second]] : [flights.promised]
+}
+
+const FLIGHTS = 'flights-value'
+const ENRICHED = 'enriched-value'
+const AIRPORTS = 'airports-value'
+
+export interface Form {
+  /** Null: as it should be. */
+  writeFlight(flight: Row, writing: Writing | null): Buffer
+  /** Null: it cannot be read, as a careful service finds. */
+  readFlight(value: Buffer): Row | null
+  writeEnriched(row: Row, isDropped: boolean): Buffer
+}
+
+/**
+ * @param second how flights of the second version are written; null: there is only one
+ * @param idOf the id that the registry gave to a version of a subject; null: there is none
+ */
+export function formOf(
+  format: Format,
+  second: Writing | null,
+  idOf: ((subject: string, version: number) => number) | null,
+): Form {
+  const frame = (subject: string, version: number): Buffer =>
+    idOf === null ? Buffer.alloc(0) : frameOf(format, idOf(subject, version))
+  const codecs = new Map<Layout, Codec>()
+  const codec = (layout: Layout): Codec => {
+    const known = codecs.get(layout) ?? codecOf(format, layout)
+    codecs.set(layout, known)
+    return known
+  }
+  const promised = (flight: Row): Buffer => codec(flights.promised).write(flight)
+  return {
+    writeFlight: (flight, writing) => {
+      switch (writing) {
+        case null:
+          return Buffer.concat([frame(FLIGHTS, 1), promised(flight)])
+        case 'added':
+        case 'renamed':
+        case 'retyped': {
+          const value = codec(flights[writing]).write(changed(flight, writing))
+          return Buffer.concat([frame(FLIGHTS, 2), value])
+        }
+        case 'foreign': {
+          const value = codec(airport).write({ iata: flight.origin, runways: 2 })
+          return Buffer.concat([frame(AIRPORTS, 1), value])
+        }
+        case 'unregistered':
+          return Buffer.concat([frameOf(format, UNREGISTERED_ID), promised(flight)])
+        case 'unframed':
+          return promised(flight)
+        case 'cut':
+          return Buffer.concat([frame(FLIGHTS, 1), promised(flight).subarray(0, -1)])
+        case 'empty':
+          return Buffer.alloc(0)
+      }
+    },
+    readFlight: (value) => {
+      const versions = format === 'json' ? [flights.promised] : versionsOf(second)
+      for (const [i, layout] of versions.entries()) {
+        const head = frame(FLIGHTS, i + 1)
+        if (!value.subarray(0, head.length).equals(head)) continue
+        try {
+          return codec(layout).read(value.subarray(head.length))
+        } catch {
+          return null
+        }
+      }
+      return null
+    },
+    writeEnriched: (row, isDropped) => {
+      const layout = isDropped ? enriched.dropped : enriched.promised
+      const { origin, ...rest } = row
+      const value = codec(layout).write(isDropped ? rest : row)
+      return Buffer.concat([frame(ENRICHED, isDropped ? 2 : 1), value])
+    },
+  }
+}
+
+/** Confluent's frame; of Protobuf the first message of the file. */
+function frameOf(format: Format, id: number): Buffer {
+  const head = Buffer.alloc(5)
+  head.writeInt32BE(id, 1)
+  return format === 'protobuf' ? Buffer.concat([head, Buffer.from([0])]) : head
+}
+
+function changed(flight: Row, writing: 'added' | 'renamed' | 'retyped'): Row {
+  const { delay, ...rest } = flight
+  if (writing === 'added') return { ...flight, carrier: 'XX' }
+  if (writing === 'renamed') return { ...rest, delayMinutes: delay }
+  return { ...flight, distance: String(flight.distance) }
+}

@@ -2,13 +2,18 @@
 import type { Kafka, RetryOptions } from 'kafkajs'
 import { parseDuration } from '../base/duration.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
+import { plural } from '../base/words.ts'
 import type { Cluster } from '../config/config.ts'
 import { type ConfigFlags, resolveConfig } from '../config/resolve.ts'
+import { explainDrift } from '../drift/explain.ts'
+import type { DriftFinding } from '../drift/finding.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import { openStoreForAuditor } from '../store/auditor-store.ts'
 import { PROMISES_FACT, SEEN_UNTIL_FACT } from '../store/facts.ts'
 import { ensureAuditTopic, kafkaReader } from '../transport/kafka.ts'
+import { DriftTeller } from './audit-drift.ts'
 import { AuditEngine, clusterOf } from './audit-engine.ts'
+import { House } from './audit-house.ts'
 import { connectionOf } from './connection.ts'
 import { checkTimes, findTopics } from './preflight.ts'
 
@@ -35,8 +40,6 @@ const TURN_MS = 500
 const QUIET_MS = 15_000
 /** Births of the last 7 days are believed; with a day to settle nothing younger may be forgotten. */
 const RETENTION_MS_MIN = 8 * 86_400_000
-/** ms between two looks for windows that may be forgotten. */
-const PRUNE_MS = 3_600_000
 /** ms between two looks at how far everything is read, for those who wait for it. */
 const LOOK_MS = 2_000
 /** Repeated trouble is told again after so long, ms. */
@@ -88,6 +91,12 @@ export async function runAudit(options: AuditOptions): Promise<number> {
   try {
     await ensureAuditTopic(transport)
     await store.setFact(PROMISES_FACT, config.promises)
+    const drift = new DriftTeller({
+      ...{ store, pipelines: config.pipelines, onTrouble: transport.onTrouble },
+      tell: (of) => options.out(options.json ? JSON.stringify({ drift: of }) : driftLine(of)),
+      tellMore: (n) => talk(`${plural(n, 'more drift finding')}: quipu report`),
+    })
+    await drift.open()
     const engine = await AuditEngine.start({
       pipelines: config.pipelines,
       store,
@@ -103,12 +112,15 @@ export async function runAudit(options: AuditOptions): Promise<number> {
     talk(`auditing ${names}; frames on ${topic}, evidence in ${options.store}; Ctrl-C ends`)
     try {
       await loop(engine, options, stop, {
-        prune: () => store.prune(Date.now() - retentionMs),
+        house: new House(store, retentionMs),
+        drift,
         note: (until) => store.setFact(SEEN_UNTIL_FACT, until),
       })
     } finally {
       await engine.close()
     }
+    // The registries have said their last by now.
+    if (options.once && !stop.aborted) await drift.close()
   } finally {
     await store.close()
   }
@@ -116,7 +128,8 @@ export async function runAudit(options: AuditOptions): Promise<number> {
 }
 
 interface Books {
-  readonly prune: () => Promise<void>
+  readonly house: House
+  readonly drift: DriftTeller
   /** @param until ms: all that was written by then is judged */
   readonly note: (until: number) => Promise<void>
 }
@@ -125,7 +138,7 @@ async function loop(
   engine: AuditEngine,
   { once, json, out }: AuditOptions,
   stop: AbortSignal,
-  { prune, note }: Books,
+  { house, drift, note }: Books,
 ): Promise<void> {
   const tell = (changed: readonly EdgeVerdict[]): void => {
     for (const verdict of changed)
@@ -133,14 +146,11 @@ async function loop(
   }
   const quietAt = Date.now() + QUIET_MS
   let until: number | null = null
-  let pruneAt = 0
   let lookAt = 0
   while (!stop.aborted) {
-    if (Date.now() >= pruneAt) {
-      await prune()
-      pruneAt = Date.now() + PRUNE_MS
-    }
+    await house.turn()
     tell(await engine.turn(TURN_MS))
+    if (await engine.caughtUp()) await drift.turn()
     if (Date.now() >= lookAt && (await engine.caughtUp())) {
       const until = await engine.seenUntil()
       tell(await engine.judge())
@@ -176,6 +186,13 @@ function lineOf({ window, pipeline, edge, verdict, state, counts }: EdgeVerdict)
   const of = `${counts.expected.toLocaleString('en-US')} expected`
   const revised = state === 'revised' ? ' (revised)' : ''
   return [at, pipeline, edge, `${verdict}${revised}`, [of, ...parts].join(', ')].join('  ')
+}
+
+/** `12:03:00 flights  flights  error  Values at flights …` */
+function driftLine(finding: DriftFinding): string {
+  const { since, pipeline, hop, severity } = finding
+  const at = new Date(since).toISOString().slice(11, 19)
+  return [at, pipeline, hop, severity, explainDrift(finding).sentence].join('  ')
 }
 
 /** Tells the same trouble once in a while, not at every turn. */

@@ -39,7 +39,7 @@ export function registerAudit(program: Command): void {
     )
     .option('--retention <time>', 'how long windows and verdicts are kept', '30d')
     .option('--once', 'stop when all is read and every window is settled')
-    .option('--json', 'one JSON verdict a line')
+    .option('--json', 'one JSON verdict, or finding of drift, a line')
     .addHelpText(
       'after',
       `

@@ -8,9 +8,7 @@ import { outcomesOf } from '../../reports/ci/outcome.ts'
 import { readReport } from '../../src/cli/report-reader.ts'
 import { recordRun } from '../../src/cli/run-file.ts'
 import { parseConfig } from '../../src/config/parse.ts'
-import type { ShapePlan } from '../../src/drift/shape.ts'
 import { hopKey } from '../../src/hop/hop.ts'
-import type { Pipeline } from '../../src/hop/pipeline.ts'
 import type { Report } from '../../src/objective/report.ts'
 import { Latencies } from '../../src/sketch/latency.ts'
 import { PIPELINES_FACT, PROMISES_FACT } from '../../src/store/facts.ts'
@@ -20,6 +18,7 @@ import { checkin, deltaOf, flights, frameOf, instanceOf, WINDOW_MS } from '../st
 import { shapeDelta } from '../store/shapes.ts'
 import { errorsOf } from '../support/json-schemas.ts'
 import { quipu } from '../support/quipu.ts'
+import { lookedAt } from './looked.ts'
 
 const YAML = `version: 1
 pipelines:
@@ -42,16 +41,6 @@ pipelines:
         { indicator: timeliness, scope: { edge: flights..enrich }, threshold: 5s, target: 50%, period: 30d }
 `
 
-const PLAN: ShapePlan = {
-  ...{ oneIn: 1, framing: null, format: null, file: null, message: null, subject: null },
-  ...{ versions: null, registry: null, values: false },
-}
-/** The pipeline whose topic `flights` is looked at. */
-const LOOKED: Pipeline = {
-  ...FLIGHTS,
-  hops: FLIGHTS.hops.map((hop) => (hop.name === 'flights' ? { ...hop, shape: PLAN } : hop)),
-}
-
 let dir = ''
 let store = ''
 let run = ''
@@ -63,7 +52,7 @@ beforeAll(async () => {
   const parsed = parseConfig(YAML, 'quipu.yaml', {})
   if (!parsed.ok) throw new Error(parsed.issues[0]?.message)
   const db = await openSqliteStore(store)
-  await db.setFact(PIPELINES_FACT, [LOOKED])
+  await db.setFact(PIPELINES_FACT, [lookedAt()])
   await db.setFact(PROMISES_FACT, parsed.config.promises)
   const latencies = new Latencies([5_000])
   for (const ms of [10, 200, 6_000]) latencies.record(ms)

@@ -2,9 +2,11 @@
 import type { Kafka } from 'kafkajs'
 import { AUDIT_TOPIC } from '../../src/base/audit-topic.ts'
 import { messageOf } from '../../src/base/errors.ts'
+import type { Lookers } from '../../src/drift/shape.ts'
 import { type AgentSettings, agentSettings } from '../../src/hop/settings.ts'
 import type { FrameSender } from '../../src/transport/transport.ts'
 import { KafkaFrameSender } from './audit-sender.ts'
+import { lateLookers } from './late-lookers.ts'
 import type { AuditedOptions } from './options.ts'
 import { Session } from './session.ts'
 
@@ -15,6 +17,8 @@ export class Lifetime {
   readonly kafka: Kafka
   readonly options: AuditedOptions
   readonly #settings: AgentSettings
+  /** For all its sessions: what is known of schemas outlives them. */
+  readonly #lookers: Lookers
   readonly #clients = new Set<object>()
   #session: Session | null = null
 
@@ -22,6 +26,7 @@ export class Lifetime {
     this.kafka = kafka
     this.options = options
     this.#settings = agentSettings(options, this.onTrouble)
+    this.#lookers = options.lookers ?? lateLookers(() => this.#loadLookers(), this.onTrouble)
   }
 
   readonly onTrouble = (text: string): void => {
@@ -37,7 +42,10 @@ export class Lifetime {
     if (!this.#clients.has(client)) return null
     if (this.#session === null) {
       try {
-        this.#session = new Session(this.options, this.#settings, this.#sender(), this.onTrouble)
+        this.#session = new Session({
+          ...{ options: this.options, settings: this.#settings, sender: this.#sender() },
+          ...{ lookers: this.#lookers, onTrouble: this.onTrouble },
+        })
         live.add(this)
       } catch (error) {
         this.onTrouble(`no agent: ${messageOf(error)}`)
@@ -71,6 +79,12 @@ export class Lifetime {
 
   flush(): Promise<void> {
     return this.#session?.flush() ?? Promise.resolve()
+  }
+
+  async #loadLookers(): Promise<Lookers> {
+    const { lookers } = await import('../../src/drift/lookers.ts')
+    const { clock = Date.now } = this.options
+    return lookers({ env: process.env, clock, onTrouble: this.onTrouble })
   }
 
   #sender(): FrameSender {

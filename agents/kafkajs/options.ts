@@ -24,7 +24,7 @@ export interface AuditedOptions {
   readonly seed?: number
   /** What each hop keeps; default: what the pipeline file that `QUIPU_CONFIG` names asks for. */
   readonly planOf?: AgentOptions['planOf']
-  /** Look into the messages of topics that the plan says so of; default: as the file asks for. */
+  /** What looks into messages, of topics whose plan says so. */
   readonly lookers?: Lookers
   /** Topics whose messages carry an id of their own; all others are stamped. */
   readonly identity?: Readonly<Record<string, TopicIdentity>>

@@ -2,6 +2,7 @@
  * One life of an agent: from the first client of an audited Kafka that connects until the last one
  * disconnects.
  */
+import type { Lookers } from '../../src/drift/shape.ts'
 import { Agent } from '../../src/hop/agent.ts'
 import { producerHop } from '../../src/hop/hop.ts'
 import type { AgentSettings } from '../../src/hop/settings.ts'
@@ -26,6 +27,14 @@ const QUIET_MS = 500
 const CLOSE_MS = 2_000
 const STAMP: TopicIdentity = { identity: { by: 'stamp' } }
 
+export interface SessionParts {
+  readonly options: AuditedOptions
+  readonly settings: AgentSettings
+  readonly sender: FrameSender
+  readonly lookers: Lookers
+  readonly onTrouble: (text: string) => void
+}
+
 export class Session {
   readonly agent: Agent
   readonly #sender: FrameSender
@@ -42,12 +51,7 @@ export class Session {
   readonly #held = new Set<Flight>()
   #heldIds = 0
 
-  constructor(
-    options: AuditedOptions,
-    settings: AgentSettings,
-    sender: FrameSender,
-    onTrouble: (text: string) => void,
-  ) {
+  constructor({ options, settings, sender, lookers, onTrouble }: SessionParts) {
     this.#cluster = options.cluster ?? 'default'
     this.#latenessMs = settings.latenessMs
     this.#identity = options.identity ?? {}
@@ -62,8 +66,8 @@ export class Session {
       flushMs: settings.flushMs,
       seed: settings.seed,
       planOf: settings.planOf,
+      lookers,
       onTrouble,
-      ...(options.lookers === undefined ? {} : { lookers: options.lookers }),
       ...(options.clock === undefined ? {} : { clock: options.clock }),
       ...(options.random === undefined ? {} : { random: options.random }),
       ...(options.timer === undefined ? {} : { timer: options.timer }),

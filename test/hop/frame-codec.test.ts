@@ -199,7 +199,7 @@ describe('bytes that are no frame', () => {
     ['open window', { seals: [{ hop: enrich, sealedUntil: 1, open: [-1] }] }],
     ['strays', { strays: [{ hop: enrich, count: 1, windows: new Array(2_000).fill(0) }] }],
     ['shape window', { shapes: [{ ...shape, window: -1 }] }],
-    ['size of a shape', { shapes: [{ ...shape, shape: new Uint8Array(256 * 1024 + 1) }] }],
+    ['size of a shape', { shapes: [{ ...shape, shape: new Uint8Array(768 * 1024 + 1) }] }],
     ['shapes', { shapes: new Array(401).fill(shape) }],
     ['client', { client: 'x'.repeat(5_000) }],
     ['host', { host: 'x'.repeat(5_000) }],

@@ -206,7 +206,7 @@ describe('shapes in frames', () => {
 
   it('that are too large are counted, and spoil nothing else', async () => {
     const { agent, frames, counted } = start((plan) => new StandInLooker(plan))
-    look(agent, FLIGHTS, id(1), 'x'.repeat(300_000))
+    look(agent, FLIGHTS, id(1), 'x'.repeat(800_000))
     await agent.flush()
     expect(frames[0]?.shapes).toEqual([])
     expect(frames[0]?.deltas).toHaveLength(1)

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka, Message } from 'kafkajs'
 import { type Answer, type Job, PER_SEND, VALUE_BYTES } from './jobs.ts'
+import { valueAt } from './values.ts'
 import { clientOf } from './variants.ts'
 
 /** From the last message on: what is done with a batch after its handler belongs to the round. */
@@ -41,7 +42,7 @@ async function timed(work: () => Promise<void>): Promise<number> {
 async function producing(client: Kafka): Promise<() => Promise<number>> {
   const producer = client.producer()
   await producer.connect()
-  const values = Array.from({ length: PER_SEND }, () => randomBytes(VALUE_BYTES))
+  const values = Array.from({ length: PER_SEND }, (_, i) => valueAt(i))
   const header = randomBytes(16)
   const plain = (value: Buffer): Message => ({ value })
   const withHeader = (value: Buffer): Message => ({ value, headers: { plain: header } })

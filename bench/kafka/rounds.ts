@@ -67,6 +67,7 @@ const names: Readonly<Record<Variant, string>> = {
   header: 'one plain 16-byte header',
   ours: 'audited',
   'ours-unforwarded': 'audited, forwarding: false',
+  'ours-looking': 'audited with schema, 1/64 looked into',
   otel: 'OpenTelemetry, nothing sampled',
 }
 

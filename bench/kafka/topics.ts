@@ -4,7 +4,8 @@ import { type IHeaders, Kafka, logLevel } from 'kafkajs'
 import { bytesOfWords } from '../../src/message/id.ts'
 import { Minter } from '../../src/message/mint.ts'
 import { STAMP_HEADER } from '../../src/message/stamp.ts'
-import { PER_SEND, VALUE_BYTES } from './jobs.ts'
+import { PER_SEND } from './jobs.ts'
+import { valueAt } from './values.ts'
 import { AUDIT_TOPIC } from './variants.ts'
 
 export const PARTITIONS = 3
@@ -38,7 +39,7 @@ export async function fill(
     traceparent: () => ({ traceparent: `00-${hex(16)}-${hex(8)}-00` }),
   }
   for (let sent = 0; sent < count; sent += PER_SEND) {
-    const values = Array.from({ length: PER_SEND }, () => randomBytes(VALUE_BYTES))
+    const values = Array.from({ length: PER_SEND }, (_, i) => valueAt(sent + i))
     for (const [content, topic] of Object.entries(topics)) {
       const make = headers[content as Content]
       const messages = values.map((value, i) => {

@@ -5,9 +5,14 @@ import { KafkaJsInstrumentation } from '@opentelemetry/instrumentation-kafkajs'
 import { AlwaysOffSampler, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import type { Kafka, logLevel } from 'kafkajs'
 import { audited, flushAll } from '../../agents/kafkajs.ts'
+import { PLAIN } from '../../src/hop/plan.ts'
+import { promised } from './values.ts'
 
-/** `ours-unforwarded`: without the context that lets `eachMessage` forward ids. */
-export type Variant = 'bare' | 'header' | 'ours' | 'ours-unforwarded' | 'otel'
+/**
+ * `ours-unforwarded`: without the context that lets `eachMessage` forward ids. `ours-looking`: one message
+ * in 64 is held against a JSON Schema.
+ */
+export type Variant = 'bare' | 'header' | 'ours' | 'ours-unforwarded' | 'ours-looking' | 'otel'
 
 export const AUDIT_TOPIC = 'quipu.tallies'
 
@@ -26,13 +31,13 @@ export function clientOf(
   if (isPatched !== (variant === 'otel')) throw new Error(`${variant}: kafkajs is patched or not`)
   const silent: logLevel = kafkajs.logLevel.NOTHING
   const kafka = new kafkajs.Kafka({ brokers, logLevel: silent })
-  if (variant !== 'ours' && variant !== 'ours-unforwarded')
-    return { kafka, flush: () => Promise.resolve() }
+  if (!variant.startsWith('ours')) return { kafka, flush: () => Promise.resolve() }
   const onTrouble = (text: string): void => console.error(`trouble: ${text}`)
   const audit = { topic: AUDIT_TOPIC }
-  const forwarding = variant === 'ours'
-  return {
-    kafka: audited(kafka, { service: 'bench', audit, forwarding, timer: false, onTrouble }),
-    flush: flushAll,
+  const options = {
+    ...{ service: 'bench', audit, timer: false, onTrouble },
+    forwarding: variant !== 'ours-unforwarded',
+    planOf: () => (variant === 'ours-looking' ? { ...PLAIN, shape: promised } : PLAIN),
   }
+  return { kafka: audited(kafka, options), flush: flushAll }
 }

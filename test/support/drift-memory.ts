@@ -70,7 +70,7 @@ export async function memoryGround(file: string, path: string): Promise<MemoryGr
       now += 10 * WINDOW_MS
       await turn()
       await engine.close()
-      const [drift] = await driftOf(store, { pipelines, audited: pipelines, now })
+      const [drift] = await driftOf(store, { audited: pipelines, now })
       await store.close()
       if (drift === undefined) throw new Error('nothing was looked at')
       return drift

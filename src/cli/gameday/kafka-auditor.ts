@@ -56,11 +56,10 @@ export class Auditor {
   async drift(): Promise<Drift | null> {
     if (!existsSync(this.#store)) return null
     const parsed = parseConfig(this.#file, this.config, {})
-    const pipelines = parsed.ok ? parsed.config.pipelines : []
+    const audited = parsed.ok ? parsed.config.pipelines : []
     const store = await openSqliteStore(this.#store)
     try {
-      const query = { pipelines, audited: pipelines, now: Date.now() }
-      return (await driftOf(store, query))[0] ?? null
+      return (await driftOf(store, { audited, now: Date.now() }))[0] ?? null
     } finally {
       await store.close()
     }

@@ -112,8 +112,7 @@ class MemoryRun {
       await this.#path.pump(Number.POSITIVE_INFINITY)
       await this.#turns(4)
       await this.#auditor.close()
-      const pipelines = [this.#pipeline]
-      const query = { pipelines, audited: pipelines, now: this.#now }
+      const query = { audited: [this.#pipeline], now: this.#now }
       drift = (await driftOf(this.#store, query))[0] ?? null
     } finally {
       for (const { mortal } of [...this.#dead, ...this.#processes.values()]) mortal.bury()

@@ -155,7 +155,7 @@ function indicatorOf(path: Path, context: Context): Indicator | null {
   const ends = selectorOf(edgeMatchers(pipeline.name, [path.last]))
   switch (indicator) {
     case 'validity':
-      warn('nobody reports the shape of messages yet; left out')
+      warn('no counter tells the shape of messages; left out')
       return null
     case 'freshness':
       return {

@@ -7,6 +7,8 @@
  * has no burn rate: it alerts when it is breached. And whoever cannot be judged, or falls silent, alerts
  * too: silence is no success.
  */
+
+import { lookedTopicsOf } from '../objective/looked-topics.ts'
 import type { Objective } from '../objective/objective.ts'
 import { pathsOf } from '../objective/paths.ts'
 import { sentenceOf } from '../objective/sentence.ts'
@@ -41,8 +43,8 @@ export function exportPrometheusRules(list: readonly Promised[]): Exported {
   const groups = list.flatMap((promised) =>
     promised.promises.objectives.flatMap((objective) => {
       const name = `${promised.pipeline.name}/${objective.id}`
-      if (objective.indicator === 'validity') {
-        warnings.push(`${name}: nobody reports the shape of messages yet; left out`)
+      if (!isLookedInto(promised, objective)) {
+        warnings.push(`${name}: no topic on its way declares a schema; left out`)
         return []
       }
       const labels = {
@@ -59,6 +61,12 @@ export function exportPrometheusRules(list: readonly Promised[]): Exported {
     ...warnings.map((w) => `Not expressed: ${w}`),
   ]
   return { text: yamlText(comments, [{ groups }]), warnings }
+}
+
+/** Without a schema there is nothing that could be valid. */
+function isLookedInto({ pipeline }: Promised, { indicator, scope }: Objective): boolean {
+  if (indicator !== 'validity') return true
+  return pathsOf(pipeline, scope).some((path) => lookedTopicsOf(path, pipeline).length > 0)
 }
 
 function rulesOf(context: Context, warnings: string[]): Rule[] {

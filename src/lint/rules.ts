@@ -17,9 +17,9 @@ import {
   strictPeriod,
   thresholdBeyondLateness,
   unusedTimeZone,
-  validityUnknown,
 } from './rules/objectives.ts'
 import { inlineSecret } from './rules/secrets.ts'
+import { keepUnseen, validityUnknown } from './rules/shapes.ts'
 
 type Described = Omit<LintRule, 'check'>
 
@@ -44,7 +44,7 @@ export const checkedRules: readonly LintRule[] = [
   ...[keysRepeat, brokerTime, sampledStrict],
   ...[strictPeriod, minEventsUnreached, nothingFlows, thresholdBeyondLateness],
   ...[freshnessWithinWindow, validityUnknown, nobodyToPage, unusedTimeZone],
-  ...[shortBurnWindow, inlineSecret],
+  ...[shortBurnWindow, inlineSecret, keepUnseen],
 ]
 
 export const rules: readonly Described[] = [unreadable, unsetVariable, ...checkedRules]

@@ -54,6 +54,10 @@ const split = (edges: string): string =>
     edges: `- { from: checkin, to: flights }\n- { from: flights, to: enrich }\n${edges}\n- { from: enriched, to: store }`,
   })
 
+/** Somebody looks into the messages of that topic. */
+const looking = (topic: string, more = '', text: string = fileOf({ more })): string =>
+  text.replace(`{ topic: ${topic} }`, `{ topic: ${topic}, schema: observe }`)
+
 /** What breaks a rule, where it is told, and what comes nearest without breaking it. */
 const table: readonly {
   readonly rule: string
@@ -169,7 +173,8 @@ const table: readonly {
     rule: 'QL306',
     broken: promising('v: { indicator: validity, target: 99% }'),
     at: '17:23',
-    sound: promising(FRESH),
+    // Another topic of the same way.
+    sound: looking('flights.enriched', objectives('v: { indicator: validity, target: 99% }')),
   },
   {
     rule: 'QL307',
@@ -217,6 +222,16 @@ const table: readonly {
       top: 'kafka: { brokers: a, sasl: { mechanism: plain, username: u, password: "${KAFKA_PASSWORD}" } }',
     }),
   },
+  {
+    rule: 'QL601',
+    // Its consumer looks, and nobody where it comes out.
+    broken: looking('flights').replace('filter: cancelled', 'keep: [/origin]'),
+    at: '14:52',
+    sound: looking('flights', '', looking('flights.enriched')).replace(
+      'filter: cancelled',
+      'keep: [/origin]',
+    ),
+  },
 ]
 
 const found = (text: string): string[] =>
@@ -252,6 +267,16 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   QL103: ['QL102 4:13'],
   QL302: ['QL401 18:7'],
 }
+
+it('QL203 is about messages looked at where shape is promised', () => {
+  const shape = (schema: string): string =>
+    looking('flights', objectives('v: { indicator: validity, target: 100% }', FRESH)).replace(
+      'schema: observe',
+      `schema: ${schema}`,
+    )
+  expect(found(shape('observe'))).toContain('QL203 17:42')
+  expect(found(shape('{ sample: all }')).filter((text) => text.startsWith('QL203'))).toEqual([])
+})
 
 describe('what a rule says', () => {
   it.each(table)('$rule', ({ rule, broken }) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { exportPrometheusRules } from '../../src/export/prometheus-rules.ts'
-import { ALL, NO_LOSS, promisedOf } from './promised.ts'
+import { ALL, NO_LOSS, promisedOf, SHAPE } from './promised.ts'
 
 interface Rule {
   readonly record?: string
@@ -54,6 +54,14 @@ it('scales windows to the period, not below two of the auditor', () => {
   expect(records('1m')[0]).toBe('2m')
 })
 
+it('takes the burn rates of the auditor for validity, where somebody looks into messages', () => {
+  const { rules, warnings } = exported({ objectives: [SHAPE], schema: 'observe' })
+  expect(warnings).toEqual([])
+  const records = rules('shape').filter((r) => r.record !== undefined)
+  expect(records.length).toBeGreaterThan(0)
+  for (const { expr } of records) expect(expr).toMatch(/^max\(quipu_objective_burn_rate_ratio\{/)
+})
+
 it('has something for each kind of objective, and a warning for what it cannot say', () => {
   const { groups, rules, warnings, text } = exported({ objectives: ALL })
   expect(groups.map((g) => g.name.replace('quipu/flights/', ''))).toEqual(
@@ -79,7 +87,7 @@ it('has something for each kind of objective, and a warning for what it cannot s
   ])
   expect(warnings).toEqual([
     expect.stringMatching(/^flights\/flowing: .*calendar/),
-    expect.stringMatching(/^flights\/shape: .*left out/),
+    'flights/shape: no topic on its way declares a schema; left out',
   ])
   for (const warning of warnings) expect(text).toContain(`# Not expressed: ${warning}\n`)
 })

@@ -9,12 +9,15 @@ export function flightsFile({
   window = '1m',
   burnRate = '',
   fork = false,
+  schema = '',
 }: {
   readonly objectives: readonly string[]
   readonly agreement?: string
   readonly window?: string
   readonly burnRate?: string
   readonly fork?: boolean
+  /** Of the first topic. */
+  readonly schema?: string
 }): string {
   return `version: 1
 window: ${window}
@@ -26,7 +29,7 @@ pipelines:
     owner: { team: network-ops, contact: "#flights", runbook: https://wiki.example/flights }
     hops:
       checkin: { producer: flights, service: checkin }
-      flights: { topic: flights }
+      flights: { topic: flights${schema === '' ? '' : `, schema: ${schema}`} }
       enrich: { consumer: flights, group: enrich }
       enriched: { topic: flights.enriched }
       dlq: { topic: flights.dlq, role: dead-letter }
@@ -56,6 +59,8 @@ export function promisedOf(parts: Parameters<typeof flightsFile>[0]): Promised {
 export const NO_LOSS =
   'no-loss: { indicator: completeness, target: 99.99%, period: 30d, severity: page }'
 
+export const SHAPE = 'shape: { indicator: validity, target: 99% }'
+
 /** One of each kind, over an edge and end to end. */
 export const ALL: readonly string[] = [
   NO_LOSS,
@@ -67,5 +72,5 @@ export const ALL: readonly string[] = [
   'seen: { indicator: audit-coverage, target: 99% }',
   'by-window: { indicator: completeness, target: 99%, budget: windows, windowTarget: 99.9% }',
   'exact: { indicator: completeness, target: 100%, severity: page }',
-  'shape: { indicator: validity, target: 99% }',
+  SHAPE,
 ]

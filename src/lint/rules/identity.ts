@@ -44,16 +44,18 @@ export const sampledStrict: LintRule = {
   id: 'QL203',
   name: 'sampled-strict',
   severity: 'warning',
-  purpose: 'A sample proves that messages are lost, and never that none is.',
+  purpose: 'A sample proves that messages are lost or invalid, and never that none is.',
   check: (subject) =>
     objectivesOf(subject)
       .filter(({ objective }) => objective.target === 1)
       .flatMap(({ pipeline, objective, path }) => {
+        const isOfShape = objective.indicator === 'validity'
         const hop = scopeOf(pipeline, objective)
           .flatMap(endsOf)
-          .find(({ oneIn }) => oneIn > 1)
+          .find((d) => d.oneIn > 1 || (isOfShape && (d.shape?.oneIn ?? 1) > 1))
         if (hop === undefined) return []
-        const message = `\`${hop.name}\` is sampled at 1/${hop.oneIn}, so a target of 100% can be breached and never met: lower it, or leave \`sample\` out`
-        return [{ path: [...path, 'target'], message }]
+        const lookedAt = `one message in ${hop.shape?.oneIn} of \`${hop.name}\` is looked at, so a target of 100% can be breached and never met: lower it, or add \`sample: all\` to its \`schema\``
+        const sampled = `\`${hop.name}\` is sampled at 1/${hop.oneIn}, so a target of 100% can be breached and never met: lower it, or leave \`sample\` out`
+        return [{ path: [...path, 'target'], message: hop.oneIn > 1 ? sampled : lookedAt }]
       }),
 }

@@ -99,20 +99,6 @@ export const freshnessWithinWindow: LintRule = {
       })),
 }
 
-export const validityUnknown: LintRule = {
-  id: 'QL306',
-  name: 'validity-unknown',
-  severity: 'warning',
-  purpose: 'This version does not look into messages, so `validity` has no data.',
-  check: (subject) =>
-    objectivesOf(subject)
-      .filter(({ objective }) => objective.indicator === 'validity')
-      .map(({ path }) => ({
-        path: [...path, 'indicator'],
-        message: '`validity` cannot be judged by this version: it will say `no_data`',
-      })),
-}
-
 export const nobodyToPage: LintRule = {
   id: 'QL307',
   name: 'nobody-to-page',

@@ -274,7 +274,7 @@ it('QL203 is about messages looked at where shape is promised', () => {
       'schema: observe',
       `schema: ${schema}`,
     )
-  expect(found(shape('observe'))).toContain('QL203 17:42')
+  expect(found(shape('observe'))).toContain('QL203 17:41')
   expect(found(shape('{ sample: all }')).filter((text) => text.startsWith('QL203'))).toEqual([])
 })
 

@@ -64,6 +64,15 @@ export async function examine({
   )
   const { config } = file
   if (config === null) return results
+  const { pipelines } = config
+  if (pipelines.some((p) => p.hops.some(({ shape }) => shape !== undefined)))
+    results.push(
+      ...(await part('schemas', 'schemas', PART_MS, async () => {
+        // Libraries that read schemas are loaded only where there are some.
+        const { checkSchemas } = await import('./schemas.ts')
+        return checkSchemas(pipelines, env)
+      })),
+    )
   if (client === null) {
     const asked = await Promise.all(
       clustersOf(config).map(([of, cluster]) =>

@@ -3,6 +3,9 @@ import { crc32 } from 'node:zlib'
 import { avroChecker } from '../../src/base/avro-bounds.ts'
 import { SINGLE_OBJECT_HEADER_BYTES } from '../../src/base/avro-fingerprint.ts'
 import { QuipuError } from '../../src/base/errors.ts'
+import { FieldBudget } from '../../src/drift/field-budget.ts'
+import { ShapeBuilder } from '../../src/drift/open-shape.ts'
+import { oddities, unreadReasons } from '../../src/drift/shape.ts'
 import { channels, type Frame, type TallyDelta } from '../../src/hop/frame.ts'
 import { decodeFrame, encodeFrame } from '../../src/hop/frame-codec.ts'
 import { frameSchema } from '../../src/hop/frame-schema.ts'
@@ -151,7 +154,7 @@ export function frameOf(random: Random): Frame {
     }),
     strays: some(() => ({ hop: hop(), count: random.size(LONG_MAX), windows: some(window) })),
     counts: some(() => ({ hop: hop(), name: name(random), count: random.size(LONG_MAX) })),
-    shapes: some(() => ({ hop: hop(), window: window(), shape: random.bytes(random.size(80)) })),
+    shapes: some(() => ({ hop: hop(), window: window(), shape: shapeOf(random) })),
     // What is said of a frame follows from its number, so that no two contradict each other.
     recent: random.list(random.below(number + 1), (i) => ({
       number: i,
@@ -159,6 +162,34 @@ export function frameOf(random: Random): Frame {
       to: i * WINDOW_MS,
     })),
   })
+}
+
+const LOOKED = { claim: 'confluent', type: '' } as const
+
+/** As an agent could have made it. */
+function shapeOf(random: Random): Uint8Array {
+  const builder = new ShapeBuilder({
+    ...{ oneIn: random.pick([1, 64]), declared: random.pick(['', '0123456789abcdef']) },
+    ...{ fields: null, values: random.oneIn(2), budget: new FieldBudget() },
+  })
+  for (let i = random.below(6); i > 0; i--) {
+    const id = Buffer.from(random.bytes(16)).toString('hex')
+    const variant = { ...LOOKED, schema: random.pick(['', '7', '8']) }
+    const kind = random.below(4)
+    if (kind === 0) builder.tombstone()
+    else if (kind === 1) builder.unread(id, variant, random.pick(unreadReasons))
+    else if (kind === 2) {
+      const odd = { path: name(random), expected: name(random), came: name(random) }
+      builder.odd(id, variant, [{ kind: random.pick(oddities), ...odd }])
+    } else {
+      const value = {
+        [name(random)]: random.size(9),
+        b: [null, name(random), random.below(99) / 7],
+      }
+      builder.value(id, variant, value, [])
+    }
+  }
+  return builder.toBytes()
 }
 
 function deltaOf(random: Random, hop: HopRef, window: number): TallyDelta {
@@ -217,7 +248,10 @@ export function oddFrame(random: Random): Frame {
     }
   })
   const rest = random.oneIn(3) ? { shape: 'q2' } : {}
-  return { ...frame, ...rest, deltas, number: random.size(LONG_MAX) }
+  const shapes = frame.shapes.map((delta) =>
+    random.oneIn(4) ? { ...delta, shape: random.bytes(random.size(200)) } : delta,
+  )
+  return { ...frame, ...rest, deltas, shapes, number: random.size(LONG_MAX) }
 }
 
 /** The form of a sparse filter of 1,000 without any. */

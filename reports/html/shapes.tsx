@@ -76,7 +76,7 @@ function One(props: { readonly finding: ShapeFinding; readonly several: boolean 
           </Details>
         )}
         {ids.length === 0 ? null : (
-          <Details summary={`First ${plural(ids.length, 'id')}`}>
+          <Details summary="The first of them by id">
             {ids.map((id) => (
               <code class="id">{id}</code>
             ))}
@@ -125,7 +125,7 @@ function Topic(props: {
   return (
     <>
       <h3>Versions of {topic}</h3>
-      <div class="strips">
+      <div class="bars">
         {shown.map((version) => (
           <div class="strip-row">
             <div class="strip-name">{versionWords(version)}</div>

@@ -141,7 +141,7 @@ details[open] > summary { margin-bottom: 12px; }
 .axis { min-height: 0; }
 .ticks { display: flex; justify-content: space-between; gap: 12px; color: var(--dim); font-size: 12px; padding-top: 3px; white-space: nowrap; }
 .bar svg { display: block; width: 100%; height: 14px; background: var(--soft); border-radius: 4px; } .bar path { stroke: var(--idle-fill); stroke-width: 24; }
-.findings .id { display: block; }
+.findings .id { display: block; } .findings > li > div { min-width: 0; }
 .strip-words { min-height: 22px; margin-top: 10px; color: var(--dim); font-size: 13px; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin-top: 8px; font-size: 12.5px; color: var(--dim); }
 .legend svg { vertical-align: -2px; margin-right: 5px; background: var(--soft); border-radius: 2px; }

@@ -11,11 +11,14 @@ export interface RegistryFacts {
   readonly schemas: Readonly<Record<string, SchemaFact>>
   /** By name. */
   readonly subjects: Readonly<Record<string, SubjectFact>>
+  /** Why something was not answered last time: of that an older answer stands here, if there is one. */
+  readonly silence?: string
 }
 
 export type SchemaFact =
   | {
       readonly state: 'registered'
+      /** With versions that were deleted, as far as the registry still knows them. */
       readonly places: readonly SubjectVersion[]
       readonly fields: readonly SchemaField[]
     }

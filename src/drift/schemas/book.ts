@@ -10,9 +10,9 @@
 import { messageOf, QuipuError } from '../../base/errors.ts'
 import type { Answer, FoundSchema, Registry } from '../../registry/client.ts'
 import { REQUESTS_AT_ONCE } from '../../registry/limits.ts'
-import { SCHEMA_REFERENCES_MAX } from '../declared/limits.ts'
 import type { Claim } from '../shape.ts'
 import { type KnownSchema, knownSchema, type SchemaTexts } from './known-schema.ts'
+import { withReferences } from './texts.ts'
 
 export type Lookup =
   | { readonly kind: 'known'; readonly schema: KnownSchema }
@@ -122,7 +122,7 @@ export class SchemaBook {
     try {
       const answer = await ask()
       if (!answer.ok && answer.missing !== 'schema') return this.#silent()
-      texts = answer.ok ? await this.#withReferences(answer.value) : null
+      texts = answer.ok ? await withReferences(this.#registry, answer.value) : null
     } catch (error) {
       if (!(error instanceof QuipuError)) return this.#bad(key, error)
       // Older registries know numbers only: that they do not answer for a GUID says nothing of others.
@@ -137,23 +137,6 @@ export class SchemaBook {
     } catch (error) {
       return this.#bad(key, error)
     }
-  }
-
-  async #withReferences({ schemaType, schema, references }: FoundSchema): Promise<SchemaTexts> {
-    const texts = new Map<string, string>()
-    const waiting = [...references]
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      if (texts.has(next.name)) continue
-      if (texts.size >= SCHEMA_REFERENCES_MAX) {
-        throw new Error(`it refers to more than ${SCHEMA_REFERENCES_MAX} schemas`)
-      }
-      const found = await this.#registry.version(next.subject, next.version)
-      // Left out: whoever reads the schema says what is missing.
-      if (!found.ok) continue
-      texts.set(next.name, found.value.schema)
-      waiting.push(...found.value.references)
-    }
-    return { schemaType, text: schema, references: texts }
   }
 
   #bad(key: string, error: unknown): Kept {

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Policy, policies } from '../evolution/engine.ts'
 import { type Mode, modes } from '../evolution/modes.ts'
 import { type FailLevel, failLevels } from '../evolution/report.ts'
-import { list } from './options.ts'
+import { duration, list, STORE_DEFAULT } from './options.ts'
 import { type Output, outputsOf } from './outputs.ts'
 import { type SchemaFormatName, schemaFormatNames } from './schema/formats.ts'
 
@@ -19,6 +19,10 @@ export interface SchemaCheckFlags {
   /** False: `--no-counterexample`. */
   readonly counterexample: boolean
   readonly config?: string
+  /** A store; its default where none is named. */
+  readonly withTraffic?: string | true
+  /** ms */
+  readonly retention?: number
 }
 
 interface RulesFlags {
@@ -86,11 +90,21 @@ function registerSchemaCheck(schema: Command): void {
       '--config <file>',
       'the pipeline file with `schemas` (default: ./quipu.yaml, if it is there)',
     )
+    .option(
+      '--with-traffic [store]',
+      `weigh findings by the messages that an audit looked at (default: ${STORE_DEFAULT})`,
+    )
+    .option(
+      '--retention <duration>',
+      'with --with-traffic: leave out versions that nobody has written for longer',
+      duration,
+    )
     .addHelpText(
       'after',
       `
 A new subject is fine and is said; a deleted one is a finding. Nothing is fetched, whatever
-a schema refers to. On GitHub the findings go to the step summary as well.
+a schema refers to. On GitHub the findings go to the step summary as well. A field that
+no message has carried for 30 days breaks nobody: --with-traffic makes that a note.
 
 Exit codes:
   0  compatible
@@ -103,6 +117,7 @@ Examples:
   quipu schema check schemas --against main
   quipu schema check --against merge-base:origin/main --mode FULL
   quipu schema check schemas --against registry:https://registry.example --json
+  quipu schema check schemas --against main --with-traffic=quipu.db
   quipu schema check schemas --against main --format text --format sarif=schemas.sarif
   quipu schema explain AVRO_READER_FIELD_MISSING_DEFAULT_VALUE`,
     )

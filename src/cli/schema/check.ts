@@ -15,7 +15,11 @@ import {
   schemaCheckCode,
 } from '../../evolution/report.ts'
 import { gatherSubjects } from '../../evolution/sources/gather.ts'
-import type { GatheredSubjects, GatherOptions } from '../../evolution/sources/source.ts'
+import type {
+  GatheredSubjects,
+  GatherOptions,
+  SubjectVersions,
+} from '../../evolution/sources/source.ts'
 import { put, wantedOf } from '../outputs.ts'
 import { repositoryPath } from '../repository-path.ts'
 import type { SchemaCheckFlags } from '../schema.ts'
@@ -24,6 +28,7 @@ import type { SchemaFormatName } from './formats.ts'
 import { rendered } from './render.ts'
 import { settingsOf } from './settings.ts'
 import { summarizeStep } from './step-summary.ts'
+import { type Weighing, weighing } from './weigh.ts'
 
 /** Values tried for one pair of versions. */
 const INSTANCES_MAX = 200
@@ -36,7 +41,9 @@ export async function checkSchemas(
   const wanted = wantedOf<SchemaFormatName>(withGithub(flags))
   const { gather, config, termsOf, isPartial } = await settingsOf(paths, flags)
   const baseline = flags.baseline === undefined ? new Set<string>() : readBaseline(flags.baseline)
-  const { subjects, skipped } = await gathered(gather)
+  const { subjects: all, skipped } = await gathered(gather)
+  const traffic = await weighingOf(flags, all)
+  const subjects = traffic?.kept(flags.retention) ?? all
   const engines = await loadEngines(subjects.map((s) => s.format))
   const found = checkSubjects(subjects, {
     engineOf: (format: SchemaFormat) => engines.get(format) as Engine<unknown>,
@@ -50,13 +57,25 @@ export async function checkSchemas(
   const report: SchemaCheckReport = {
     ...{ version: versionOf(), against: gather.against, failOn: flags.failOn, skipped },
     subjects: check.subjects.map(placedSubject),
-    findings: check.findings.map(placedFinding),
+    findings: (traffic?.weighed(check.findings) ?? check.findings).map(placedFinding),
   }
   const rules = documentedRules(engines)
   const texts = await Promise.all(wanted.map(({ format }) => rendered(format, report, rules)))
   for (const [i, output] of wanted.entries()) put(output, texts[i] ?? '')
   await summarizeStep(report)
   return schemaCheckCode(report)
+}
+
+/** Null: findings are what the schemas alone make of them. */
+async function weighingOf(
+  { withTraffic, retention }: SchemaCheckFlags,
+  subjects: readonly SubjectVersions[],
+): Promise<Weighing | null> {
+  if (withTraffic !== undefined) return weighing(withTraffic, subjects)
+  if (retention === undefined) return null
+  throw new QuipuError('CONFIG', '--retention says nothing without --with-traffic', {
+    hint: 'Name the store of an audit: --with-traffic=quipu.db',
+  })
 }
 
 /** Where nobody says what he wants, GitHub is told in its own words. */

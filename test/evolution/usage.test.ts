@@ -1,0 +1,306 @@
+/** First the change that breaks, then the traffic, then what may be said of it: no more and no less. */
+import { describe, expect, test } from 'vitest'
+import { escapedName } from '../../src/drift/field-path.ts'
+import { checkSubjects } from '../../src/evolution/check-subjects.ts'
+import type { Engine, SchemaFormat } from '../../src/evolution/engine.ts'
+import { loadEngines } from '../../src/evolution/engines.ts'
+import type { Mode } from '../../src/evolution/modes.ts'
+import type { ReportedFinding } from '../../src/evolution/report.ts'
+import { type SubjectTraffic, withTraffic } from '../../src/evolution/usage.ts'
+import { fieldPlace, stepOf } from '../../src/evolution/usage-path.ts'
+
+const engines = await loadEngines()
+
+function changed(
+  format: SchemaFormat,
+  before: string,
+  after: string | null,
+  mode: Mode,
+): readonly ReportedFinding[] {
+  const version = (name: string, text: string) => ({ name, text, format })
+  const { findings } = checkSubjects(
+    [
+      {
+        ...{ subject: 's', format, path: 's', referencePaths: new Map() },
+        previous: [version('before', before)],
+        next: after === null ? null : version('after', after),
+      },
+    ],
+    {
+      engineOf: (one) => engines.get(one) as Engine<unknown>,
+      termsOf: () => ({ mode, policy: 'STRICT' }),
+      budget: { instancesMax: 0 },
+    },
+  )
+  return findings
+}
+
+const avro = (...fields: readonly unknown[]): string =>
+  JSON.stringify({ type: 'record', name: 'F', fields })
+const json = (properties: object, more: object = {}): string =>
+  JSON.stringify({ type: 'object', additionalProperties: false, properties, ...more })
+const field = (name: string, type: unknown): object => ({ name, type })
+
+/** `rule-less`: direction, effect and paths, of every finding. */
+const placesOf = (format: SchemaFormat, before: string, after: string, mode: Mode = 'FULL') =>
+  changed(format, before, after, mode).map((finding) => {
+    const place = fieldPlace(finding, { before, after, message: null })
+    const { direction } = finding
+    return place === null
+      ? `${direction} nowhere`
+      : `${direction} ${place.effect} ${place.paths.join(' ')}`
+  })
+
+describe('where a finding stands in messages: Avro', () => {
+  const stop = { type: 'record', name: 'Stop', fields: [field('x', 'int'), field('y', 'int')] }
+  const less = { type: 'record', name: 'Stop', fields: [field('y', 'int')] }
+
+  test('fields of the record', () => {
+    const before = avro(field('id', 'long'), field('gone', 'string'), field('as', 'long'))
+    const after = avro(field('new', 'int'), field('id', 'long'), field('as', 'string'))
+    expect(placesOf('avro', before, after).sort()).toEqual([
+      ...['backward added /new', 'backward changed /as'],
+      ...['forward changed /as', 'forward removed /gone'],
+    ])
+  })
+
+  test('of records within lists and maps', () => {
+    const within = (type: unknown) => avro(field('in', { type: 'array', items: type }))
+    expect(placesOf('avro', within(stop), within(less), 'FORWARD')).toEqual([
+      'forward removed /in/*/x',
+    ])
+    const mapped = (type: unknown) => avro(field('in', { type: 'map', values: type }))
+    expect(placesOf('avro', mapped(stop), mapped(less), 'FORWARD')).toEqual([
+      'forward removed /in/{}/x',
+    ])
+  })
+
+  test('of a branch of a union: the field around it, which is all that its rule tells', () => {
+    const within = (type: unknown) => avro(field('in', ['null', type]))
+    expect(placesOf('avro', within(stop), within(less), 'FORWARD')).toEqual(['forward changed /in'])
+  })
+
+  test('of a record that is used twice: both places', () => {
+    const twice = (type: unknown) => avro(field('a', type), field('b', 'Stop'))
+    for (const place of placesOf('avro', twice(stop), twice(less), 'FORWARD')) {
+      expect(place).toBe('forward removed /a/x /b/x')
+    }
+  })
+
+  test('of a record that holds itself: nowhere, for it may be at any depth', () => {
+    const own = (...fields: readonly object[]) => avro(...fields, field('next', ['null', 'F']))
+    const places = placesOf('avro', own(field('x', 'int')), own(), 'FORWARD')
+    expect(places).toEqual(['forward nowhere'])
+  })
+})
+
+describe('where a finding stands in messages: JSON Schema', () => {
+  const text = { type: 'string' }
+
+  test('properties, of properties and of items', () => {
+    const before = json({
+      gone: text,
+      as: text,
+      in: { type: 'array', items: JSON.parse(json({ x: text })) },
+    })
+    const after = json({
+      as: { type: 'integer' },
+      in: { type: 'array', items: JSON.parse(json({})) },
+    })
+    expect(placesOf('json-schema', before, after, 'BACKWARD').sort()).toEqual([
+      ...['backward changed /as', 'backward removed /gone', 'backward removed /in/*/x'],
+    ])
+  })
+
+  test('what is new', () => {
+    const after = json({ a: text }, { required: ['a'] })
+    expect(placesOf('json-schema', json({}), after, 'BACKWARD')).toEqual(['backward added /a'])
+  })
+
+  test('of what is shared by reference: nowhere', () => {
+    const shared = (one: object) => json({ a: { $ref: '#/$defs/S' } }, { $defs: { S: one } })
+    const places = placesOf('json-schema', shared(text), shared({ type: 'integer' }), 'BACKWARD')
+    expect(places.length).toBeGreaterThan(0)
+    for (const place of places) expect(place).toMatch(/ (changed \/a|nowhere)$/)
+  })
+
+  test.each(['a/b', 'a~b', '*', '{}', '~', 'plain'])('the name %s, as shapes write it', (name) => {
+    expect(stepOf(name)).toBe(escapedName(name))
+    expect(placesOf('json-schema', json({ [name]: text }), json({}), 'BACKWARD')).toEqual([
+      `backward removed /${escapedName(name)}`,
+    ])
+  })
+})
+
+describe('where a finding stands in messages: Protobuf', () => {
+  const proto = (body: string) => `syntax = "proto3"; package x; // message Not {}\n${body}`
+
+  test('fields of the first message', () => {
+    const before = proto('message P { int32 id = 1; string gone = 2; int32 as = 3; }')
+    const after = proto('message P { int32 id = 1; string as = 3; }')
+    expect(new Set(placesOf('protobuf', before, after))).toEqual(
+      new Set(['backward changed /as', 'forward changed /as', 'null removed /gone']),
+    )
+  })
+
+  test('of other messages: nowhere', () => {
+    const before = proto('message P { Q q = 1; } message Q { int32 a = 1; string b = 2; }')
+    const after = proto('message P { Q q = 1; } message Q { int32 a = 1; }')
+    expect(new Set(placesOf('protobuf', before, after))).toEqual(new Set(['null nowhere']))
+  })
+})
+
+const ENOUGH = 29_958
+const quiet: SubjectTraffic = {
+  ...{ topics: ['s'], groups: ['billing', 'enrich'], daysSeen: 30, oneIn: 1 },
+  ...{ looked: ENOUGH, read: ENOUGH, scaled: ENOUGH, hasMore: false, fields: new Map() },
+  ...{ versions: new Map(), hasOtherSchemas: false, pathCharsMax: 200 },
+}
+const closed = json({ gone: { type: 'string' } })
+
+const weighed = (
+  traffic: Partial<SubjectTraffic> | null,
+  [before, after, mode]: readonly [string, string, Mode] = [closed, json({}), 'BACKWARD'],
+): ReportedFinding => {
+  const [finding] = changed('json-schema', before, after, mode)
+  const texts = { before, after, message: null }
+  const of = () => (traffic === null ? null : { ...quiet, ...traffic })
+  const [told] = withTraffic([finding as ReportedFinding], of, () => texts)
+  return told as ReportedFinding
+}
+
+describe('a removed field that no message carried', () => {
+  test('is a note, with the severity that it had, and the same fingerprint', () => {
+    const [plain] = changed('json-schema', closed, json({}), 'BACKWARD')
+    const told = weighed({})
+    expect(told.severity).toBe('info')
+    expect(told.args.severityWithoutTraffic).toBe('error')
+    expect(told.fingerprint).toBe(plain?.fingerprint)
+    expect(told.message).toMatch(
+      /0 of 29,958 messages carried it in 30 days: it is less than 1 in 10,000, with 95%\.$/,
+    )
+  })
+
+  test.each<[string, Partial<SubjectTraffic>, RegExp]>([
+    ['one message too few', { looked: ENOUGH - 1, read: ENOUGH - 1 }, /too few to say/],
+    ['one that could not be read', { read: ENOUGH - 1 }, /1 message could not be read/],
+    ['a day without a look', { daysSeen: 29 }, /on 29 of 30 days only/],
+    ['fields that were not kept', { hasMore: true }, /not all fields were kept/],
+  ])('stays as it is with %s, and says why', (_, traffic, why) => {
+    const told = weighed(traffic)
+    expect(told.severity).toBe('error')
+    expect(told.message).toMatch(why)
+    expect(told.args.severityWithoutTraffic).toBeUndefined()
+  })
+
+  test('may be a note though some could not be read, if there are enough beside them', () => {
+    expect(weighed({ looked: 47_440, read: 47_439 }).severity).toBe('info')
+    expect(weighed({ looked: 47_438, read: 47_437 }).severity).toBe('error')
+  })
+
+  test('counts what was looked at, not what that stands for', () => {
+    expect(weighed({ oneIn: 64, looked: 1000, read: 1000, scaled: 64_000 }).severity).toBe('error')
+  })
+
+  test.each<[string, Partial<SubjectTraffic> | null]>([
+    ['nothing of it was seen', null],
+    ['nothing was looked at', { looked: 0, read: 0 }],
+    ['its path is longer than what is told apart', { pathCharsMax: 3 }],
+  ])('is untouched where %s', (_, traffic) => {
+    expect(weighed(traffic)).toEqual(changed('json-schema', closed, json({}), 'BACKWARD')[0])
+  })
+})
+
+describe('a field that messages carry', () => {
+  test('is named with its share, its volume and who reads it', () => {
+    const told = weighed({ looked: 50_000, read: 50_000, fields: new Map([['/gone', 47_000]]) })
+    expect(told.severity).toBe('error')
+    expect(told.message).toMatch(
+      /94% of messages carry it: 47,000 on 30 of 30 days; read by billing, enrich\.$/,
+    )
+  })
+
+  test('of a sample with the interval of what that stands for', () => {
+    const told = weighed({
+      ...{ oneIn: 64, looked: 50_000, read: 50_000, scaled: 3_200_000, groups: [] },
+      ...{ fields: new Map([['/gone', 100]]), daysSeen: 3 },
+    })
+    expect(told.message).toMatch(
+      /0\.2% of messages carry it: about 6,400 \(5,210 to 7,780; one in 64 is looked at\) on 3 of 30 days\.$/,
+    )
+  })
+
+  test('by one message is enough', () => {
+    expect(weighed({ fields: new Map([['/gone', 1]]) }).severity).toBe('error')
+  })
+
+  test.each([
+    [50_000, '100%'],
+    [49_999, 'more than 99.9%'],
+    [1, 'less than 0.1%'],
+  ])('%i of 50,000 are %s', (carried, share) => {
+    const traffic = { looked: 50_000, read: 50_000, fields: new Map([['/gone', carried]]) }
+    expect(weighed(traffic).message).toContain(`${share} of messages carry it`)
+  })
+})
+
+describe('what past messages cannot tell stays as it is, whoever carried it', () => {
+  const text = { type: 'string' }
+  const number = { type: 'integer' }
+  test.each<[string, readonly [string, string, Mode], string, RegExp]>([
+    [
+      'a new required field',
+      [json({}), json({ a: text }, { required: ['a'] }), 'BACKWARD'],
+      'error',
+      /it is new/,
+    ],
+    [
+      'a change that old readers will meet',
+      [json({ a: text }), json({ a: number }), 'FORWARD'],
+      'error',
+      /new messages may yet carry it/,
+    ],
+    [
+      'but not one that only old data meet',
+      [json({ a: text }), json({ a: number }), 'BACKWARD'],
+      'info',
+      /carried it in 30 days/,
+    ],
+    [
+      'nor a required field that is removed, which readers of before miss already',
+      [json({ a: text }, { required: ['a'] }), json({}), 'FORWARD'],
+      'info',
+      /carried it in 30 days/,
+    ],
+  ])('%s', (_, pair, severity, why) => {
+    const told = weighed({}, pair)
+    expect([told.severity, why.test(told.message)]).toEqual([severity, true])
+  })
+})
+
+test('a subject that is deleted is named with its messages', () => {
+  const [finding] = changed('json-schema', closed, null, 'BACKWARD')
+  const texts = { before: closed, after: null, message: null }
+  const [told] = withTraffic(
+    [finding as ReportedFinding],
+    () => quiet,
+    () => texts,
+  )
+  expect(told?.severity).toBe('error')
+  expect(told?.message).toMatch(
+    /29,958 messages of it came on 30 of 30 days; read by billing, enrich\.$/,
+  )
+})
+
+test('what could not be read, or is of no subject, is untouched', () => {
+  const [problem] = changed('json-schema', closed, '{', 'BACKWARD')
+  const upkeep = { ...(problem as ReportedFinding), kind: 'upkeep', subject: null } as const
+  const both = [problem as ReportedFinding, upkeep]
+  expect(
+    withTraffic(
+      both,
+      () => quiet,
+      () => ({ before: closed, after: '{', message: null }),
+    ),
+  ).toEqual(both)
+})

@@ -21,7 +21,7 @@ export const BASELINE_MIN = 20
 /** Groups that are remembered: a day and more of minutes. */
 const BASELINE_MAX = 2_000
 export const RUN = 3
-const SIGMA = 4
+const SIGMA = 3
 /** Groups that say what is usual just now. */
 const RECENT = 5
 export const SETTLE_MS = 86_400_000

@@ -26,7 +26,7 @@ export function registerCheck(program: Command): void {
     .command('check')
     .summary('judge: exit with 0 only if every promise is kept')
     .description(
-      'Judges every objective, and every edge of pipelines without objectives; exits with 0 only if all are met.',
+      'Judges every objective, every edge of pipelines without objectives, and the shape of messages; exits with 0 only if all is as promised.',
     )
     .option('--store <file>', 'the store that `quipu audit` writes', STORE_DEFAULT)
     .option('--pipeline <name>', 'only this pipeline')
@@ -53,7 +53,8 @@ On GitHub the report goes to the step summary as well.
 
 Exit codes:
   0  every promise is kept
-  1  an objective is breached, or an edge of a pipeline without objectives
+  1  an objective is breached, or an edge of a pipeline without objectives, or messages are not
+     of the shape that was promised
   2  wrong usage
   3  cannot judge: something is not settled yet, saw no data, or lacks evidence
   4  the store cannot be read, or a result not written
@@ -112,7 +113,7 @@ async function rendered(format: Format, checked: Checked): Promise<string> {
     }
     case 'json': {
       const { jsonText } = await import('../../reports/json.ts')
-      const { at, since, standing, verdict, headline, objectives, pipelines } = report
+      const { at, since, standing, verdict, headline, objectives, pipelines, drift } = report
       const edges = pipelines.flatMap((p) => p.edges)
       const head = {
         schema: 'quipu.check/v1',
@@ -128,7 +129,7 @@ async function rendered(format: Format, checked: Checked): Promise<string> {
         ...{ of: o.of, pipeline: o.key[0], name: o.key[1], state: o.state },
         judgement: judge(o, options),
       }))
-      return jsonText({ ...head, results, objectives, edges })
+      return jsonText({ ...head, results, objectives, edges, drift })
     }
     case 'junit':
       return (await import('../../reports/junit.ts')).renderJUnit(report, options)

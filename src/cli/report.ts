@@ -1,6 +1,7 @@
 /** `quipu report`: the state of the audited pipelines and of what they promise, for people and programs. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Detail, details } from '../objective/report.ts'
+import type { IdRow } from '../objective/shape-rows.ts'
 import { STORE_DEFAULT, sinceTime, whole } from './options.ts'
 import { type Output, outputsOf, put, wantedOf } from './outputs.ts'
 import type { ReportOptions, ReportRead } from './report-reader.ts'
@@ -42,7 +43,7 @@ export function registerReport(program: Command): void {
       'after',
       `
 html is one file that needs nothing else: mail it, keep it. csv and ndjson list the ids of
-what is lost, doubled or altered.
+what is lost, doubled or altered, and the first ones of what has another shape than was promised.
 
 Examples:
   quipu report
@@ -84,12 +85,17 @@ async function rendered(
     case 'csv':
     case 'ndjson': {
       const { lossRows } = await import('../objective/losses.ts')
-      const rows = lossRows(verdicts)
+      const { shapeRows } = await import('../objective/shape-rows.ts')
+      const rows = inTurn<IdRow>(lossRows(verdicts), shapeRows(report.drift))
       if (format === 'csv')
         return [...(await import('../../reports/csv.ts')).renderCsv(rows)].join('')
       return [...(await import('../../reports/ndjson.ts')).renderNdjson(rows)].join('')
     }
   }
+}
+
+function* inTurn<T>(...lists: readonly Iterable<T>[]): Generator<T> {
+  for (const list of lists) yield* list
 }
 
 function detail(value: string): Detail {

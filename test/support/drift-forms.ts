@@ -142,6 +142,7 @@ function frameOf(format: Format, id: number): Buffer {
 function changed(flight: Row, writing: 'added' | 'renamed' | 'retyped'): Row {
   const { delay, ...rest } = flight
   if (writing === 'added') return { ...flight, carrier: 'XX' }
-  if (writing === 'renamed') return { ...rest, delayMinutes: delay }
+  // Of zeros proto3 writes nothing, under whatever name.
+  if (writing === 'renamed') return { ...rest, delayMinutes: delay === 0 ? 1 : delay }
   return { ...flight, distance: String(flight.distance) }
 }

@@ -20,8 +20,8 @@ export interface Ground {
   /** Until the groups have handled so many. */
   until(isDone: () => boolean): Promise<void>
   /**
-   * Until the agents have looked into so many messages, at all hops together, or for long enough: the last
-   * schemas are on their way from the registry, and what has not come when a pod ends is not read.
+   * Until the agents have looked into so many messages, at all hops together, or for long enough: schemas
+   * come from files and from the registry in real time, and so much that waits for them is held.
    */
   rest(looked: number): Promise<void>
 }
@@ -120,9 +120,9 @@ export async function runFlights(
       sent += messages.length
     }
     await ground.until(() => handled >= sent && stored >= passedOn)
+    // Three hops see each flight, and three what is made of it.
+    await ground.rest(3 * ((window + 1) * PER_WINDOW + passedOn))
   }
-  // Three hops see each flight, and three what is made of it.
-  await ground.rest(3 * (WINDOWS * PER_WINDOW + passedOn))
   for (const client of clients) await client.disconnect()
   return Array.from({ length: WINDOWS * PER_WINDOW }, (_, i) => {
     const version = i % pods.length === 0 ? OLD : NEW

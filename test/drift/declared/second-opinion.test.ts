@@ -105,7 +105,7 @@ const root = fc
   }))
 
 const options = { strict: false, logger: false, validateSchema: false } as const
-const RUNS = { numRuns: 400 }
+const RUNS = { numRuns: 150 }
 
 test('it and the other validator agree on what is valid', () => {
   let refused = 0
@@ -125,7 +125,7 @@ test('it and the other validator agree on what is valid', () => {
     }),
     RUNS,
   )
-  expect(refused).toBeGreaterThan(100)
+  expect(refused).toBeGreaterThan(50)
 })
 
 function hasClosed(schema: unknown): boolean {

@@ -9,11 +9,12 @@ import { visible } from '../../src/base/visible.ts'
 import type { DriftFinding } from '../../src/drift/finding.ts'
 import type { ObjectiveAssessment, Report, ShapeFinding } from '../../src/objective/report.ts'
 
-/** Objectives that speak of the messages of a finding. */
+/** Objectives that speak of the messages of a finding. A field that is dropped makes none invalid. */
 export function validityOf(
-  { pipeline, hops }: Pick<ShapeFinding, 'pipeline' | 'hops'>,
+  { code, pipeline, hops }: Pick<ShapeFinding, 'code' | 'pipeline' | 'hops'>,
   { objectives, pipelines }: Pick<Report, 'objectives' | 'pipelines'>,
 ): ObjectiveAssessment[] {
+  if (code === 'field_dropped') return []
   const edges = pipelines.filter((p) => p.pipeline === pipeline).flatMap((p) => p.edges)
   return objectives.filter(({ pipeline: of, objective: { indicator, scope } }) => {
     if (of !== pipeline || indicator !== 'validity') return false

@@ -179,7 +179,7 @@ svg.idle .sure { fill: var(--idle-fill); }
 .incidents { display: grid; gap: 14px; }
 .line-of { display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; font-size: 13.5px; }
 .findings { display: grid; gap: 10px; margin-top: 14px; font-size: 14px; max-width: 76em; }
-section > .findings { margin-top: 0; }
+section > h3 + .findings { margin-top: 0; }
 .findings li { display: grid; grid-template-columns: 16px 1fr; gap: 4px; }
 .findings .sentence, .findings .next { display: block; font-size: 13px; }
 .next { color: var(--text); }

@@ -177,6 +177,12 @@ describe('a check', () => {
     expect(checkCode(outcomesOf(behind))).toBe(1)
   })
 
+  it('does not leave to it what is no event of it', () => {
+    const objectives = [assessed('met', { of: validity })]
+    const drift = shapesIn(drifted({ findings: [driftFinding('field_dropped')] }))
+    expect(checkCode(outcomesOf(report({ objectives, drift })))).toBe(1)
+  })
+
   it('names the drift behind an objective of validity', () => {
     const [outcome] = outcomesOf(report({ objectives: [assessed('breached', { of: validity })] }))
     expect(outcome?.reasons).toEqual([

@@ -668,7 +668,7 @@ export function hostileReport(): Report {
 }
 
 /** Every message arrived, and not all of them are what was promised. */
-export const driftedReport = (): Report => ({
+const driftedReport = (): Report => ({
   ...healthyReport(),
   ...{ verdict: null, objectives: [], agreements: [], drift: shapesIn() },
 })

@@ -34,7 +34,7 @@ const OPTIONS_ONLY = /^google\/protobuf\/[a-z]+_features\.proto$/
 const loaded = new WeakMap<ProtobufTexts, Root>()
 
 /** The tree, with everything in it resolved; read once for each `texts`. @throws QuipuError of FORMAT */
-export function protobufRoot(texts: ProtobufTexts): Root {
+function protobufRoot(texts: ProtobufTexts): Root {
   const known = loaded.get(texts)
   if (known !== undefined) return known
   try {

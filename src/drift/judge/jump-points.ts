@@ -7,6 +7,8 @@ export interface Row {
   readonly window: number
   readonly end: number
   readonly variants: readonly Indexed[]
+  /** Fields that an exact rule names in it. */
+  readonly named: ReadonlySet<string>
 }
 
 /** A variant as one instance wrote it, its fields by path. */
@@ -54,17 +56,20 @@ export function pointOf({ window, end, variants }: Row, path: string): Point | n
     }
     const { boolean = 0, integer = 0, number = 0, string = 0 } = field.types
     scalars += boolean + integer + number + string
-    distinct = distinct.length === 0 ? field.distinct : lowest(distinct, field.distinct)
+    distinct = lowest(distinct, field.distinct)
   }
-  return {
-    ...{ window, end, of, present, nulls, lengths, lengthSum, lengthSquares, scalars, distinct },
-  }
+  const n = { lengths, lengthSum, lengthSquares }
+  return { window, end, of, present, nulls, ...n, scalars, distinct }
 }
 
+/** Flat and without copies between: it is done for every field and window. */
 export function addPoints(a: Point, b: Point): Point {
   return {
-    ...{ window: Math.min(a.window, b.window), end: Math.max(a.end, b.end) },
-    ...{ of: a.of + b.of, present: a.present + b.present, nulls: a.nulls + b.nulls },
+    window: Math.min(a.window, b.window),
+    end: Math.max(a.end, b.end),
+    of: a.of + b.of,
+    present: a.present + b.present,
+    nulls: a.nulls + b.nulls,
     lengths: a.lengths + b.lengths,
     lengthSum: a.lengthSum + b.lengthSum,
     lengthSquares: a.lengthSquares + b.lengthSquares,
@@ -80,10 +85,18 @@ function roomFor(path: string, fields: ReadonlyMap<string, Field>): number {
   return path.endsWith('/*') ? around.lists : around.objects
 }
 
-/** The lowest hashes of both, each once: the sketch of the sum. */
+/** The lowest hashes of both, each once: the sketch of the sum. Both are in order. */
 function lowest(a: readonly number[], b: readonly number[]): readonly number[] {
-  const all = new Set([...a, ...b])
-  return [...all].sort((x, y) => x - y).slice(0, SKETCH_MAX)
+  if (a.length === 0) return b
+  const out: number[] = []
+  for (let i = 0, j = 0; out.length < SKETCH_MAX && (i < a.length || j < b.length); ) {
+    const x = a[i] ?? Infinity
+    const y = b[j] ?? Infinity
+    out.push(Math.min(x, y))
+    if (x <= y) i++
+    if (y <= x) j++
+  }
+  return out
 }
 
 /** Different values: counted while they are few, estimated with an error of about a quarter beyond. */

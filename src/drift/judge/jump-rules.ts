@@ -35,14 +35,14 @@ export const explainedKey = ({ variant, window, end }: Seen): string =>
 /** @param seen of one hop, in order of time */
 export function judgeJumps(seen: readonly Seen[], explained: Explained): Sighting[] {
   return stretchesOf(seen, explained).flatMap((stretch) =>
-    pathsOf(stretch).flatMap((path) => jumpsIn(stretch, path, explained)),
+    pathsOf(stretch).flatMap((path) => jumpsIn(stretch, path)),
   )
 }
 
-function jumpsIn(stretch: Stretch, path: string, explained: Explained): Sighting[] {
+function jumpsIn(stretch: Stretch, path: string): Sighting[] {
   const rows = new Map<number, Row>()
   const points = stretch.rows.flatMap((row): Point[] => {
-    if (isExplained(stretch, row, path, explained)) return []
+    if (isNamed(row, path)) return []
     const point = pointOf(row, path)
     if (point === null || point.of === 0) return []
     rows.set(row.window, row)
@@ -116,21 +116,12 @@ function idsOf({ variant, fields }: Indexed, path: string, isUp: boolean): reado
   return variant.ids.filter((id) => !held.includes(id) && (last === null || id < last))
 }
 
-function isExplained(
-  { seen }: Stretch,
-  { window }: Row,
-  path: string,
-  { paths }: Explained,
-): boolean {
-  return (seen.get(window) ?? []).some((one) => {
-    for (const named of paths.get(explainedKey(one)) ?? []) {
-      if (isWithin(path, named)) return true
-    }
-    return false
-  })
+function isNamed({ named }: Row, path: string): boolean {
+  for (const around of named) if (isWithin(path, around)) return true
+  return false
 }
 
-function stretchesOf(seen: readonly Seen[], { isDark }: Explained): Stretch[] {
+function stretchesOf(seen: readonly Seen[], { isDark, paths }: Explained): Stretch[] {
   const all: Stretch[] = []
   const open = new Map<string, Stretch & { readonly kind: string }>()
   const kinds = kindsAt(seen)
@@ -147,17 +138,20 @@ function stretchesOf(seen: readonly Seen[], { isDark }: Explained): Stretch[] {
     const { window, end, variant, writer } = one
     const fields = new Map<string, Field>(variant.fields.map((field) => [field.path, field]))
     const indexed = { instance: writer?.instance ?? '', variant, fields }
+    const named = paths.get(explainedKey(one)) ?? NONE
     const last = stretch.rows.at(-1)
     if (last?.window === window) {
       stretch.rows[stretch.rows.length - 1] = { ...last, variants: [...last.variants, indexed] }
       stretch.seen.get(window)?.push(one)
     } else {
-      stretch.rows.push({ window, end, variants: [indexed] })
+      stretch.rows.push({ window, end, variants: [indexed], named })
       stretch.seen.set(window, [one])
     }
   }
   return all
 }
+
+const NONE: ReadonlySet<string> = new Set()
 
 /** How many kinds of messages were seen up to the end of each window. */
 function kindsAt(seen: readonly Seen[]): ReadonlyMap<number, number> {

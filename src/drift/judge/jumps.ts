@@ -2,7 +2,7 @@
  * Detects that a measure has jumped and stayed. Pure.
  *
  * Windows are put together until `GROUP_MIN` messages are in a group: then a share has a known noise. A jump
- * is `RUN` groups in a row, each of which, to the same side,
+ * is `RUN` groups, with next to nothing between them, each of which, to the same side,
  * - stands `SIGMA` off the mean of the groups before. How much those spread is measured, not taken from
  *   the binomial law alone: real data hangs together in time;
  * - stands `SIGMA` off the last few of them too, by how far groups so far apart usually are: what moves
@@ -21,7 +21,9 @@ export const BASELINE_MIN = 20
 /** Groups that are remembered: a day and more of minutes. */
 const BASELINE_MAX = 2_000
 export const RUN = 3
-const SIGMA = 3
+const SIGMA = 4
+/** Groups in a run that stand off by half of that only. */
+const WEAK_MAX = 2
 /** Groups that say what is usual just now. */
 const RECENT = 5
 export const SETTLE_MS = 86_400_000
@@ -31,7 +33,7 @@ export interface Jump {
   /** Levels, as people are told them. */
   readonly before: number
   readonly after: number
-  /** How many times its usual spread the first group of it stands off. */
+  /** How many times its usual spread it stands off, at most. */
   readonly sigmas: number
   /** Windows that show it. */
   readonly points: readonly Point[]
@@ -47,9 +49,13 @@ interface Group {
 
 /** @param points in order of time, of windows of one length */
 export function jumpsOf(measure: Measure, points: readonly Point[]): Jump[] {
+  if (isConstant(measure, points)) return []
   const found: Jump[] = []
   let baseline = new Baseline()
+  /** From the first group that stands off to the last, and what came after it. */
   let run: Group[] = []
+  let weak: Group[] = []
+  let strong = 0
   let open: Open | null = null
   const groups = groupsOf(measure, points)
   for (const group of groups.whole) {
@@ -62,31 +68,42 @@ export function jumpsOf(measure: Measure, points: readonly Point[]): Jump[] {
       }
       continue
     }
-    if (run.length === 0 || isAlike(run[0] as Group, group, baseline)) {
-      const sigmas = baseline.offBy(measure, group)
-      if (sigmas !== null) {
-        run.push(group)
-        if (run.length === RUN) {
-          open = new Open(measure, baseline, run)
-          run = []
-        }
-        continue
-      }
+    const isOff = baseline.isOff(measure, group)
+    const isAlike = run[0] === undefined || baseline.isAbove(run[0]) === baseline.isAbove(group)
+    if (isAlike && isOff) {
+      run = [...run, ...weak, group]
+      weak = []
+      strong++
+    } else if (run.length > 0 && weak.length < WEAK_MAX && isAlike && baseline.leans(group)) {
+      weak.push(group)
+    } else {
+      // It did not last: that, too, is what this field does.
+      for (const one of [...run, ...weak]) baseline.add(one)
+      weak = []
+      run = baseline.isOff(measure, group) ? [group] : []
+      strong = run.length
+      if (run.length === 0) baseline.add(group)
     }
-    // It did not last: that, too, is what this field does.
-    for (const one of run) baseline.add(one)
-    run = []
-    const sigmas = baseline.offBy(measure, group)
-    if (sigmas === null) baseline.add(group)
-    else run = [group]
+    if (strong === RUN) {
+      open = new Open(measure, baseline, run)
+      run = []
+      strong = 0
+    }
   }
   if (open !== null) found.push(open.jump(groups.rest))
   return found
 }
 
-/** Whether both stand off to the same side. */
-function isAlike(a: Group, b: Group, baseline: Baseline): boolean {
-  return baseline.isAbove(a) === baseline.isAbove(b)
+/** Most fields are always there, never null: of them nothing has to be reckoned. */
+function isConstant(measure: Measure, points: readonly Point[]): boolean {
+  let level: number | null = null
+  for (const point of points) {
+    if (measure.of(point) === 0) continue
+    const own = measure.level(point)
+    if (level !== null && own !== level) return false
+    level = own
+  }
+  return true
 }
 
 /** What was usual, with running sums. */
@@ -120,23 +137,32 @@ class Baseline {
     return (scales[0] ?? 0) > (this.scales[0]?.mean ?? 0)
   }
 
-  /** Null: no different from before, or not known to be. */
-  offBy(measure: Measure, group: Group): number | null {
-    if (this.size < BASELINE_MIN) return null
+  /** Whether it is different from all before, and far enough to matter. */
+  isOff(measure: Measure, group: Group): boolean {
+    if (this.size < BASELINE_MIN || this.sigmas(group) < SIGMA) return false
+    const isUp = this.isAbove(group)
+    const isBeyond = group.scales.every((value, i) => {
+      const { min = 0, max = 0 } = this.scales[i] ?? {}
+      return isUp ? value > max : value < min
+    })
+    return isBeyond && measure.matters(this.typical(measure), measure.level(group.sum))
+  }
+
+  /** Not far enough off to be counted, and too far to speak against those that are. */
+  leans(group: Group): boolean {
+    return this.sigmas(group) >= SIGMA / 2
+  }
+
+  /** How far off it is; 0 where its scales do not agree on the side. */
+  sigmas(group: Group): number {
     const isUp = this.isAbove(group)
     let least = Infinity
     for (const [i, value] of group.scales.entries()) {
       const scale = this.scales[i]
-      if (scale === undefined) return null
-      const recent = this.recent(i, 0)
-      const sigmas = scale.sigmas(value, group.noise, recent)
-      const isBeyond = isUp ? value > scale.max : value < scale.min
-      if (!isBeyond || value > scale.mean !== isUp || sigmas < SIGMA) return null
-      least = Math.min(least, sigmas)
+      if (scale === undefined || value > scale.mean !== isUp) return 0
+      least = Math.min(least, scale.sigmas(value, group.noise, this.recent(i, 0)))
     }
-    const level = measure.level(group.sum)
-    const usual = this.typical(measure)
-    return measure.matters(usual, level) ? least : null
+    return least
   }
 
   /** The level in the middle of the last groups. */
@@ -234,7 +260,7 @@ class Open {
     this.after = measure.level(sum)
     this.isUp = this.after > this.before
     this.border = (this.before + this.after) / 2
-    this.sigmas = Math.min(...run.map((group) => old.offBy(measure, group) ?? 0))
+    this.sigmas = Math.max(...run.map((group) => old.sigmas(group)))
     this.shown = [...run]
   }
 

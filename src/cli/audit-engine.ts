@@ -8,10 +8,12 @@ import {
   type TopicAgentOptions,
   topicAgent,
 } from '../../agents/topic.ts'
+import type { Environment } from '../base/environment.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import { endOf } from '../base/intervals.ts'
 import { Collector } from '../collect/collector.ts'
 import { Judge, topicsOf } from '../collect/judge.ts'
+import type { Lookers } from '../drift/shape.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import { isSilent } from '../hop/evidence.ts'
 import { type HopKey, type HopRef, hopKey, topicHop } from '../hop/hop.ts'
@@ -22,6 +24,7 @@ import type { LogEnds } from '../reconcile/evidence.ts'
 import { PIPELINES_FACT } from '../store/facts.ts'
 import type { Store } from '../store/store.ts'
 import type { FrameReader, FrameSender } from '../transport/transport.ts'
+import { RegistryWatch } from './audit-registry.ts'
 import { HighWatermarks } from './high-watermarks.ts'
 import { TOPIC_RESOURCE } from './preflight.ts'
 
@@ -44,6 +47,8 @@ export interface EngineOptions {
   /** Where the agent of a topic starts that was never read before. */
   readonly from?: 'earliest' | 'latest'
   readonly clock?: Clock
+  /** Where the secrets of registries are; default: that of the process. */
+  readonly env?: Environment
   /** `false`: agents flush only in `turn()` (simulated time). */
   readonly timer?: boolean
   readonly onTrouble?: (text: string) => void
@@ -58,6 +63,7 @@ const STUCK_MS = 15_000
 export class AuditEngine {
   readonly #collector: Collector
   readonly #judge: Judge
+  readonly #registries: RegistryWatch
   readonly #agents: TopicAgent[] = []
   readonly #admins = new Map<string, Admin>()
   readonly #marks = new Map<string, HighWatermarks>()
@@ -67,6 +73,7 @@ export class AuditEngine {
   readonly #clock: Clock
   readonly #onTrouble: (text: string) => void
   readonly #timer: boolean
+  readonly #env: Environment
   #touched = new Set<number>()
   #isCaughtUp = false
   /** Per partition, the end at the start. */
@@ -86,12 +93,15 @@ export class AuditEngine {
     this.#clock = clock
     this.#onTrouble = onTrouble
     this.#timer = options.timer ?? true
+    this.#env = options.env ?? process.env
+    this.#registries = new RegistryWatch({ pipelines, store, env: this.#env, clock, onTrouble })
     this.#collector = new Collector({
       reader,
       store,
       clock,
       onForeign: (partition, position, why) =>
         onTrouble(`audit record ${partition}:${position} is no frame and was skipped: ${why}`),
+      onSchemas: (schemas) => this.#registries.see(schemas),
     })
     this.#judge = new Judge({
       store,
@@ -130,6 +140,7 @@ export class AuditEngine {
     const first = pipelines[0]
     if (first === undefined) return
     const planOf = tallyPlans(pipelines)
+    const lookers = await this.#lookers()
     for (const [cluster, kafka] of kafkas) {
       const topics = topicsOf(pipelines)
         .filter((hop) => hop.cluster === cluster)
@@ -150,6 +161,7 @@ export class AuditEngine {
           planOf,
           clock: this.#clock,
           onTrouble: this.#onTrouble,
+          ...(lookers === null ? {} : { lookers }),
           ...(audit === undefined ? {} : { audit }),
           ...(sender === undefined ? {} : { sender: this.#heard(sender()) }),
           ...(flushMs === undefined ? {} : { flushMs }),
@@ -158,6 +170,14 @@ export class AuditEngine {
         }),
       )
     }
+  }
+
+  /** What looks into messages is loaded only where a topic declares what they are held against. */
+  async #lookers(): Promise<Lookers | null> {
+    const { pipelines } = this.#options
+    if (pipelines.every((p) => p.hops.every(({ shape }) => shape === undefined))) return null
+    const { lookers } = await import('../drift/lookers.ts')
+    return lookers({ env: this.#env, onTrouble: this.#onTrouble, clock: this.#clock })
   }
 
   /** The next offset to count: behind all that earlier agents covered or counted. */
@@ -226,6 +246,7 @@ export class AuditEngine {
     this.#check()
     if (!this.#timer) for (const agent of this.#agents) await agent.flush()
     this.#touch((await this.#collector.step(waitMs)).windows)
+    this.#registries.turn()
     return (await this.caughtUp()) ? this.judge() : []
   }
 
@@ -332,6 +353,7 @@ export class AuditEngine {
     for (const agent of this.#agents) await attempt(() => agent.close())
     await attempt(async () => this.#touch((await this.#collector.catchUp()).windows))
     if (this.#isCaughtUp) await attempt(() => this.judge())
+    await attempt(() => this.#registries.close())
     await attempt(() => this.#collector.close())
     for (const client of this.#marks.values()) await attempt(() => client.close())
     for (const admin of this.#admins.values()) await attempt(() => admin.disconnect())

@@ -84,26 +84,32 @@ function lookedAt(
   stretches: readonly Stretch[],
   { books, path }: ValidityInput,
 ): (View | null)[] {
-  const names = new Set(topic.views.flat())
-  const own = all.filter(({ hop }) => names.has(hop)).sort((a, b) => a.window - b.window)
+  const places = placesOf(topic)
+  const edges = [...path.before, path.last].map((e) => e.name)
+  const own = all.filter(({ hop }) => places.has(hop)).sort((a, b) => a.window - b.window)
   const begun = own[0]?.window ?? Number.NEGATIVE_INFINITY
   let next = 0
   return stretches.map((stretch) => {
-    while (next < own.length && (own[next] as ValidityCell).window < stretch.start) next++
     const cells: ValidityCell[] = []
-    for (; next < own.length && (own[next] as ValidityCell).window < stretch.end; next++)
-      cells.push(own[next] as ValidityCell)
+    for (let cell = own[next]; cell !== undefined && cell.window < stretch.end; cell = own[++next])
+      if (cell.window >= stretch.start) cells.push(cell)
     if (stretch.end <= begun) return null
-    const found = foundIn(topic, cells)
-    const { count, isWhole, isJudged, oneIn: edgeOneIn } = countedIn(topic, stretch, books, path)
-    const oneIn = Math.max(edgeOneIn, ...cells.map((c) => c.oneIn), cells.length ? 1 : topic.oneIn)
+    const found = foundIn(topic, places, cells)
+    const { count, isWhole, isJudged, ...counted } = countedIn(topic, places, stretch, edges, books)
+    const rate = cells.reduce((n, c) => Math.max(n, c.oneIn), cells.length > 0 ? 1 : topic.oneIn)
+    const oneIn = Math.max(counted.oneIn, rate)
     const messages = Math.max(0, count - found.tombstones)
     // Of a sample what was looked at says only about how many there were.
     const most = oneIn === 1 || !isJudged ? found.looked : 0
-    const all = Math.max(messages, most, found.bad)
-    return { ...found, topic, oneIn, count, isWhole, all }
+    return { ...found, topic, oneIn, count, isWhole, all: Math.max(messages, most, found.bad) }
   })
 }
+
+/** By hop the number of its view. */
+type Places = ReadonlyMap<string, number>
+
+const placesOf = ({ views }: LookedTopic): Places =>
+  new Map(views.flatMap((hops, at) => hops.map((hop) => [hop, at] as const)))
 
 interface FoundIn {
   readonly looked: number
@@ -114,19 +120,21 @@ interface FoundIn {
 }
 
 /** Of each the most that one view has, its hops together. */
-function foundIn({ views }: LookedTopic, cells: readonly ValidityCell[]): FoundIn {
-  const most = (of: (cell: ValidityCell) => number): number =>
-    Math.max(
-      ...views.map((hops) =>
-        cells.reduce((n, cell) => (hops.includes(cell.hop) ? n + of(cell) * cell.oneIn : n), 0),
-      ),
-    )
+function foundIn({ views }: LookedTopic, places: Places, cells: readonly ValidityCell[]): FoundIn {
+  const sums = views.map(() => ({ looked: 0, seen: 0, tombstones: 0, bad: 0, good: 0 }))
+  for (const { hop, oneIn, looked, invalid, unknown, tombstones } of cells) {
+    const sum = sums[places.get(hop) ?? 0]
+    if (sum === undefined) continue
+    sum.looked += looked * oneIn
+    sum.seen += (looked + tombstones) * oneIn
+    sum.tombstones += tombstones * oneIn
+    sum.bad += invalid * oneIn
+    sum.good += (looked - invalid - unknown) * oneIn
+  }
+  const most = (of: keyof FoundIn): number => sums.reduce((n, sum) => Math.max(n, sum[of]), 0)
   return {
-    looked: most((c) => c.looked),
-    seen: most((c) => c.looked + c.tombstones),
-    tombstones: most((c) => c.tombstones),
-    bad: most((c) => c.invalid),
-    good: most((c) => c.looked - c.invalid - c.unknown),
+    ...{ looked: most('looked'), seen: most('seen'), tombstones: most('tombstones') },
+    ...{ bad: most('bad'), good: most('good') },
   }
 }
 
@@ -138,31 +146,38 @@ interface CountedIn {
   readonly oneIn: number
 }
 
-/** Messages of a topic by what its hops counted: the most that one view has. */
+/** Messages of a topic by what its hops counted: in each window the most that one view has. */
 function countedIn(
   { views }: LookedTopic,
+  places: Places,
   { windows }: Stretch,
+  edges: readonly string[],
   books: Books,
-  { before, last }: Path,
 ): CountedIn {
   let [count, isWhole, isJudged, oneIn] = [0, true, false, 1]
   for (const window of windows) {
-    const verdicts = [...before, last].flatMap((edge) => books.at(edge.name, window) ?? [])
-    if (verdicts.length === 0) continue
+    let [most, isSeen, isKnown] = [0, false, false]
+    for (const edge of edges) {
+      const verdict = books.at(edge, window)
+      if (verdict === undefined) continue
+      isKnown = true
+      oneIn = Math.max(oneIn, verdict.oneIn)
+      for (const side of [verdict.from, verdict.to]) {
+        for (let view = 0; view < views.length; view++) {
+          const own = side.filter((p) => p.declared && places.get(p.hop) === view)
+          if (own.length === 0) continue
+          most = Math.max(
+            most,
+            own.reduce((n, p) => n + p.count, 0),
+          )
+          isSeen ||= own.every((p) => p.passage === 'passed')
+        }
+      }
+    }
+    if (!isKnown) continue
     isJudged = true
-    oneIn = Math.max(oneIn, ...verdicts.map((v) => v.oneIn))
-    const counts = verdicts.flatMap(({ from, to }) =>
-      [from, to].flatMap((side) =>
-        views.flatMap((hops) => {
-          const own = side.filter((p) => p.declared && hops.includes(p.hop))
-          if (own.length === 0) return []
-          const isSeen = own.every((p) => p.passage === 'passed')
-          return [{ n: own.reduce((n, p) => n + p.count, 0), isSeen }]
-        }),
-      ),
-    )
-    count += Math.max(0, ...counts.map(({ n }) => n))
-    isWhole &&= counts.some(({ isSeen }) => isSeen)
+    count += most
+    isWhole &&= isSeen
   }
   return { count, isWhole, isJudged, oneIn }
 }

@@ -83,13 +83,13 @@ function parsedJson(text: string): unknown {
 function parsedYaml(text: string): unknown {
   const { parse } = createRequire(import.meta.url)('yaml') as typeof import('yaml')
   try {
-    return parse(text, { maxAliasCount: 100, logLevel: 'silent' })
+    return parse(text, { maxAliasCount: 100, logLevel: 'error' })
   } catch (cause) {
     throw new Unusable(`it is no YAML: ${messageOf(cause).split('\n')[0]}`, { cause })
   }
 }
 
-const IMPORT = /^\s*import\s+(?:public\s+|weak\s+)?(?:"([^"\n]+)"|'([^'\n]+)')\s*;/gm
+const IMPORT = /\bimport\s+(?:public\s+|weak\s+)?["']([^"'\n]+)["']\s*;/g
 
 /**
  * Those below the folder of the file, as if the compiler had been told that one. What is not there is
@@ -99,8 +99,7 @@ function importsOf(text: string, folder: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   const waiting = [text]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    for (const [, double, single] of next.matchAll(IMPORT)) {
-      const path = double ?? single ?? ''
+    for (const [, path = ''] of next.matchAll(IMPORT)) {
       if (found.has(path) || path.split('/').includes('..') || path.startsWith('/')) continue
       if (found.size >= SCHEMA_REFERENCES_MAX) {
         throw new Unusable(`it imports more than ${SCHEMA_REFERENCES_MAX} files`)

@@ -6,6 +6,7 @@ import { type FailLevel, failLevels } from '../evolution/report.ts'
 import { duration, list, STORE_DEFAULT } from './options.ts'
 import { type Output, outputsOf } from './outputs.ts'
 import { type SchemaFormatName, schemaFormatNames } from './schema/formats.ts'
+import { registerSchemaLearn } from './schema/learn-flags.ts'
 
 export interface SchemaCheckFlags {
   readonly against?: readonly string[]
@@ -37,6 +38,7 @@ export function registerSchema(program: Command): void {
     .description('Judges changes of schemas before they ship; no registry has to run.')
     .helpCommand(false)
   registerSchemaCheck(schema)
+  registerSchemaLearn(schema)
   schema
     .command('rules')
     .summary('list every rule')

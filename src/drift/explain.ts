@@ -67,7 +67,7 @@ function wordsOf(finding: DriftFinding): Words {
     case 'ambiguous_framing':
       return {
         what: `Values ${at} begin with a byte that may be a frame or data, and no framing is declared:`,
-        next: 'Say `framing` under `schema` of the topic: `confluent`, `none`, …',
+        next: 'Say `framing: confluent` or `framing: none` under `schema` of the topic.',
       }
     case 'missing_field':
       return {

@@ -3,12 +3,13 @@
  *
  * `npm run drift-alarms -- [--runs N]`: for each kind of traffic without drift N runs of 10,000 windows of
  * 20 fields, each of another seed, with 250 messages looked at in a window on average; every finding is a
- * false one. Then how soon true jumps are found.
+ * false one. Then how soon true jumps are found, and what is found in real data: nothing should be.
  */
 import { parseArgs } from 'node:util'
 import { judgeDrift } from '../../../src/drift/judge.ts'
 import { hop, inputOf } from '../judge/build.ts'
 import { powers } from './power.ts'
+import { real, realShapes } from './real.ts'
 import { kinds, traffic } from './traffic.ts'
 
 const WINDOWS = 10_000
@@ -37,7 +38,17 @@ for (const kind of Object.keys(kinds)) {
   console.log(line(kind, findings, runs), told)
 }
 console.log(line('all', all, made))
-if (values.kind === undefined) for (const text of powers()) console.log(text)
+if (values.kind === undefined) {
+  for (const text of powers()) console.log(text)
+  for (const [name, data] of Object.entries(real)) {
+    const shapes = await realShapes(data, Infinity)
+    const { findings } = judgeDrift(inputOf([hop('t')], shapes))
+    const records = shapes.length * data.window
+    console.log(
+      `${name}: ${records} records in ${shapes.length} windows, ${findings.length} findings`,
+    )
+  }
+}
 
 function line(name: string, findings: number, runs: number): string {
   const [low, high] = interval(findings)

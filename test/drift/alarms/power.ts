@@ -1,6 +1,6 @@
 /** How soon a true jump is found: counts of one field, even before and after. */
 import { type HopShape, judgeDrift } from '../../../src/drift/judge.ts'
-import { at, field, hop, inputOf, START, variant } from '../judge/build.ts'
+import { at, field, hop, inputOf, variant } from '../judge/build.ts'
 import { binomial, type Unit, unitOf } from './random.ts'
 
 const TRIALS = 100
@@ -9,12 +9,7 @@ const BEFORE = 40
 const AFTER = 12
 
 /** Windows from the jump until it is found; null: not within `AFTER`. */
-export function foundAfter(
-  before: number,
-  after: number,
-  looked: number,
-  seed: number,
-): number | null {
+function foundAfter(before: number, after: number, looked: number, seed: number): number | null {
   const unit = unitOf(seed)
   const shapes: HopShape[] = []
   for (let t = 0; t < BEFORE + AFTER; t++) {
@@ -53,6 +48,3 @@ function windowOf(t: number, rate: number, count: number, unit: Unit): HopShape 
   const one = field('/a', { of: count, present: count, nulls, types, distinct: [1, 2, 3] })
   return at('t', t, [variant({ count, fields: [root, one] })])
 }
-
-/** ms: start of the first window after the jump. */
-export const JUMPED_AT: number = START + BEFORE * 60_000

@@ -16,8 +16,10 @@ export interface DriftTellerOptions {
   readonly onTrouble: (text: string) => void
 }
 
-/** ms between two looks; one reads the shapes of some hours. */
+/** ms between two looks at least; one reads the shapes of some hours. */
 const LOOK_MS = 30_000
+/** Looks take no more than so much of the time, however much there is to look at. */
+const SHARE_MAX = 0.05
 /** ms: what is compared with what at such a look. Reports compare all that is kept. */
 const BACK_MS = 10_800_000
 /** Told at one look. */
@@ -48,12 +50,14 @@ export class DriftTeller {
   async turn(): Promise<void> {
     const now = this.#clock()
     if (now < this.#lookAt) return
+    const begun = performance.now()
     try {
       await this.#look(now - BACK_MS)
     } catch (error) {
       this.#options.onTrouble(`looking for drift: ${messageOf(error)}`)
     }
-    this.#lookAt = this.#clock() + LOOK_MS
+    const tookMs = performance.now() - begun
+    this.#lookAt = this.#clock() + Math.max(LOOK_MS, tookMs / SHARE_MAX)
   }
 
   /** Looks at all that is kept: an auditor that was away took what is older. */

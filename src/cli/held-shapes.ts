@@ -9,8 +9,8 @@ import type { Store } from '../store/store.ts'
 
 /** Windows read at once. */
 const WINDOWS_MAX = 60
-/** Shapes held at once: of 30 fields each takes some 20 KB. */
-const SHAPES_MAX = 20_000
+/** Shapes held at once: of 30 fields each takes some 40 KB, judged with the rest. */
+const SHAPES_MAX = 10_000
 /** ms: windows that start so long before the last one stay as they are as long as it can be. */
 const RECENT_MS = 7_200_000
 /** ms: sizes into which windows are put together, until few enough are left; the last one is for all. */

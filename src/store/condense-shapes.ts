@@ -8,7 +8,7 @@ import { addShape, storedShape } from './shape-rows.ts'
 import type { Statements } from './statements.ts'
 
 /** Rows of one call, so that it holds up nobody for long: some ms each where they are full. */
-const ROWS_MAX = 200
+const ROWS_MAX = 100
 
 /**
  * Of spans that end by `before` (ms). What is as long already stays as it is.

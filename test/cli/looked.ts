@@ -3,7 +3,7 @@ import type { ShapePlan } from '../../src/drift/shape.ts'
 import type { Pipeline } from '../../src/hop/pipeline.ts'
 import { FLIGHTS } from '../reports/build.ts'
 
-export const OBSERVED: ShapePlan = {
+const OBSERVED: ShapePlan = {
   ...{ oneIn: 1, framing: null, format: null, file: null, message: null, subject: null },
   ...{ versions: null, registry: null, values: false },
 }

@@ -15,7 +15,7 @@ export interface Look {
   readonly isOdd?: boolean
 }
 
-export const idOf = (n: number): string => n.toString(16).padStart(32, '0')
+const idOf = (n: number): string => n.toString(16).padStart(32, '0')
 
 /** What messages with these ids look like: objects with one field, `/delay`. */
 export function shapeOf(ids: readonly number[], look: Look = {}): Shape {

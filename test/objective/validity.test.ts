@@ -103,7 +103,10 @@ describe('of every message', () => {
 
   it('asks no schema of dead letters', () => {
     const pipeline = looking(1, 'dlq')
-    expect(judged({ verdicts: counted(0, 400), cells: [], pipeline }).verdict).toBe('no_data')
+    for (const scope of [{ kind: 'end-to-end' }, onEdge('enrich → enriched + dlq')] as const) {
+      const found = judged({ verdicts: counted(0, 400), cells: [], pipeline }, { scope })
+      expect(found.verdict).toBe('no_data')
+    }
   })
 
   it('is not known where nobody looked: silence is no shape', () => {

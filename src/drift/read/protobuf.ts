@@ -48,8 +48,8 @@ interface Slot {
   readonly layout: (() => Layout) | null
   /** Null: it is no map. */
   readonly entry: Entry | null
-  /** Of the same oneof: only the last of them counts. */
-  readonly rivals: readonly string[]
+  /** Of the fields of one only the last counts; null: it is of none, or alone in it. */
+  readonly oneof: string | null
 }
 
 interface Entry {
@@ -75,14 +75,13 @@ class Messages {
   #slot(field: Field): Slot {
     const slot = this.#part(field.name, field.type, field)
     const { partOf } = field
-    const rivals = partOf?.fieldsArray.map(({ name }) => name).filter((name) => name !== field.name)
     return {
       ...slot,
       entry: field.map ? this.#entry(field) : null,
       wire: field.map ? WIRE.bytes : slot.wire,
       isList: field.repeated,
       isPackable: field.repeated && slot.scalar !== null && slot.wire !== WIRE.bytes,
-      rivals: rivals ?? [],
+      oneof: partOf !== null && partOf.fieldsArray.length > 1 ? partOf.name : null,
     }
   }
 
@@ -101,7 +100,7 @@ class Messages {
 
   /** One value, as it would be encoded by itself. */
   #part(name: string, type: string, field: Field | null): Slot {
-    const plain = { name, isList: false, isPackable: false, entry: null, rivals: [] }
+    const plain = { name, isList: false, isPackable: false, entry: null, oneof: null }
     const resolved = field?.resolvedType ?? null
     if (resolved instanceof protobuf.Type) {
       const wire = field?.delimited === true && !field.map ? WIRE.group : WIRE.bytes
@@ -164,6 +163,8 @@ function scalarOf(type: string, isStrictText: boolean): ScalarType {
 class Decoder {
   readonly #cursor: ProtobufCursor
   readonly #budget: Budget
+  /** Which field of each oneof a message holds. */
+  readonly #held = new Map<object, Map<string, string>>()
 
   constructor(cursor: ProtobufCursor, budget: Budget) {
     this.#cursor = cursor
@@ -198,7 +199,7 @@ class Decoder {
     const isPacked = slot.isPackable && wire === WIRE.bytes
     if (wire !== slot.wire && !isPacked) return false
     const { name } = slot
-    for (const rival of slot.rivals) delete record[rival]
+    if (slot.oneof !== null) this.#hold(record, slot.oneof, name)
     if (slot.entry !== null) this.#mapEntry(slot.entry, this.#mapOf(record, name))
     else if (isPacked) {
       const list = this.#listOf(record, name)
@@ -209,6 +210,14 @@ class Decoder {
       this.#listOf(record, name).push(this.#one(slot, number, undefined))
     } else record[name] = this.#one(slot, number, record[name])
     return true
+  }
+
+  #hold(record: Record<string, Value>, oneof: string, name: string): void {
+    const held = this.#held.get(record) ?? new Map<string, string>()
+    this.#held.set(record, held)
+    const before = held.get(oneof)
+    if (before !== undefined && before !== name) delete record[before]
+    held.set(oneof, name)
   }
 
   /** @param before a message that came twice is one, merged */

@@ -105,7 +105,7 @@ describe('of every message', () => {
     const pipeline = looking(1, 'dlq')
     for (const scope of [{ kind: 'end-to-end' }, onEdge('enrich → enriched + dlq')] as const) {
       const found = judged({ verdicts: counted(0, 400), cells: [], pipeline }, { scope })
-      expect(found.verdict).toBe('no_data')
+      expect(found.reasons).toEqual(['No topic on this path declares a schema.'])
     }
   })
 

@@ -33,20 +33,26 @@ export type Writing = (typeof writings)[number]
 
 const UNREGISTERED_ID = 987_654
 
-/** What lies in a registry before a run, by subject. @param second what the second version is */
+/**
+ * What lies in a registry before a run, by subject; nothing for JSON.
+ * @param name of the pipeline
+ * @param second what the second version is
+ */
 export function subjectsOf(
-  format: Exclude<Format, 'json'>,
+  name: string,
+  format: Format,
   second: Writing | null,
 ): Readonly<Record<string, readonly FakeSchema[]>> {
+  if (format === 'json') return {}
   const schemaType = format === 'avro' ? 'AVRO' : 'PROTOBUF'
   const schema = (layout: Layout): FakeSchema => ({
     schema: schemaText(format, layout),
     schemaType,
   })
   return {
-    [FLIGHTS]: versionsOf(second).map(schema),
-    [ENRICHED]: [schema(enriched.promised), schema(enriched.dropped)],
-    [AIRPORTS]: [schema(airport)],
+    [subjectOf(name, 'flights')]: versionsOf(second).map(schema),
+    [subjectOf(name, 'enriched')]: [schema(enriched.promised), schema(enriched.dropped)],
+    [subjectOf(name, 'airports')]: [schema(airport)],
   }
 }
 
@@ -55,9 +61,29 @@ function versionsOf(second: Writing | null): readonly Layout[] {
   return isVersion ? [flights.promised, flights[second]] : [flights.promised]
 }
 
-const FLIGHTS = 'flights-value'
-const ENRICHED = 'enriched-value'
-const AIRPORTS = 'airports-value'
+/** Of flights, of what is made of them, and of what has nothing to do with them. */
+type Topic = 'flights' | 'enriched' | 'airports'
+
+export const subjectOf = (name: string, topic: Topic): string => `${name}.${topic}-value`
+
+/** The id of a version. */
+export type IdOf = (topic: Topic, version: number) => number
+
+/** As a serializer would ask for them. */
+export async function idsIn(
+  url: string,
+  name: string,
+  subjects: Readonly<Record<string, readonly unknown[]>>,
+): Promise<IdOf> {
+  const ids = new Map<string, number>()
+  for (const [subject, versions] of Object.entries(subjects))
+    for (const version of versions.keys()) {
+      const answer = await fetch(`${url}/subjects/${subject}/versions/${version + 1}`)
+      const { id } = (await answer.json()) as { id: number }
+      ids.set(`${subject} ${version + 1}`, id)
+    }
+  return (topic, version) => ids.get(`${subjectOf(name, topic)} ${version}`) ?? 0
+}
 
 export interface Form {
   /** Null: as it should be. */
@@ -71,13 +97,9 @@ export interface Form {
  * @param second how flights of the second version are written; null: there is only one
  * @param idOf the id that the registry gave to a version of a subject; null: there is none
  */
-export function formOf(
-  format: Format,
-  second: Writing | null,
-  idOf: ((subject: string, version: number) => number) | null,
-): Form {
-  const frame = (subject: string, version: number): Buffer =>
-    idOf === null ? Buffer.alloc(0) : frameOf(format, idOf(subject, version))
+export function formOf(format: Format, second: Writing | null, idOf: IdOf | null): Form {
+  const frame = (topic: Topic, version: number): Buffer =>
+    idOf === null ? Buffer.alloc(0) : frameOf(format, idOf(topic, version))
   const codecs = new Map<Layout, Codec>()
   const codec = (layout: Layout): Codec => {
     const known = codecs.get(layout) ?? codecOf(format, layout)
@@ -89,23 +111,23 @@ export function formOf(
     writeFlight: (flight, writing) => {
       switch (writing) {
         case null:
-          return Buffer.concat([frame(FLIGHTS, 1), promised(flight)])
+          return Buffer.concat([frame('flights', 1), promised(flight)])
         case 'added':
         case 'renamed':
         case 'retyped': {
           const value = codec(flights[writing]).write(changed(flight, writing))
-          return Buffer.concat([frame(FLIGHTS, 2), value])
+          return Buffer.concat([frame('flights', 2), value])
         }
         case 'foreign': {
           const value = codec(airport).write({ iata: flight.origin, runways: 2 })
-          return Buffer.concat([frame(AIRPORTS, 1), value])
+          return Buffer.concat([frame('airports', 1), value])
         }
         case 'unregistered':
           return Buffer.concat([frameOf(format, UNREGISTERED_ID), promised(flight)])
         case 'unframed':
           return promised(flight)
         case 'cut':
-          return Buffer.concat([frame(FLIGHTS, 1), promised(flight).subarray(0, -1)])
+          return Buffer.concat([frame('flights', 1), promised(flight).subarray(0, -1)])
         case 'empty':
           return Buffer.alloc(0)
       }
@@ -113,7 +135,7 @@ export function formOf(
     readFlight: (value) => {
       const versions = format === 'json' ? [flights.promised] : versionsOf(second)
       for (const [i, layout] of versions.entries()) {
-        const head = frame(FLIGHTS, i + 1)
+        const head = frame('flights', i + 1)
         if (!value.subarray(0, head.length).equals(head)) continue
         try {
           return codec(layout).read(value.subarray(head.length))
@@ -127,7 +149,7 @@ export function formOf(
       const layout = isDropped ? enriched.dropped : enriched.promised
       const { origin, ...rest } = row
       const value = codec(layout).write(isDropped ? rest : row)
-      return Buffer.concat([frame(ENRICHED, isDropped ? 2 : 1), value])
+      return Buffer.concat([frame('enriched', isDropped ? 2 : 1), value])
     },
   }
 }

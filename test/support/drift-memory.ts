@@ -11,6 +11,7 @@ import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { MemoryKafka } from '../../src/testbed/memory-kafka.ts'
 import { MemoryTransport } from '../../src/transport/memory.ts'
+import { plainNames } from './drift-declared.ts'
 import type { Ground } from './drift-pipeline.ts'
 
 export const WINDOW_MS = 60_000
@@ -45,8 +46,7 @@ export async function memoryGround(file: string, path: string): Promise<MemoryGr
     await engine.turn(0)
   }
   return {
-    topics: { flights: 'flights', enriched: 'enriched' },
-    groups: { enrich: 'enrich', store: 'store' },
+    ...plainNames,
     pod: (service, version, below = (kafka) => kafka): Kafka =>
       audited(below(broker.kafka()), {
         ...{ service, version, clock, timer: false, windowMs: WINDOW_MS, flushMs: WINDOW_MS },

@@ -5,14 +5,15 @@
 import type { Kafka, Message } from 'kafkajs'
 import { forward } from '../../agents/kafkajs.ts'
 import { Dice } from '../../src/cli/gameday/random.ts'
+import type { Names } from './drift-declared.ts'
 import { type Form, type Writing, writings } from './drift-forms.ts'
 import type { Row } from './drift-schemas.ts'
 import { noteStamps, type Stamps } from './stamps.ts'
 
 /** Where the pipeline runs: an in-memory Kafka, or brokers. */
 export interface Ground {
-  readonly topics: { readonly flights: string; readonly enriched: string }
-  readonly groups: { readonly enrich: string; readonly store: string }
+  readonly topics: Names['topics']
+  readonly groups: Names['groups']
   /** A client of one pod. */
   pod(service: string, version: string, below?: (kafka: Kafka) => Kafka): Kafka
   /** Whatever is born from now on is born in this window. */
@@ -34,6 +35,9 @@ export interface Fault {
   readonly index: number
 }
 
+/** Keys of tombstones begin with it. */
+const GONE = 'gone '
+
 export const WINDOWS = 6
 export const PER_WINDOW = 40
 /** Old pods and new ones take turns. */
@@ -45,7 +49,7 @@ export function drawFault(seed: number, kind: Fault['kind']): Fault {
   return { kind, window: dice.whole(1, WINDOWS - 2), index: dice.whole(0, PER_WINDOW - 1) }
 }
 
-/** One flight, as it was sent. */
+/** One flight that is looked at, as it was sent. */
 export interface Sent {
   /** 32 hex digits. */
   readonly id: string
@@ -63,6 +67,7 @@ export async function runFlights(
   form: Form,
   rows: readonly Row[],
   { kind, window: faultWindow, index: faultIndex }: Fault,
+  isLooked: (id: string) => boolean = () => true,
 ): Promise<readonly Sent[]> {
   const { topics, groups } = ground
   const stamps: Stamps = new Map()
@@ -80,7 +85,8 @@ export async function runFlights(
   await store.subscribe({ topic: topics.enriched, fromBeginning: true })
 
   const isFaulty = (i: number): boolean => i >= faultWindow * PER_WINDOW + faultIndex
-  let [handled, passedOn, stored] = [0, 0, 0]
+  const passedIds: string[] = []
+  let [handled, stored] = [0, 0]
   await enrich.run({
     eachBatch: async ({ batch }) => {
       const outputs: Message[] = []
@@ -92,9 +98,9 @@ export async function runFlights(
         const isDropped = kind === 'dropped' && isFaulty(Number(key))
         const made = form.writeEnriched(enrichedOf(flight), isDropped)
         outputs.push(forward(received, { key, value: made }))
+        passedIds.push(stamps.get(String(key)) ?? '')
       }
       if (outputs.length > 0) await out.send({ topic: topics.enriched, messages: outputs })
-      passedOn += outputs.length
       handled += batch.messages.length
     },
   })
@@ -115,16 +121,17 @@ export async function runFlights(
         messages.push({ key: String(i), value: form.writeFlight(rows[i] as Row, writing) })
       }
       // A tombstone deletes, and is no data.
-      if (pod === 0) messages.push({ key: `gone ${window}`, value: null })
+      if (pod === 0) messages.push({ key: `${GONE}${window}`, value: null })
       await producer.send({ topic: topics.flights, messages })
       sent += messages.length
     }
-    await ground.until(() => handled >= sent && stored >= passedOn)
+    await ground.until(() => handled >= sent && stored >= passedIds.length)
     // Three hops see each flight, and three what is made of it.
-    await ground.rest(3 * ((window + 1) * PER_WINDOW + passedOn))
+    const flights = [...stamps].filter(([key, id]) => !key.startsWith(GONE) && isLooked(id))
+    await ground.rest(3 * flights.length + 3 * passedIds.filter(isLooked).length)
   }
   for (const client of clients) await client.disconnect()
-  return Array.from({ length: WINDOWS * PER_WINDOW }, (_, i) => {
+  const sentFlights = Array.from({ length: WINDOWS * PER_WINDOW }, (_, i) => {
     const version = i % pods.length === 0 ? OLD : NEW
     return {
       id: stamps.get(String(i)) ?? '',
@@ -133,6 +140,7 @@ export async function runFlights(
       isFaulty: isFaulty(i) && (kind === 'dropped' || (kind !== null && version === NEW)),
     }
   })
+  return sentFlights.filter(({ id }) => isLooked(id))
 }
 
 function enrichedOf({ date, delay, distance, origin, destination }: Row): Row {

@@ -81,7 +81,9 @@ export class Auditor {
     if (line.startsWith('stopping;')) return true
     if (!line.startsWith('{')) return false
     try {
-      this.said.push({ at: Date.now(), verdict: JSON.parse(line) as EdgeVerdict })
+      const said = JSON.parse(line) as EdgeVerdict | { readonly drift: unknown }
+      // Drift is read from the store in the end.
+      if (!('drift' in said)) this.said.push({ at: Date.now(), verdict: said })
     } catch {
       // Cut off by a kill; the store has it if it was said.
     }

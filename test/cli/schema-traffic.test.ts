@@ -45,6 +45,8 @@ beforeAll(async () => {
   write('one/flights.json', json('origin', 'gate'))
   write('two/flights.json', json('origin', 'old'))
   write('three/unseen.json', json('a'))
+  write('twice/before/twin.json', json('a', 'b'))
+  write('twice/after/twin.json', json('a'))
   write('avro/orders-value.avsc', avro(id, amount, note))
   await makeStore(join(folder, 'quipu.db'))
 })
@@ -104,6 +106,8 @@ pipelines:
     hops:
       flights: { topic: flights, schema: observe }
       enrich: { consumer: flights, group: enrich }
+      twin: { topic: twin, schema: observe }
+      copy: { topic: copy, schema: { file: twice/after/twin.json } }
       orders: { topic: orders, schema: { subject: orders-value } }
     edges: [{ from: flights, to: enrich }]
 `,
@@ -122,6 +126,7 @@ pipelines:
     return [
       delta(flights, window, 64, seen),
       // What a group saw is not counted beside the topic.
+      delta(topicHop('default', 'twin'), window, 1, variant('', 1_000, { '/a': 1_000 })),
       delta(spy, window, 64, seen),
       delta(topicHop('default', 'orders'), window, 1, variant(version, 1_000, { '/id': 1_000 })),
     ]
@@ -169,6 +174,16 @@ describe('a field that is removed', () => {
     expect([weighed.code, weighed.stdout]).toEqual([1, plain.stdout])
     expect(weighed.stderr).toBe(
       'traffic: unseen: nothing was looked at in 30 days, so its findings stay as they are\n',
+    )
+  })
+
+  it.concurrent('is no note where another topic of its schema was not looked at', async () => {
+    const { code, stdout } = await check(
+      ...['twice/after', '--against', 'twice/before', '--with-traffic'],
+    )
+    expect(code).toBe(1)
+    expect(stdout).toContain(
+      '0 of 30,000 messages carried it; it was looked at on 0 of 30 days only, which acquits nothing.',
     )
   })
 

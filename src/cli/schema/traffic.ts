@@ -88,7 +88,8 @@ function summed(
   topics: readonly Topic[],
   { shapes, pipelines, facts, now }: Seen,
 ): SubjectTraffic | null {
-  const own = topics.flatMap((topic) => bestOf(shapes.filter(({ hop }) => isAt(hop, topic))))
+  const byTopic = topics.map((topic) => bestOf(shapes.filter(({ hop }) => isAt(hop, topic))))
+  const own = byTopic.flat()
   const looked = sum(own, ({ shape }) => shape.looked)
   if (looked === 0) return null
   const hops = [
@@ -103,7 +104,8 @@ function summed(
   return {
     topics: topics.map(({ topic }) => topic),
     groups: [...new Set(groups.map(({ group }) => group))].sort(),
-    daysSeen: daysIn(own, now),
+    // Of the topic that was seen least: what came on another says nothing of it.
+    daysSeen: Math.min(...byTopic.map((some) => daysIn(some, now))),
     oneIn: Math.max(...own.map(({ shape }) => shape.oneIn)),
     looked,
     read: sum(variants, (variant) => readIn(variant.fields)),

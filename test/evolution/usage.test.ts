@@ -244,6 +244,29 @@ describe('a field that messages carry', () => {
   })
 })
 
+test('a field of a type that is used twice is carried where either is', () => {
+  const stop = (...fields: readonly object[]) => ({ type: 'record', name: 'Stop', fields })
+  const twice = (...fields: readonly object[]) =>
+    avro(field('a', stop(...fields)), field('b', 'Stop'))
+  const before = twice(field('x', 'int'))
+  const after = twice()
+  const [finding] = changed('avro', before, after, 'FORWARD')
+  const told = (fields: SubjectTraffic['fields']) =>
+    withTraffic(
+      [finding as ReportedFinding],
+      () => ({ ...quiet, fields }),
+      () => ({
+        ...{ before, after, message: null },
+      }),
+    )[0]
+  expect(told(new Map())?.severity).toBe('info')
+  const one = told(new Map([['/b/x', ENOUGH]]))
+  expect(one?.severity).toBe('error')
+  expect(one?.message).toContain(
+    'at least 100% of messages carry it: at least 29,958 on 30 of 30 days',
+  )
+})
+
 describe('what past messages cannot tell stays as it is, whoever carried it', () => {
   const text = { type: 'string' }
   const number = { type: 'integer' }

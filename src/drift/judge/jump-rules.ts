@@ -9,7 +9,8 @@ import type { HopShape } from '../judge.ts'
 import { type Field, SHAPE_IDS_MAX } from '../shape.ts'
 import { measures } from './jump-measures.ts'
 import { addPoints, type Indexed, type Point, pointOf, type Row } from './jump-points.ts'
-import { type Jump, jumpsOf } from './jumps.ts'
+import { jumpsOf } from './jumps.ts'
+import type { Jump } from './open-jump.ts'
 import { byText, isWithin, type Seen, type Sighting, sightingOf, variantKey } from './sighting.ts'
 
 /** Fields of one schema at one hop that are watched for jumps: those seen in most windows. */

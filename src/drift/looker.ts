@@ -14,7 +14,7 @@ import { readFrame } from './framing/read-frame.ts'
 import { type FileSide, noFile, openFile } from './looker-file.ts'
 import { WaitingLine, type WaitingRoom } from './looker-waiting.ts'
 import { ShapeBuilder } from './open-shape.ts'
-import { type Reader, VALUE_BYTES_MAX } from './read/reader.ts'
+import { type Reader, VALUE_BYTES_MAX, type Value } from './read/reader.ts'
 import type { SchemaBook } from './schemas/book.ts'
 import type { SchemaBooks } from './schemas/books.ts'
 import {
@@ -208,8 +208,9 @@ export class TopicLooker implements Looker {
       else unread(into, id, variant, 'no_schema')
     } else {
       const { value } = reading
-      const found = united(way.promise?.check(value) ?? [], declared?.check(value) ?? [])
-      fold(into, (shape) => shape.value(id, variant, value, found))
+      const found = foundIn(value, [way.promise, declared])
+      if (found === null) unread(into, id, variant, 'too_large')
+      else fold(into, (shape) => shape.value(id, variant, value, found))
     }
   }
 
@@ -278,12 +279,22 @@ function undecodable(came: string): Found {
   return { kind: 'undecodable', path: '', expected: '', came }
 }
 
-/** One for each kind and path. */
-function united(first: readonly Found[], second: readonly Found[]): readonly Found[] {
-  if (first.length === 0) return second
-  const isNew = (found: Found): boolean =>
-    !first.some(({ kind, path }) => kind === found.kind && path === found.path)
-  return [...first, ...second.filter(isNew)].slice(0, ODDITIES_MAX)
+/** One for each kind and path; null: nothing, but not all of it was tried. */
+function foundIn(value: Value, promises: readonly (Declared | null)[]): readonly Found[] | null {
+  let all: readonly Found[] = []
+  let isWhole = true
+  for (const promise of promises) {
+    const found = promise === null ? [] : promise.check(value)
+    if (found === null) isWhole = false
+    else if (all.length === 0) all = found
+    else {
+      const known = all
+      const isNew = ({ kind, path }: Found): boolean =>
+        !known.some((one) => one.kind === kind && one.path === path)
+      all = [...known, ...found.filter(isNew)].slice(0, ODDITIES_MAX)
+    }
+  }
+  return all.length === 0 && !isWhole ? null : all
 }
 
 function odd(

@@ -92,12 +92,11 @@ function nearest(refused: readonly Outcome[], value: Value, at: Site): readonly 
   }
   let best = typed[0] as Outcome
   for (const outcome of typed) if (costOf(outcome, at) < costOf(best, at)) best = outcome
-  if (best.failures.every(({ kind }) => kind === 'closed')) {
+  const kinds = new Set(best.failures.map(({ kind }) => kind))
+  if (kinds.has('mixed') && [...kinds].every((kind) => kind === 'mixed' || kind === 'closed')) {
     // Each name is of some alternative, but no alternative has them all.
-    const isMixed = best.failures.some(({ came }) => came === 'known')
-    const came = jsonTypeOf(value)
     const expected = `one of ${refused.length} alternatives`
-    if (isMixed) return [{ kind: 'out_of_bounds', path: at.path, expected, came }]
+    return [{ kind: 'out_of_bounds', path: at.path, expected, came: jsonTypeOf(value) }]
   }
   return best.failures
 }

@@ -181,7 +181,7 @@ function membersTest(schema: SchemaObject, testOf: TestOf): Test | null {
         if (isMatch === true) run.enter(test, member, site)
       }
       if (isKnown) continue
-      if (others === false) run.closed(site, at.node?.fields?.has(name) === true ? 'known' : '')
+      if (others === false) run.closed(site, at.node?.fields?.has(name) === true)
       else if (othersTest !== null) run.enter(othersTest, member, site)
     }
   }

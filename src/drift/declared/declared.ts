@@ -6,8 +6,11 @@ export interface Declared {
   /** 16 hex digits of the SHA-256 of all that it is made of: see `Shape.declared`. */
   readonly fingerprint: string
   readonly fields: DeclaredFields
-  /** What a value has wrong: one for each kind and path, at most `ODDITIES_MAX`. Never throws. */
-  check(value: Value): readonly Found[]
+  /**
+   * What a value has wrong: one for each kind and path, at most `ODDITIES_MAX`. Null: nothing yet, but it
+   * would have to be held against more than is tried. Never throws.
+   */
+  check(value: Value): readonly Found[] | null
 }
 
 /** Which fields a value may have here. Null: nobody said, so whatever comes is declared. */

@@ -6,7 +6,7 @@ import type { Declared, DeclaredFields, Found } from './declared.ts'
 import { Documents } from './documents.ts'
 import { declaredFields } from './fields.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import { type Failure, Run } from './run.ts'
+import { type Failure, foundOf, Run } from './run.ts'
 import { isSchema, type Schema, Unusable } from './schema-json.ts'
 
 /**
@@ -25,7 +25,11 @@ export function declaredBySchema(
   return {
     fingerprint: fingerprintOf(parts),
     fields,
-    check: (value: Value) => distinct(new Run().check(test, value, { path: '', node: fields })),
+    check(value: Value) {
+      const run = new Run()
+      const found = distinct(run.check(test, value, { path: '', node: fields }))
+      return run.isSpent && found.length === 0 ? null : found
+    },
   }
 }
 
@@ -41,24 +45,15 @@ export function schemaIn(text: string): Schema {
   throw new Unusable('it is no JSON Schema')
 }
 
-/** The first of each kind and path. A name that nobody declared is told by `Declared.fields`. */
+/** The first of each kind and path. */
 function distinct(failures: readonly Failure[]): readonly Found[] {
-  const found = new Map<string, Found>()
+  const distinct = new Map<string, Found>()
   for (const failure of failures) {
-    if (failure.kind === 'closed') {
-      if (failure.came !== 'known') continue
-      const { path } = failure
-      const mixed = {
-        kind: 'out_of_bounds',
-        path,
-        expected: 'not with the others',
-        came: '',
-      } as const
-      found.set(`out_of_bounds ${path}`, mixed)
-    } else if (!found.has(`${failure.kind} ${failure.path}`)) {
-      found.set(`${failure.kind} ${failure.path}`, failure)
-    }
-    if (found.size === ODDITIES_MAX) break
+    const found = foundOf(failure)
+    if (found === null) continue
+    const key = `${found.kind} ${found.path}`
+    if (!distinct.has(key)) distinct.set(key, found)
+    if (distinct.size === ODDITIES_MAX) break
   }
-  return [...found.values()]
+  return [...distinct.values()]
 }

@@ -8,14 +8,18 @@ import { jsonTypeOf, type Site } from './site.ts'
 /** Adds to `run` what is wrong. */
 export type Test = (value: Value, at: Site, run: Run) => void
 
-/** A name that is not declared where only declared ones may be: no oddity of its own, see `Declared`. */
-export interface Closed {
-  readonly kind: 'closed'
+/** What may become a `Found`: most of them are of alternatives that were not meant. */
+export interface Failure {
+  /**
+   * `closed`: a name that is not declared where only declared ones may be, which is no oddity of its own:
+   * see `Declared`; `mixed`: one that is declared elsewhere.
+   */
+  readonly kind: OddityKind | 'closed' | 'mixed'
   readonly path: string
   readonly expected: string
   readonly came: string
+  readonly value?: Value | undefined
 }
-export type Failure = Found | Closed
 
 export interface Outcome {
   readonly failures: readonly Failure[]
@@ -30,17 +34,24 @@ export class Run {
   #failures: Failure[] = []
   #isUnsure = false
   #steps = 0
+  #isSpent = false
   #nesting = 0
 
-  /** What is wrong with it. */
+  /** What is wrong with it, as far as it was looked into. */
   check(test: Test, value: Value, at: Site): readonly Failure[] {
     try {
       this.enter(test, value, at)
     } catch (error) {
       // Too deep for the stack is too much as well.
       if (!(error instanceof Spent) && !(error instanceof RangeError)) throw error
+      this.#isSpent = true
     }
     return this.#failures
+  }
+
+  /** Whether it was not looked into to the end. */
+  get isSpent(): boolean {
+    return this.#isSpent
   }
 
   enter(test: Test, value: Value, at: Site): void {
@@ -72,26 +83,32 @@ export class Run {
   }
 
   fail(kind: OddityKind, at: Site, expected: string, value?: Value): void {
-    this.add([failureOf(kind, at.path, expected, value)])
+    const came = value === undefined ? '' : jsonTypeOf(value)
+    this.#failed({ kind, path: at.path, expected, came, value })
   }
 
-  closed(at: Site, came: string): void {
-    this.add([{ kind: 'closed', path: at.path, expected: '', came }])
+  closed(at: Site, isKnown: boolean): void {
+    this.#failed({ kind: isKnown ? 'mixed' : 'closed', path: at.path, expected: '', came: '' })
   }
 
   add(failures: readonly Failure[]): void {
-    for (const failure of failures) {
-      if (this.#failures.length < FAILURES_MAX) this.#failures.push(failure)
-    }
+    for (const failure of failures) this.#failed(failure)
+  }
+
+  #failed(failure: Failure): void {
+    if (this.#failures.length < FAILURES_MAX) this.#failures.push(failure)
   }
 }
 
-function failureOf(kind: OddityKind, path: string, expected: string, value?: Value): Found {
-  const cut = expected.slice(0, DETAIL_CHARS_MAX)
-  if (value === undefined) return { kind, path, expected: cut, came: '' }
-  const shown = shownOf(value)
-  const came = jsonTypeOf(value)
-  return { kind, path, expected: cut, came, ...(shown === null ? {} : { value: shown }) }
+/** For people; null: the fields tell it. */
+export function foundOf({ kind, path, expected, came, value }: Failure): Found | null {
+  if (kind === 'closed') return null
+  if (kind === 'mixed') {
+    return { kind: 'out_of_bounds', path, expected: 'not beside the others', came: '' }
+  }
+  const shown = value === undefined ? null : shownOf(value)
+  const found = { kind, path, expected: expected.slice(0, DETAIL_CHARS_MAX), came }
+  return shown === null ? found : { ...found, value: shown }
 }
 
 /** In JSON; null: it is no scalar. */

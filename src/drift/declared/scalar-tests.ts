@@ -146,7 +146,7 @@ function hasAtLeast(value: string | Uint8Array, count: number): boolean {
 }
 
 /** @throws Unusable */
-export function numberOf(schema: SchemaObject, name: string): number | null {
+function numberOf(schema: SchemaObject, name: string): number | null {
   const value = keyword(schema, name)
   if (value === undefined || typeof value === 'boolean') return null
   if (typeof value !== 'number') throw new Unusable(`\`${name}\` is no number`)

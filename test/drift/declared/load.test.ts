@@ -26,9 +26,8 @@ function load(name: string, text: string, message: string | null = null): Declar
 }
 
 function told(declared: Declared, value: Value): string[] {
-  return declared
-    .check(value)
-    .map(({ kind, path, expected, came }) => [kind, path, expected, came].join('|'))
+  const found = declared.check(value) ?? []
+  return found.map(({ kind, path, expected, came }) => [kind, path, expected, came].join('|'))
 }
 
 describe('an Avro schema', () => {

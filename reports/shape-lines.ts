@@ -57,7 +57,7 @@ function findingLines(finding: ShapeFinding, paint: Colors, idsMax: number): str
 function topicLines(topic: string, versions: readonly ShapeVersion[], paint: Colors): string[] {
   const shown = versions.slice(-VERSIONS_MAX)
   const left = versions.length - shown.length
-  const out = indented(`Versions of ${topic}`, '  ')
+  const out = indented(`Versions of ${topic}, each with its share while it was seen`, '  ')
   if (left > 0) out.push(paint.dim(`    … ${plural(left, 'older one')}: quipu report --json`))
   const widest = Math.max(...shown.map((v) => versionWords(v).length))
   for (const version of shown) {

@@ -150,8 +150,8 @@ function Topic(props: {
           caption={`Versions of ${topic}`}
           columns={[
             { name: 'Version' },
-            { name: 'Share', number: true },
-            { name: 'Looked at', number: true },
+            { name: 'Share while seen', number: true },
+            { name: 'Messages', number: true },
             { name: 'First seen' },
             { name: 'Last seen' },
             { name: 'Written by' },

@@ -91,7 +91,13 @@ export function versionsTable(list: readonly ShapeVersion[], several: boolean): 
   })
   return table(
     [
-      ...([['Topic'], ['Version'], ['Share', 'right'], ['First seen'], ['Last seen']] as const),
+      ...([
+        ['Topic'],
+        ['Version'],
+        ['Share while seen', 'right'],
+        ['First seen'],
+        ['Last seen'],
+      ] as const),
       ...([['Written by'], ['Read by']] as const),
     ],
     rows,

@@ -72,7 +72,7 @@ const UNKNOWN: Readonly<Record<Indicator, string>> = {
   integrity: ': their content was not compared',
   timeliness: ': evidence is missing, or nobody measured them',
   freshness: ': when the newest message came is not known',
-  validity: ': nobody looked at them, or nothing says how they are read',
+  validity: ': nobody looked at them, or they could not be read',
   volume: ': their senders have not told all',
   'audit-coverage': '',
 }

@@ -114,7 +114,7 @@ describe('of every message', () => {
     expect(found.events).toEqual({ good: 0, bad: 0, unknown: 400 })
     expect(found.verdict).toBe('indeterminate')
     expect(found.reasons[0]).toBe(
-      '400 messages cannot be judged: nobody looked at them, or nothing says how they are read. ' +
+      '400 messages cannot be judged: nobody looked at them, or they could not be read. ' +
         'Taken as good the target is met, taken as bad it is not.',
     )
   })

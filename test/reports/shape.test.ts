@@ -50,7 +50,7 @@ describe('as text', () => {
           2026-11-23 01:02:00Z – 01:05:00Z, 3 windows, still open; at checkin, flights, enrich
           01a205ea-be89-7000-82af-37bc00002400
           → Do something.
-        Versions of flights
+        Versions of flights, each with its share while it was seen
           version 3 (id 7)   72.58%  2026-11-23 01:00:00Z – 01:06:00Z  written by checkin; read by enrich
           version 4 (id 8)   27.41%  2026-11-23 01:02:00Z – 01:10:00Z  written by checkin; read by enrich
             + /gate: string
@@ -88,7 +88,7 @@ it('as Markdown', () => {
   expect(text.slice(text.indexOf('### Versions'))).toMatchInlineSnapshot(`
     "### Versions of schemas
 
-    | Topic | Version | Share | First seen | Last seen | Written by | Read by |
+    | Topic | Version | Share while seen | First seen | Last seen | Written by | Read by |
     | :-- | :-- | --: | :-- | :-- | :-- | :-- |
     | flights | version 3 (id 7) | 72.58% | 2026-11-23 01:00:00Z | 2026-11-23 01:06:00Z | checkin | enrich |
     | flights | version 4 (id 8) | 27.41% | 2026-11-23 01:02:00Z | 2026-11-23 01:10:00Z | checkin | enrich |

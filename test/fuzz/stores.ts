@@ -144,6 +144,7 @@ async function evidenceOf(store: Store): Promise<string> {
     (await store.coverage()).map(({ key, partitions }) => [key, [...partitions]]),
     await store.gaps(),
     await store.counts(),
+    await store.shapes(0, 2 ** 53),
   ])
 }
 

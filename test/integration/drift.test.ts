@@ -63,12 +63,13 @@ beforeAll(async () => {
       ...{ format, names: names.get(name) as Names, hasRegistry: format !== 'json' },
     }))
     stage = await openStage(folder, registry.url, pipelines)
-    for (const { name, format, second, fault } of cases) {
+    const run = async ({ name, format, second, fault }: (typeof cases)[number]): Promise<void> => {
       const own = subjectsOf(name, format, second)
       const ids = format === 'json' ? null : await idsIn(registry.url, name, own)
       const ground = stage.ground(names.get(name) as Names)
       ledgers.set(name, await runFlights(ground, formOf(format, second, ids), rows, fault))
     }
+    await Promise.all(cases.map(run))
     driftAt = await stage.end()
   } finally {
     await registry.close()

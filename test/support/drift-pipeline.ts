@@ -21,7 +21,7 @@ export interface Ground {
   /** Until the groups have handled so many. */
   until(isDone: () => boolean): Promise<void>
   /**
-   * Until the agents have looked into so many messages, at all hops together, or for long enough: schemas
+   * After each window: until the agents have looked into so many messages, at all hops together, or for long enough: schemas
    * come from files and from the registry in real time, and so much that waits for them is held.
    */
   rest(looked: number): Promise<void>
@@ -86,13 +86,17 @@ export async function runFlights(
 
   const isFaulty = (i: number): boolean => i >= faultWindow * PER_WINDOW + faultIndex
   const passedIds: string[] = []
-  let [handled, stored] = [0, 0]
+  let [handled, passedOn, stored] = [0, 0, 0]
   await enrich.run({
     eachBatch: async ({ batch }) => {
       const outputs: Message[] = []
       for (const received of batch.messages) {
         const { key, value } = received
-        const flight = value === null ? null : form.readFlight(value)
+        if (value === null) {
+          outputs.push(forward(received, { key, value }))
+          continue
+        }
+        const flight = form.readFlight(value)
         // What cannot be read is put aside, as by anybody who is careful.
         if (flight === null) continue
         const isDropped = kind === 'dropped' && isFaulty(Number(key))
@@ -101,6 +105,7 @@ export async function runFlights(
         passedIds.push(stamps.get(String(key)) ?? '')
       }
       if (outputs.length > 0) await out.send({ topic: topics.enriched, messages: outputs })
+      passedOn += outputs.length
       handled += batch.messages.length
     },
   })
@@ -125,7 +130,7 @@ export async function runFlights(
       await producer.send({ topic: topics.flights, messages })
       sent += messages.length
     }
-    await ground.until(() => handled >= sent && stored >= passedIds.length)
+    await ground.until(() => handled >= sent && stored >= passedOn)
     // Three hops see each flight, and three what is made of it.
     const flights = [...stamps].filter(([key, id]) => !key.startsWith(GONE) && isLooked(id))
     await ground.rest(3 * flights.length + 3 * passedIds.filter(isLooked).length)

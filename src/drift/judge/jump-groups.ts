@@ -1,7 +1,7 @@
 /** Windows of one field, put together until a measure has enough of them. Pure. */
 import { GROUP_MIN } from './jump-limits.ts'
 import type { Measure } from './jump-measures.ts'
-import { addPoints, type Point } from './jump-points.ts'
+import { type Point, sumOf } from './jump-points.ts'
 
 export interface Group {
   readonly points: readonly Point[]
@@ -17,19 +17,21 @@ export function groupsOf(
 ): { readonly whole: readonly Group[]; readonly rest: Group | null } {
   const whole: Group[] = []
   let open: Point[] = []
-  let sum: Point | null = null
+  let count = 0
   for (const point of points) {
-    if (measure.of(point) === 0) continue
+    const own = measure.of(point)
+    if (own === 0) continue
     open.push(point)
-    sum = sum === null ? point : addPoints(sum, point)
-    if (measure.of(sum) < GROUP_MIN) continue
-    whole.push(groupOf(measure, open, sum))
+    count += own
+    if (count < GROUP_MIN) continue
+    whole.push(groupOf(measure, open))
     open = []
-    sum = null
+    count = 0
   }
-  return { whole, rest: sum === null ? null : groupOf(measure, open, sum) }
+  return { whole, rest: open.length === 0 ? null : groupOf(measure, open) }
 }
 
-const groupOf = (measure: Measure, points: readonly Point[], sum: Point): Group => ({
-  ...{ points, sum, scales: measure.scales(sum), noise: measure.noise(sum) },
-})
+function groupOf(measure: Measure, points: readonly Point[]): Group {
+  const sum = sumOf(points, measure.isOfValues)
+  return { points, sum, scales: measure.scales(sum), noise: measure.noise(sum) }
+}

@@ -8,6 +8,8 @@ import { distinctOf, type Point } from './jump-points.ts'
 
 export interface Measure {
   readonly code: DriftCode
+  /** Whether it asks for the hashes of values. */
+  readonly isOfValues: boolean
   /** How many of a group it is measured over. */
   of(point: Point): number
   /** On scales on which noise does not depend on the level. A jump must show on all of them. */
@@ -32,6 +34,7 @@ const DISTINCT_FACTOR_MIN = 4
 /** Rule 18 - nulls among the messages that have the field. */
 const nullRate: Measure = {
   code: 'null_rate',
+  isOfValues: false,
   of: ({ present }) => present,
   scales: ({ nulls, present }) => [arcsine(nulls, present)],
   noise: ({ present }) => 1 / (present + 0.5),
@@ -43,6 +46,7 @@ const nullRate: Measure = {
 /** Rule 19 - messages that have the field, among those in which it could stand. */
 const presenceRate: Measure = {
   code: 'presence_rate',
+  isOfValues: false,
   of: ({ of }) => of,
   scales: ({ present, of }) => [arcsine(present, of)],
   noise: ({ of }) => 1 / (of + 0.5),
@@ -57,6 +61,7 @@ const presenceRate: Measure = {
  */
 const cardinality: Measure = {
   code: 'cardinality',
+  isOfValues: true,
   of: ({ scalars }) => scalars,
   scales: ({ distinct, scalars }) => {
     const log = Math.log(Math.max(distinctOf(distinct), 1))
@@ -71,6 +76,7 @@ const cardinality: Measure = {
 /** Rule 21 - the mean length of texts, lists and maps. Its logarithm, as lengths have long tails. */
 const length: Measure = {
   code: 'length',
+  isOfValues: false,
   of: ({ lengths }) => lengths,
   scales: (point) => [Math.log1p(meanOf(point))],
   noise: (point) => {

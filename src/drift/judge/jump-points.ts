@@ -37,7 +37,13 @@ export interface Point {
 
 /** Null: this window cannot tell, for it has no room for every field. */
 export function pointOf({ window, end, variants }: Row, path: string): Point | null {
-  let [of, present, nulls, lengths, lengthSum, lengthSquares, scalars] = [0, 0, 0, 0, 0, 0, 0]
+  let of = 0
+  let present = 0
+  let nulls = 0
+  let lengths = 0
+  let lengthSum = 0
+  let lengthSquares = 0
+  let scalars = 0
   let distinct: readonly number[] = []
   for (const { variant, fields } of variants) {
     const field = fields.get(path)
@@ -54,29 +60,51 @@ export function pointOf({ window, end, variants }: Row, path: string): Point | n
       lengthSum += field.length.sum
       lengthSquares += field.length.squares
     }
-    const { boolean = 0, integer = 0, number = 0, string = 0 } = field.types
-    scalars += boolean + integer + number + string
+    const { types } = field
+    scalars += (types.boolean ?? 0) + (types.integer ?? 0) + (types.number ?? 0)
+    scalars += types.string ?? 0
     distinct = lowest(distinct, field.distinct)
   }
-  const n = { lengths, lengthSum, lengthSquares }
-  return { window, end, of, present, nulls, ...n, scalars, distinct }
-}
-
-/** Flat and without copies between: it is done for every field and window. */
-export function addPoints(a: Point, b: Point): Point {
   return {
-    window: Math.min(a.window, b.window),
-    end: Math.max(a.end, b.end),
-    of: a.of + b.of,
-    present: a.present + b.present,
-    nulls: a.nulls + b.nulls,
-    lengths: a.lengths + b.lengths,
-    lengthSum: a.lengthSum + b.lengthSum,
-    lengthSquares: a.lengthSquares + b.lengthSquares,
-    scalars: a.scalars + b.scalars,
-    distinct: lowest(a.distinct, b.distinct),
+    window,
+    end,
+    of,
+    present,
+    nulls,
+    lengths,
+    lengthSum,
+    lengthSquares,
+    scalars,
+    distinct,
   }
 }
+
+/**
+ * The sum, without a copy for each step: it is made for every field and group.
+ *
+ * @param points at least one, in order of time
+ * @param isOfValues whether the hashes of values are asked for
+ */
+export function sumOf(points: readonly Point[], isOfValues: boolean): Point {
+  const [first] = points as [Point]
+  if (points.length === 1) return first
+  const sum = { ...first, distinct: isOfValues ? first.distinct : NONE }
+  for (let i = 1; i < points.length; i++) {
+    const one = points[i] as Point
+    sum.end = Math.max(sum.end, one.end)
+    sum.of += one.of
+    sum.present += one.present
+    sum.nulls += one.nulls
+    sum.lengths += one.lengths
+    sum.lengthSum += one.lengthSum
+    sum.lengthSquares += one.lengthSquares
+    sum.scalars += one.scalars
+    if (isOfValues) sum.distinct = lowest(sum.distinct, one.distinct)
+  }
+  return sum
+}
+
+const NONE: readonly number[] = []
 
 /** Messages that hold what is around a field, where the field itself never stood. */
 function roomFor(path: string, fields: ReadonlyMap<string, Field>): number {

@@ -8,7 +8,7 @@
 import type { HopShape } from '../judge.ts'
 import { type Field, SHAPE_IDS_MAX } from '../shape.ts'
 import { measures } from './jump-measures.ts'
-import { addPoints, type Indexed, type Point, pointOf, type Row } from './jump-points.ts'
+import { type Indexed, type Point, pointOf, type Row, sumOf } from './jump-points.ts'
 import { jumpsOf } from './jumps.ts'
 import type { Jump } from './open-jump.ts'
 import { byText, isWithin, type Seen, type Sighting, sightingOf, variantKey } from './sighting.ts'
@@ -90,18 +90,20 @@ function instancesOf(
   rows: ReadonlyMap<number, Row>,
   path: string,
 ): (writer: HopShape['writer']) => boolean {
-  const sums = new Map<string, Point>()
+  const parts = new Map<string, Point[]>()
   for (const { window } of points) {
     const row = rows.get(window)
     for (const instance of new Set(row?.variants.map((one) => one.instance))) {
       const own = row?.variants.filter((one) => one.instance === instance) ?? []
       const point = row === undefined ? null : pointOf({ ...row, variants: own }, path)
       if (point === null) continue
-      const sum = sums.get(instance)
-      sums.set(instance, sum === undefined ? point : addPoints(sum, point))
+      const list = parts.get(instance)
+      if (list === undefined) parts.set(instance, [point])
+      else list.push(point)
     }
   }
-  const jumped = [...sums]
+  const jumped = [...parts]
+    .map(([instance, list]) => [instance, sumOf(list, measure.isOfValues)] as const)
     .filter(([, sum]) => measure.of(sum) > 0)
     .filter(([, sum]) => measure.level(sum) > (before + after) / 2 === isUp)
   const names = new Set(jumped.map(([instance]) => instance))

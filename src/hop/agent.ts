@@ -303,12 +303,22 @@ export class Agent {
     }
     await Promise.race([goodbye().catch((e) => this.#onTrouble(messageOf(e))), deadline])
     this.#closed = true
+    this.#leaveLooks()
   }
 
   /** Ends at once: sends nothing more, not even a goodbye, since another has taken its place. */
   stop(): void {
     clearInterval(this.#timer)
     this.#closed = true
+    this.#leaveLooks()
+  }
+
+  /** Lookers may outlive their agent, with all that they hold for it. */
+  #leaveLooks(): void {
+    for (const looks of this.#looks.values()) {
+      looks.end()
+      looks.take([])
+    }
   }
 
   #pump(goodbye: boolean): Promise<void> {

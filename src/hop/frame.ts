@@ -178,5 +178,5 @@ export const FRAME_BYTES_MAX = 900_000
 export const RECENT_FRAMES = 16
 /** Shapes open in an agent, and hence in one of its frames. */
 export const SHAPES_MAX = 400
-/** Bytes of one shape in a frame: more than any but those of many schemas with many fields take. */
+/** Bytes of one shape in a frame; those that agents open today keep to a sixth of it. */
 export const SHAPE_DELTA_BYTES_MAX: number = 768 * 1024

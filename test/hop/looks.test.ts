@@ -168,6 +168,25 @@ describe('messages that are looked into', () => {
     expect(agent.recorder(FLIGHTS, 'passed').looksInto(id(2))).toBe(false)
   })
 
+  it.each(['close', 'stop'] as const)(
+    'leave nothing in a looker, where no frame goes out: %s',
+    async (how) => {
+      const looker = new StandInLooker({ oneIn: 1 }, false)
+      const sender = { send: () => Promise.reject(new Error('no broker')), close: async () => {} }
+      const { agent } = start(() => looker, 1, { sender })
+      look(agent, FLIGHTS, id(1), 'a')
+      looker.resolve()
+      await agent.flush()
+      look(agent, FLIGHTS, id(2), 'b')
+      looker.resolve()
+      look(agent, FLIGHTS, id(3), 'c')
+      expect([looker.held.size, looker.waiting.length]).toEqual([1, 1])
+      await agent[how]()
+      expect([looker.held.size, looker.waiting.length]).toEqual([0, 0])
+      expect(agent.recorder(FLIGHTS, 'passed').looksInto(id(4))).toBe(false)
+    },
+  )
+
   it('are not believed outside the bounds of births', async () => {
     const looker = new StandInLooker({ oneIn: 1 })
     const bounds = { retentionMs: DAY_MS, skewMs: WINDOW_MS }

@@ -16,6 +16,8 @@ export class StandInLooker implements Looker {
   readonly waiting: Seen[] = []
   refused = 0
   givenUp = 0
+  /** Shapes that were opened and not handed over. */
+  readonly held: Set<OpenShape> = new Set()
 
   constructor(plan: Pick<ShapePlan, 'oneIn'>, isReady = true) {
     this.oneIn = plan.oneIn
@@ -23,7 +25,9 @@ export class StandInLooker implements Looker {
   }
 
   open(): OpenShape {
-    return new TextShape()
+    const shape = new TextShape(() => this.held.delete(shape))
+    this.held.add(shape)
+    return shape
   }
 
   see(message: Lookable, id: string, into: Into): void {
@@ -52,8 +56,14 @@ export class StandInLooker implements Looker {
 
 class TextShape implements OpenShape {
   readonly texts: string[] = []
+  readonly #onTaken: () => void
+
+  constructor(onTaken: () => void) {
+    this.#onTaken = onTaken
+  }
 
   toBytes(): Uint8Array {
+    this.#onTaken()
     return Buffer.from(this.texts.join(' '))
   }
 }

@@ -139,7 +139,7 @@ export function placed(fields: readonly Field[]): readonly Field[] {
   })
 }
 
-export function occurrences({ types }: Pick<Field, 'types'>): number {
+function occurrences({ types }: Pick<Field, 'types'>): number {
   return Object.values(types).reduce(add, 0)
 }
 

@@ -116,7 +116,7 @@ quipu:   TOPIC: { topic: TOPIC, schema: { file: schemas/TOPIC.schema.json } }
   test('writes nothing once it is stopped', async () => {
     const from = join(folder, 'pipe')
     const to = join(folder, 'stopped.schema.json')
-    spawnSync('mkfifo', [from])
+    spawnSync('sh', ['-c', 'mkfifo "$1"', 'sh', from])
     const run = startQuipu(['schema', 'learn', '--file', from, '--out', to])
     const pipe = await open(from, 'w')
     // More than a pipe holds: once it is written, all of this but the end was read.

@@ -10,11 +10,11 @@ import { type JsonType, jsonTypes } from '../shape.ts'
 import { formatOf, type LearnedFormat } from './formats.ts'
 
 /** Names of one object; with more it is a map. */
-export const NAMES_MAX = 200
+const NAMES_MAX = 200
 /** Places in one topic's messages; what is within further ones is not looked at. */
 export const PLACES_MAX = 5_000
 /** Different texts of one place, as long as it may be an enumeration. */
-export const WORDS_MAX = 16
+const WORDS_MAX = 16
 const WORD_CHARS_MAX = 64
 
 export interface ProfileRules {

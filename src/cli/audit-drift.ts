@@ -1,5 +1,7 @@
 /** Tells of drift as it shows: each finding once, when its first window is over as verdicts are. */
 import { messageOf } from '../base/errors.ts'
+import { visible } from '../base/visible.ts'
+import { explainDrift } from '../drift/explain.ts'
 import type { DriftFinding } from '../drift/finding.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import type { Clock } from '../message/mint.ts'
@@ -92,4 +94,12 @@ export class DriftTeller {
     this.#known.add(key)
     return true
   }
+}
+
+/** `12:03:00  flights  checkin  error  Values at checkin …` */
+export function driftLine(finding: DriftFinding): string {
+  const { since, pipeline, hop, severity } = finding
+  const at = new Date(since).toISOString().slice(11, 19)
+  // Nobody declared each producer: its name may be anybody's.
+  return [at, pipeline, visible(hop), severity, explainDrift(finding).sentence].join('  ')
 }

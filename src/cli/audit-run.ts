@@ -5,13 +5,11 @@ import { messageOf, QuipuError } from '../base/errors.ts'
 import { plural } from '../base/words.ts'
 import type { Cluster } from '../config/config.ts'
 import { type ConfigFlags, resolveConfig } from '../config/resolve.ts'
-import { explainDrift } from '../drift/explain.ts'
-import type { DriftFinding } from '../drift/finding.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import { openStoreForAuditor } from '../store/auditor-store.ts'
 import { PROMISES_FACT, SEEN_UNTIL_FACT } from '../store/facts.ts'
 import { ensureAuditTopic, kafkaReader } from '../transport/kafka.ts'
-import { DriftTeller } from './audit-drift.ts'
+import { DriftTeller, driftLine } from './audit-drift.ts'
 import { AuditEngine, clusterOf } from './audit-engine.ts'
 import { House } from './audit-house.ts'
 import { connectionOf } from './connection.ts'
@@ -186,13 +184,6 @@ function lineOf({ window, pipeline, edge, verdict, state, counts }: EdgeVerdict)
   const of = `${counts.expected.toLocaleString('en-US')} expected`
   const revised = state === 'revised' ? ' (revised)' : ''
   return [at, pipeline, edge, `${verdict}${revised}`, [of, ...parts].join(', ')].join('  ')
-}
-
-/** `12:03:00 flights  flights  error  Values at flights …` */
-function driftLine(finding: DriftFinding): string {
-  const { since, pipeline, hop, severity } = finding
-  const at = new Date(since).toISOString().slice(11, 19)
-  return [at, pipeline, hop, severity, explainDrift(finding).sentence].join('  ')
 }
 
 /** Tells the same trouble once in a while, not at every turn. */

@@ -1,6 +1,6 @@
 /** What an auditor tells of drift while it runs, and how it keeps shapes small. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DriftTeller } from '../../src/cli/audit-drift.ts'
+import { DriftTeller, driftLine } from '../../src/cli/audit-drift.ts'
 import { House } from '../../src/cli/audit-house.ts'
 import { driftOf } from '../../src/cli/drift-reader.ts'
 import type { DriftFinding } from '../../src/drift/finding.ts'
@@ -67,6 +67,14 @@ describe('drift', () => {
     await drift.close()
     expect(told).toHaveLength(1)
     expect(troubles).toEqual([])
+  })
+
+  it('is one line, which says when, where, how bad and what', async () => {
+    await put(START, [1, 2], ODD)
+    const [drift] = await driftOf(store, { audited: [lookedAt()], now })
+    const [line = ''] = drift?.findings.map(driftLine) ?? []
+    expect(line).toMatch(/^01:00:00 {2}flights {2}flights {2}error {2}.*`\/delay`.*\.$/)
+    expect(line).not.toContain('\n')
   })
 
   it('is not looked for more often than every 30 s', async () => {

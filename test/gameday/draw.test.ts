@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   clientFates,
   type DrawnHop,
+  driftKinds,
   fates,
   type GameDay,
   isGroup,
@@ -23,14 +24,14 @@ const hasHop = (is: (hop: DrawnHop) => boolean) => (day: GameDay) => day.hops.so
 /** What the pipeline file promises is no fault. */
 const PROMISED: readonly string[] = ['filtered', 'dead-lettered', 'again']
 
-function isCalm({ faults, path, services }: GameDay): boolean {
+function isCalm({ faults, path, services, drift }: GameDay): boolean {
   const share = path.lost + path.doubled + path.delayed
   const isWell = services.every(
     ({ rates, clientRates, skewWindows }) =>
       Object.keys(rates).every((fate) => PROMISED.includes(fate)) &&
       Object.keys(clientRates).length + Math.abs(skewWindows) === 0,
   )
-  return isWell && faults.length + share === 0
+  return isWell && faults.length + share === 0 && (drift?.kind ?? null) === null
 }
 
 describe('a drawn day', () => {
@@ -67,6 +68,10 @@ describe('the seeds of the gate have', () => {
     (kind) => expect(some(({ faults }) => faults.some((f) => f.kind === kind))).toBe(true),
   )
 
+  it.each(driftKinds)('messages that are written wrongly: %s', (kind) => {
+    expect(some(({ drift }) => drift?.kind === kind)).toBe(true)
+  })
+
   it.each(sendKinds)('sends that are %s', (kind) => {
     expect(some(({ sends }) => sends.some((send) => send.kind === kind))).toBe(true)
   })
@@ -95,7 +100,10 @@ describe('the seeds of the gate have', () => {
     ['frames that are lost', ({ path }) => path.lost > 0],
     ['frames that come twice', ({ path }) => path.doubled > 0],
     ['frames that are late', ({ path }) => path.delayed > 0],
+    ['messages that nobody looks into', ({ drift }) => drift === null],
+    ['messages that are looked into, and right', ({ drift }) => drift?.kind === null],
     ['a day on which nothing goes wrong', isCalm],
+    ['one of those on which messages are looked into', (d) => isCalm(d) && d.drift !== null],
   ]
   it.each(rows)('%s', (_, is) => expect(some(is)).toBe(true))
 })

@@ -20,6 +20,8 @@ export interface Flaws {
   readonly holeIgnored: Flaw
   readonly deathTakenForGoodbye: Flaw
   readonly repeatedFrameTaken: Flaw
+  readonly shapesForgotten: Flaw
+  readonly shapesTooEarly: Flaw
 }
 
 /** What a group saw in every other window is counted in the one after it. */
@@ -87,7 +89,27 @@ const repeatedFrameTaken: Flaw = (store) => {
   })
 }
 
+/** What messages looked like is forgotten of every other window. */
+const shapesForgotten: Flaw = (store, windowMs) => {
+  const without = (frame: Frame): Frame => ({
+    ...frame,
+    shapes: frame.shapes.filter(({ window }) => (window / windowMs) % 2 === 0),
+  })
+  return over(store, { fold: (frames, ...rest) => store.fold(frames.map(without), ...rest) })
+}
+
+/** What messages looked like is told of the window before. */
+const shapesTooEarly: Flaw = (store, windowMs) => {
+  const shifted = (frame: Frame): Frame => ({
+    ...frame,
+    shapes: frame.shapes.map((shape) => ({ ...shape, window: shape.window - windowMs })),
+  })
+  return over(store, { fold: (frames, ...rest) => store.fold(frames.map(shifted), ...rest) })
+}
+
 export const flaws: Flaws = {
+  shapesForgotten,
+  shapesTooEarly,
   offByOneWindow,
   droppedFrameAccepted,
   lagTakenAsLoss,

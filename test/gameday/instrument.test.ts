@@ -1,6 +1,7 @@
 /** The instrument itself: auditors that are broken on purpose, and a comparison that must find each. */
 import { describe, expect, it } from 'vitest'
 import { compare, type Mismatch } from '../../src/cli/gameday/compare.ts'
+import { FALSE_LAW, MISSED_LAW } from '../../src/cli/gameday/compare-drift.ts'
 import type { GameDay } from '../../src/cli/gameday/day.ts'
 import { drawGameDay } from '../../src/cli/gameday/draw.ts'
 import { playInMemory } from '../../src/cli/gameday/memory-run.ts'
@@ -66,6 +67,18 @@ const rows: readonly Row[] = [
     flaw: flaws.repeatedFrameTaken,
     shows: ({ path }) => path.doubled > 0.05,
     laws: [2, 3, 5],
+  },
+  {
+    name: 'forgets what messages looked like',
+    flaw: flaws.shapesForgotten,
+    shows: ({ drift }) => drift?.kind === 'retyped',
+    laws: [FALSE_LAW, MISSED_LAW],
+  },
+  {
+    name: 'tells of the window before what messages looked like',
+    flaw: flaws.shapesTooEarly,
+    shows: ({ drift }) => drift?.kind === 'retyped',
+    laws: [FALSE_LAW],
   },
 ]
 

@@ -33,22 +33,37 @@ export interface Explained {
 export const explainedKey = ({ variant, window, end }: Seen): string =>
   `${variantKey(variant)}\u0000${window}\u0000${end}`
 
+/** Fields whose points are made together: row by row, as they lie in memory. */
+const TOGETHER = 32
+
 /** @param seen of one hop, in order of time */
 export function judgeJumps(seen: readonly Seen[], explained: Explained): Sighting[] {
-  return stretchesOf(seen, explained).flatMap((stretch) =>
-    pathsOf(stretch).flatMap((path) => jumpsIn(stretch, path)),
-  )
+  const found: Sighting[] = []
+  for (const stretch of stretchesOf(seen, explained)) {
+    const paths = pathsOf(stretch)
+    for (let from = 0; from < paths.length; from += TOGETHER) {
+      const some = paths.slice(from, from + TOGETHER)
+      pointsOf(stretch, some).forEach((points, i) => {
+        found.push(...jumpsIn(stretch, some[i] ?? '', points))
+      })
+    }
+  }
+  return found
 }
 
-function jumpsIn(stretch: Stretch, path: string): Sighting[] {
-  const rows = new Map<number, Row>()
-  const points = stretch.rows.flatMap((row): Point[] => {
-    if (isNamed(row, path)) return []
-    const point = pointOf(row, path)
-    if (point === null || point.of === 0) return []
-    rows.set(row.window, row)
-    return [point]
-  })
+function pointsOf({ rows }: Stretch, paths: readonly string[]): Point[][] {
+  const columns = paths.map((): Point[] => [])
+  for (const row of rows) {
+    paths.forEach((path, i) => {
+      if (row.named.size > 0 && isNamed(row, path)) return
+      const point = pointOf(row, path)
+      if (point !== null && point.of > 0) columns[i]?.push(point)
+    })
+  }
+  return columns
+}
+
+function jumpsIn(stretch: Stretch, path: string, points: readonly Point[]): Sighting[] {
   const told: Jump[] = []
   // One fault, one finding: where a field is gone, fewer values are no news.
   for (const measure of measures) {
@@ -56,6 +71,8 @@ function jumpsIn(stretch: Stretch, path: string): Sighting[] {
       if (!told.some((other) => overlap(other.points, jump.points))) told.push(jump)
     }
   }
+  if (told.length === 0) return []
+  const rows = new Map(stretch.rows.map((row) => [row.window, row]))
   return told.flatMap((jump) => sightingsOf(stretch, rows, path, jump))
 }
 

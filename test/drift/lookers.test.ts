@@ -207,6 +207,23 @@ describe('without a registry', () => {
     expect(seen.variants[0]?.fields.map(({ path }) => path)).toEqual(['', '/delay'])
   })
 
+  test('of a message that nobody named in a .proto file nothing is known', async () => {
+    const text = 'syntax = "proto3"; message A { int32 x = 1; } message B { string y = 1; }'
+    const path = file('two.proto', text)
+    const window = new Window({ framing: 'confluent', file: path })
+    window.see(framed(7, Buffer.from([0, 8, 3])))
+    window.see(framed(7, Buffer.from([2, 2, 10, 1, 97])))
+    expect(told(await window.whenSeen(2))).toEqual([
+      { claim: 'confluent', schema: '7', type: '0', count: 1 },
+      { claim: 'confluent', schema: '7', type: '1', count: 1, unread: { no_schema: 1 } },
+    ])
+    const named = new Window({ framing: 'confluent', file: path, message: 'B' })
+    named.see(framed(7, Buffer.from([2, 2, 10, 1, 97])))
+    expect(told(await named.whenSeen(1))).toEqual([
+      { claim: 'confluent', schema: '7', type: '1', count: 1 },
+    ])
+  })
+
   test('what is framed is read with the file, whatever id it names', () => {
     const window = new Window({ framing: 'confluent', file: file('flight.json', flight) })
     window.see(framed(7, '{"delay":1}'))
@@ -421,6 +438,14 @@ describe('with a registry', () => {
     answers[0]?.()
     window.see(value)
     expect(told(await window.whenSeen(2))).toEqual([{ ...pending, count: 2 }])
+  })
+
+  test('whoever was looked into makes room for others', async () => {
+    const window = new Window(await withRegistry())
+    for (let i = 0; i < 150; i++) window.see(framed(AVRO, THREE))
+    await window.whenSeen(150)
+    for (let i = 0; i < 150; i++) window.see(framed(JSON_SCHEMA, '{"delay":1}'))
+    expect((await window.whenSeen(300)).variants.map(({ unread }) => unread)).toEqual([{}, {}])
   })
 
   test('what waits is a copy, and little of it', async () => {

@@ -16,7 +16,7 @@ let library: typeof RE2JS | null = null
 export function matcherOf(pattern: string): Matcher {
   const expression = pattern.length > PATTERN_CHARS_MAX ? null : compiled(pattern)
   return (text) =>
-    expression === null || text.length > SUBJECT_CHARS_MAX ? null : expression.matcher(text).find()
+    expression === null || text.length > SUBJECT_CHARS_MAX ? null : expression.test(text)
 }
 
 function compiled(pattern: string): RE2JS | null {

@@ -242,6 +242,20 @@ describe('what cannot be decided accuses nobody', () => {
       { oneOf: [{ pattern: '(?=b)a' }, { type: 'string' }] },
       'x',
     ],
+    [
+      'a name that such a pattern may allow',
+      {
+        oneOf: [
+          {
+            properties: { b: true },
+            patternProperties: { '(?=b)a': true },
+            additionalProperties: false,
+          },
+          { properties: { x: true }, additionalProperties: false, required: ['x'] },
+        ],
+      },
+      { b: 1, x: 1 },
+    ],
     ['a format that nobody knows', { format: 'iata' }, 'x'],
     ['names that are not evaluated', { $schema: MODERN, unevaluatedProperties: false }, { a: 1 }],
     ['a text that is too long for a pattern', { pattern: '^a$' }, 'b'.repeat(6_000)],
@@ -303,7 +317,7 @@ describe('references', () => {
     ['a place on a network', { $ref: 'https://example.org/schema.json' }],
     ['a file', { properties: { a: { $ref: './other.json' } } }],
     ['nothing', { $ref: '#/definitions/none' }],
-    ['what every object has', { $ref: '#/constructor' }],
+    ['what every object has', { $ref: '#/__proto__' }],
     ['a wrong form', { properties: { a: { type: 'strin' } } }],
     ['another wrong form', { required: 'a', properties: [] as unknown as Schema }],
   ])('refuses %s', (_what, schema) => {

@@ -2,12 +2,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import avsc from 'avsc'
+import fc from 'fast-check'
 import protobuf from 'protobufjs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { singleObjectHeader } from '../../src/base/avro-fingerprint.ts'
 import { lookers } from '../../src/drift/lookers.ts'
 import { mergeShapes } from '../../src/drift/merge.ts'
-import type { Lookable, Looker, OpenShape, Shape, ShapePlan } from '../../src/drift/shape.ts'
+import {
+  framings,
+  type Lookable,
+  type Looker,
+  type OpenShape,
+  type Shape,
+  type ShapePlan,
+} from '../../src/drift/shape.ts'
 import { decodeShape } from '../../src/drift/shape-codec.ts'
 import {
   type FakeRegistry,
@@ -16,6 +24,10 @@ import {
   send,
   startFakeRegistry,
 } from '../support/fake-registry.ts'
+
+const framingsAndFiles = ([null, ...framings] as const).flatMap((framing) =>
+  ([null, 'f.json', 'f.avsc', 'f.proto'] as const).map((name) => [framing, name] as const),
+)
 
 const PLAN: ShapePlan = {
   oneIn: 1,
@@ -472,4 +484,59 @@ describe('with a registry', () => {
     await vi.waitFor(() => expect(asked).toBe(1))
     expect(troubles).toEqual([])
   })
+})
+
+describe('whatever comes', () => {
+  const starts = [
+    [],
+    [0],
+    [0, 0, 0, 0, 7],
+    [0, 0, 0, 0, 7, 2, 2],
+    [1],
+    [3, 5],
+    [0xc3, 1],
+    [0x7b],
+    [0x5b],
+  ]
+  const bytes = fc
+    .tuple(fc.constantFrom(...starts), fc.uint8Array({ maxLength: 60 }))
+    .map(([start, rest]) => Buffer.from([...start, ...rest]))
+  const value = fc.oneof(bytes, fc.json(), fc.string(), fc.constantFrom(null, undefined, 7, {}))
+  const header = fc.oneof(
+    bytes,
+    fc.string(),
+    fc.array(bytes, { maxLength: 2 }),
+    fc.constant(undefined),
+  )
+  const headers = fc.oneof(
+    fc.dictionary(fc.constantFrom('__value_schema_id', 'apicurio.value.globalId', 'x'), header),
+    fc.constantFrom(null, undefined, 7, []),
+  )
+
+  test.each(framingsAndFiles)(
+    '%s %s: each is counted once, and nothing is thrown',
+    async (framing, name) => {
+      const files: Record<string, string | object> = {
+        'f.json': flight,
+        'f.avsc': {
+          type: 'record',
+          name: 'F',
+          fields: [{ name: 'x', type: { type: 'array', items: 'null' } }],
+        },
+        'f.proto': 'syntax = "proto3"; message F { F f = 1; repeated int32 x = 2; }',
+      }
+      const path = name === null ? null : file(name, files[name] as string | object)
+      const window = new Window({ framing, file: path, values: true })
+      let count = 0
+      fc.assert(
+        fc.property(value, headers, (one, more) => {
+          window.see(one, more)
+          count++
+        }),
+        { numRuns: 150 },
+      )
+      await vi.waitFor(() => expect(window.seen.looked + window.seen.tombstones).toBe(count))
+      expect(troubles).toEqual([])
+    },
+  )
 })

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { QuipuError } from '../../../src/base/errors.ts'
 import type { Declared } from '../../../src/drift/declared/declared.ts'
@@ -255,4 +256,71 @@ test('fingerprints are of all that is promised', () => {
   expect(load('b.json', text).fingerprint).toBe(one)
   expect(load('a.json', `${text} `).fingerprint).not.toBe(one)
   expect(load('a.json', text, 'message').fingerprint).not.toBe(one)
+})
+
+test('whatever a file holds, it is refused in one way or held against anything', () => {
+  const keywords = fc.constantFrom(
+    ...[
+      'type',
+      'enum',
+      'properties',
+      'items',
+      'required',
+      '$ref',
+      '$id',
+      'allOf',
+      'oneOf',
+      'pattern',
+    ],
+    ...['additionalProperties', 'minimum', 'format', 'dependencies', 'not', 'if', 'fields', 'name'],
+    ...[
+      'kind',
+      'apiVersion',
+      'schema',
+      'symbols',
+      'size',
+      '__proto__',
+      'definitions',
+      'prefixItems',
+    ],
+  )
+  const { json } = fc.letrec((tie) => ({
+    json: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom<unknown>(
+        'record',
+        'object',
+        'string',
+        '#',
+        '#/not',
+        'DataContract',
+        'v3.1.0',
+      ),
+      fc.constantFrom<unknown>(true, false, null, 1, -1, '', 'array', '(', 'https://example.org/x'),
+      fc.dictionary(keywords, tie('json'), { maxKeys: 4 }),
+      fc.array(tie('json'), { maxLength: 3 }),
+    ),
+  }))
+  let accepted = 0
+  fc.assert(
+    fc.property(
+      json,
+      json,
+      fc.constantFrom('x.json', 'x.avsc', 'x.yaml'),
+      (schema, value, name) => {
+        let declared: Declared
+        try {
+          declared = load(name, JSON.stringify(schema))
+        } catch (error) {
+          expect(error).toBeInstanceOf(QuipuError)
+          return
+        }
+        accepted++
+        for (const found of declared.check(value as Value) ?? [])
+          expect(found.path).toMatch(/^(\/|$)/)
+      },
+    ),
+    { numRuns: 600 },
+  )
+  expect(accepted).toBeGreaterThan(20)
 })

@@ -6,7 +6,7 @@ import type { DriftFinding } from './finding.ts'
 import { cellsOf } from './judge/cells.ts'
 import { collectFindings } from './judge/collect.ts'
 import { judgeContent } from './judge/content-rules.ts'
-import { judgeEdge } from './judge/edge-rules.ts'
+import { judgeEdge, type Places } from './judge/edge-rules.ts'
 import { explainedKey, judgeJumps } from './judge/jump-rules.ts'
 import { lookedAt } from './judge/looked.ts'
 import { judgeMessages } from './judge/message-rules.ts'
@@ -149,13 +149,14 @@ export function judgeDrift(input: DriftInput): Drift {
   const byHop = new Map<string, Seen[]>(hops.map(({ hop }) => [hop, []]))
   for (const one of seen) byHop.get(one.hop.hop)?.push(one)
   for (const own of byHop.values()) {
-    sightings.push(...judgeVersions(own.filter((one) => !isAccused(one))))
+    sightings.push(...judgeVersions(own.filter((one) => !isAccused(one) && isPlaced(one))))
     const at = own[0]?.at ?? 0
     const paths = { get: (key: string) => named.get(`${at} ${key}`) }
     sightings.push(...judgeJumps(own, { paths, isDark: (one) => isAccused(one) }))
   }
+  const places = { at: (hop: string) => byHop.get(hop) ?? [], written: writtenOf(seen) }
   for (const edge of edges) {
-    sightings.push(...judgeEdge(edge, (hop) => byHop.get(hop) ?? [], isAccused))
+    sightings.push(...judgeEdge(edge, places, isAccused))
   }
   const accusedOf = (one: Seen): number => accused.get(one)?.count ?? 0
   return {
@@ -165,6 +166,23 @@ export function judgeDrift(input: DriftInput): Drift {
     cells: cellsOf(seen, shapes, hops, since, accusedOf),
   }
 }
+
+/** What producers wrote, by topic and window. */
+function writtenOf(seen: readonly Seen[]): Places['written'] {
+  const written = new Map<string, Seen[]>()
+  for (const one of seen) {
+    if (one.writer === null) continue
+    const key = `${one.window}/${one.end} ${one.hop.topic}`
+    const list = written.get(key)
+    if (list === undefined) written.set(key, [one])
+    else list.push(one)
+  }
+  return (topic, window, end) => written.get(`${window}/${end} ${topic}`) ?? []
+}
+
+/** Whether it may be a version of the promised subject: nobody knows what a silent registry would say. */
+const isPlaced = ({ standing, named }: Seen): boolean =>
+  standing.state !== 'unknown' || named.version !== null
 
 const explainedOf = (seen: Seen): string => `${seen.at} ${explainedKey(seen)}`
 

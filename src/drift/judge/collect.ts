@@ -16,9 +16,9 @@ import type { LookedAt } from './looked.ts'
 import { byText, type Sighting } from './sighting.ts'
 
 /** Findings of one pipeline; the worst ones are kept. */
-export const FINDINGS_MAX = 1_000
+const FINDINGS_MAX = 1_000
 /** Schemas of which one fault is told apart; the rest is one finding that names none. */
-export const SCHEMAS_TOLD_MAX = 8
+const SCHEMAS_TOLD_MAX = 8
 /** Texts of what came, and values. */
 const TOLD_MAX = 3
 
@@ -132,11 +132,13 @@ function producersOf(
   until: number,
 ): DriftProducer[] {
   const counts = new Map<string, { writer: NonNullable<Sighting['writer']>; count: number }>()
-  for (const { writer, count, window, end } of shown) {
-    if (writer === null || end <= from || window >= until) continue
-    const one = counts.get(writer.instance)
-    if (one === undefined) counts.set(writer.instance, { writer, count })
-    else one.count += count
+  for (const { writer, count: own, window, end, by = [] } of shown) {
+    if (end <= from || window >= until) continue
+    for (const { writer: its, count } of writer === null ? by : [{ writer, count: own }]) {
+      const one = counts.get(its.instance)
+      if (one === undefined) counts.set(its.instance, { writer: its, count })
+      else one.count += count
+    }
   }
   return [...counts.values()]
     .map(({ writer, count }) => ({

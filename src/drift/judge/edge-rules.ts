@@ -8,7 +8,7 @@
  */
 import type { WatchedEdge } from '../judge.ts'
 import type { Variant } from '../shape.ts'
-import { byText, type Seen, type Sighting } from './sighting.ts'
+import { byText, type Seen, type Sighting, type Writing } from './sighting.ts'
 
 /** What both ends of an edge saw of one window. */
 interface Pair {
@@ -20,18 +20,22 @@ interface Pair {
   readonly lookedTo: number
 }
 
-export type SeenAt = (hop: string) => readonly Seen[]
+export interface Places {
+  at(hop: string): readonly Seen[]
+  /** What audited producers wrote into a topic in one window. */
+  written(topic: string, window: number, end: number): readonly Seen[]
+}
 
 /** @param accused whether rules 1–6 hit it: one fault is told once */
 export function judgeEdge(
   edge: WatchedEdge,
-  seenAt: SeenAt,
+  places: Places,
   accused: (seen: Seen) => boolean,
 ): Sighting[] {
   if (edge.keep.length === 0 && !edge.preserves) return []
-  return pairsOf(edge, seenAt).flatMap((pair) => [
-    ...edge.keep.flatMap((path) => droppedField(edge, pair, path)),
-    ...(edge.preserves ? otherWriter(edge, pair, accused) : []),
+  return pairsOf(edge, places).flatMap((pair) => [
+    ...edge.keep.flatMap((path) => droppedField(edge, pair, path, places)),
+    ...(edge.preserves ? otherWriter(edge, pair, accused, places) : []),
   ])
 }
 
@@ -39,7 +43,7 @@ export function judgeEdge(
  * Rule 16 - a field that the edge promises to keep is in fewer messages at `to`. Counted is the least
  * number that can be: each message that is not at `to`, or could not be read there, may have held it.
  */
-function droppedField({ edge }: WatchedEdge, pair: Pair, path: string): Sighting[] {
+function droppedField({ edge }: WatchedEdge, pair: Pair, path: string, places: Places): Sighting[] {
   const before = sum(pair.from.map(({ variant }) => presentIn(variant, path).least))
   const after = sum(pair.to.map(({ variant }) => presentIn(variant, path).most))
   const absent = pair.lookedFrom - pair.lookedTo
@@ -55,7 +59,11 @@ function droppedField({ edge }: WatchedEdge, pair: Pair, path: string): Sighting
       ...({ code: 'field_dropped', path, count, ids, edge, writer: null } as const),
       ...{ at, topic: hop.topic, subject: hop.plan.subject ?? '', schema: '' },
       ...{ window: pair.window, end: pair.end, oneIn: shape.oneIn },
-      args: { from: pair.from[0]?.hop.hop ?? '', before, after, among: before },
+      args: { from: pair.from[0]?.hop.hop ?? '', before, after },
+      // Those without the field, whether or not they should have it: the count is of both ends.
+      by: writings(places, hop.topic, pair, (variant) =>
+        Math.max(0, variant.count - presentIn(variant, path).most),
+      ),
     },
   ]
 }
@@ -68,6 +76,7 @@ function otherWriter(
   { edge }: WatchedEdge,
   pair: Pair,
   accused: (seen: Seen) => boolean,
+  places: Places,
 ): Sighting[] {
   if (pair.lookedFrom !== pair.lookedTo) return []
   const names = (seen: readonly Seen[]): Map<string, number> => {
@@ -104,12 +113,27 @@ function otherWriter(
         ...{ at, topic: hop.topic, subject: named.subject, schema: named.schema },
         ...{ window: pair.window, end: pair.end, oneIn: shape.oneIn },
         args: { from: pair.from[0]?.hop.hop ?? '', before: expected.sort(byText) },
+        by: writings(places, hop.topic, pair, (one) =>
+          one.claim === variant.claim && one.schema === variant.schema ? one.count : 0,
+        ),
       },
     ]
   })
 }
 
-function pairsOf({ from, to }: WatchedEdge, seenAt: SeenAt): Pair[] {
+function writings(
+  { written }: Places,
+  topic: string,
+  { window, end }: Pair,
+  countOf: (variant: Variant) => number,
+): Writing[] {
+  return written(topic, window, end).flatMap(({ writer, variant }) => {
+    const count = countOf(variant)
+    return writer === null || count === 0 ? [] : [{ writer, count }]
+  })
+}
+
+function pairsOf({ from, to }: WatchedEdge, { at: seenAt }: Places): Pair[] {
   const [before, after] = [spans(from.flatMap(seenAt)), spans(to.flatMap(seenAt))]
   return [...after].flatMap(([span, seen]) => {
     const first = before.get(span)

@@ -30,6 +30,14 @@ export interface Sighting extends Told {
   readonly writer: HopShape['writer']
   readonly edge: string | null
   readonly oneIn: number
+  /** Who wrote them, where the hop itself does not know. */
+  readonly by?: readonly Writing[]
+}
+
+/** Messages of one instance. */
+export interface Writing {
+  readonly writer: NonNullable<HopShape['writer']>
+  readonly count: number
 }
 
 /** A variant at its place, with what the registry says of it. */

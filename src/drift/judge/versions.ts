@@ -6,7 +6,7 @@ import { byText, type Seen } from './sighting.ts'
 import { schemaFact } from './standing.ts'
 
 /** Of one topic: those with the most messages. Whoever writes noise names a new one each time. */
-export const VERSIONS_MAX = 50
+const VERSIONS_MAX = 50
 
 interface Sum {
   readonly topic: string

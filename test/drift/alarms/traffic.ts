@@ -7,7 +7,7 @@ import { type Field, SKETCH_MAX } from '../../../src/drift/shape.ts'
 import { at, field, variant } from '../judge/build.ts'
 import { binomial, normal, pick, type Unit, unitOf } from './random.ts'
 
-export const FIELDS = 20
+const FIELDS = 20
 
 /** Off its usual level by how much, in window `t`: log-odds of a share, log of a length. */
 type Course = (t: number) => number

@@ -56,14 +56,14 @@ export const unread = (reason: UnreadReason, count: number): Variant['unread'] =
   [reason]: count,
 })
 
-export function shapeOf(...variants: readonly Variant[]): Shape {
+function shapeOf(...variants: readonly Variant[]): Shape {
   return {
     ...{ oneIn: 1, declared: '', tombstones: 0, variants },
     looked: variants.reduce((sum, { count }) => sum + count, 0),
   }
 }
 
-export const writer = (name: string): NonNullable<HopShape['writer']> => ({
+const writer = (name: string): NonNullable<HopShape['writer']> => ({
   ...{ service: name, instance: name.padStart(32, '0') },
   ...{ client: `${name}/1.0.0`, host: 'here' },
 })

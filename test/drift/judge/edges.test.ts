@@ -61,6 +61,23 @@ describe('rule 16, a field that is dropped', () => {
     expect(found?.args).toMatchObject({ from: 'in', before: 20, after: 14 })
   })
 
+  it('names the producers of the topic that leave it out', () => {
+    const hops = [
+      hop('in'),
+      hop('enrich', { role: 'producer', topic: 'out' }),
+      hop('out', { topic: 'out' }),
+    ]
+    const shapes = [
+      at('in', 0, [full]),
+      at('enrich', 0, [profile(records(6, 6), ids.slice(0, 6))], 'old'),
+      at('enrich', 0, [profile(records(0, 4), ids.slice(6))], 'new'),
+      at('out', 0, [profile(records(6), ids)]),
+    ]
+    const [found] = findingsOf(inputOf(hops, shapes, { edges: [keeping] }))
+    expect(found).toMatchObject({ code: 'field_dropped', hop: 'out', count: 4 })
+    expect(found?.producers).toMatchObject([{ service: 'new', count: 4, of: 4 }])
+  })
+
   it('tells it of a field that is nowhere any more', () => {
     expect(kept([full], [profile(records(0), ids)]).map(brief)).toEqual([
       'field_dropped out /origin 10/10',

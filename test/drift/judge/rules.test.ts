@@ -319,6 +319,12 @@ const rows: Readonly<Record<string, Row>> = {
     minutes: [[of(8)], [of(8)], [of(7)]],
     found: [],
   },
+  'a new id of which the registry says nothing: nobody knows whether it is a version': {
+    plan: promised,
+    registry: facts({ 7: 3 }, { schemas: { 9: down } }),
+    minutes: [[of(7)], [of(9, 2)]],
+    found: ['unread t (id 9) 2/2'],
+  },
   'an id that no registry was asked for: new all the same': {
     plan: { ...plan, framing: 'confluent' },
     minutes: [[of(7)], [of(7), of(9, 1)]],

@@ -182,6 +182,9 @@ export const driftKinds = [
   'cut',
   /** Without the id of its schema. */
   'unframed',
+  /** With the id of a schema of another subject, or of none. */
+  'foreign',
+  'unregistered',
   /** A group leaves out a field that its edge keeps. */
   'dropped',
 ] as const

@@ -23,8 +23,13 @@ export const KEPT_FIELD = '/origin'
 
 /** The header of a schema's id, and the ids of its versions. */
 const ID_HEADER = '__value_schema_id'
-const PROMISED_ID = 1
-const NEW_ID = 2
+export const PROMISED_ID = 1
+export const NEW_ID = 2
+/** Of another subject, and of none. */
+export const FOREIGN_ID = 3
+const UNREGISTERED_ID = 4
+/** That of every topic, where there is a registry. */
+export const SUBJECT = 'orders'
 const PLACES = ['JFK', 'LHR', 'FRA', 'NRT'] as const
 
 /** Of a message that its producer sends. */
@@ -52,11 +57,20 @@ export function frameOf({ drift }: GameDay, service: string, key: string): IHead
   if (drift === null) return {}
   const isDrifted = isConcerned(drift, service, key)
   if (isDrifted && drift.kind === 'unframed') return {}
-  const isNew = isDrifted && (drift.kind === 'version' || drift.kind === 'added')
   const id = Buffer.alloc(5)
-  id.writeInt32BE(isNew ? NEW_ID : PROMISED_ID, 1)
+  id.writeInt32BE(isDrifted ? idOf(drift) : PROMISED_ID, 1)
   return { [ID_HEADER]: id }
 }
+
+function idOf({ kind }: DrawnDrift): number {
+  if (kind === 'version' || kind === 'added') return NEW_ID
+  if (kind === 'foreign') return FOREIGN_ID
+  return kind === 'unregistered' ? UNREGISTERED_ID : PROMISED_ID
+}
+
+/** Without a registry nobody knows whose an id is, or whether it is any. */
+export const needsRegistry = ({ drift }: GameDay): boolean =>
+  drift?.kind === 'foreign' || drift?.kind === 'unregistered'
 
 /** Of a message that a group sends on. */
 export function frameFrom(headers: IHeaders | undefined): IHeaders {
@@ -81,6 +95,8 @@ export function driftsIn({ drift }: GameDay, value: string): readonly string[] {
   const key = /^\{"id":"([^#"]+)#/.exec(value)?.[1] ?? ''
   const isDrifted = drift !== null && isConcerned(drift, key.slice(0, key.lastIndexOf('/')), key)
   if (isDrifted && drift.kind === 'unframed') return ['unframed_value']
+  if (isDrifted && drift.kind === 'foreign') return ['foreign_schema']
+  if (isDrifted && drift.kind === 'unregistered') return ['unregistered_schema']
   const found = isDrifted && (drift.kind === 'version' || drift.kind === 'added') ? [NEWS] : []
   let order: Record<string, unknown>
   try {

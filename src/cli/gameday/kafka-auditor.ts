@@ -19,6 +19,8 @@ export interface AuditorOptions {
   readonly prefix: string
   readonly brokers: readonly string[]
   readonly auditTopic: string
+  /** Where schemas are looked up, if anywhere. */
+  readonly registry: string | null
 }
 
 export class Auditor {
@@ -29,11 +31,12 @@ export class Auditor {
   readonly #store: string
   readonly #file: string
 
-  constructor(crew: Crew, { day, windowMs, prefix, brokers, auditTopic }: AuditorOptions) {
+  constructor(crew: Crew, options: AuditorOptions) {
+    const { day, windowMs, prefix, brokers, auditTopic, registry } = options
     const folder = crew.folderOf('auditor')
     this.config = join(folder, 'quipu.yaml')
     this.#store = join(folder, 'quipu.db')
-    this.#file = pipelineFile(day, { windowMs, prefix, brokers })
+    this.#file = pipelineFile(day, { windowMs, prefix, brokers, registry })
     this.worker = crew.hire({
       name: 'auditor',
       args: [

@@ -13,6 +13,7 @@ import { QuipuError } from '../../base/errors.ts'
 import { DEFAULT_BOUNDS } from '../../message/window.ts'
 import type { TestKafka } from '../../testbed/kafka.ts'
 import { type GameDay, isGroup } from './day.ts'
+import { needsRegistry } from './drift-values.ts'
 import { Auditor } from './kafka-auditor.ts'
 import { Crew, nodeProgram, type Worker } from './kafka-crew.ts'
 import type { Entry } from './kafka-entry.ts'
@@ -23,6 +24,7 @@ import { makePlace, placeOf, removePlace, withAdmin } from './kafka-place.ts'
 import { type Word, type WorkerPlan, wordIn } from './kafka-plan.ts'
 import { truthOf } from './kafka-truth.ts'
 import type { Played } from './played.ts'
+import { Registry } from './registry.ts'
 import { bornAt } from './truth.ts'
 
 export interface KafkaRunOptions {
@@ -66,11 +68,13 @@ export async function playOnKafka(day: GameDay, options: KafkaRunOptions): Promi
   const prefix = `gameday.${randomBytes(4).toString('hex')}.`
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), `quipu-gameday-${process.pid}-`)))
   const crew = new Crew(folder, talk)
+  const registry = needsRegistry(day) ? await Registry.start() : null
   try {
-    const run = { ...options, windowMs, prefix, kafka, crew }
+    const run = { ...options, windowMs, prefix, kafka, crew, registry: registry?.url ?? null }
     return await play(options.cluster === null ? withoutBrokerFaults(day) : day, run)
   } finally {
     await crew.dismiss()
+    await registry?.close()
     await removePlace(kafka, prefix).catch((error: unknown) =>
       talk(`topics and groups under ${prefix} are left behind: ${String(error)}`),
     )
@@ -89,14 +93,16 @@ interface Run extends KafkaRunOptions {
   readonly prefix: string
   readonly kafka: Kafka
   readonly crew: Crew
+  /** Where schemas are looked up, if anywhere. */
+  readonly registry: string | null
 }
 
 async function play(day: GameDay, run: Run): Promise<Played> {
-  const { brokers, cluster, windowMs, talk, signal, prefix, kafka, crew } = run
+  const { brokers, cluster, windowMs, talk, signal, prefix, kafka, crew, registry } = run
   const place = placeOf(day, prefix)
   const { auditTopic } = place
   await makePlace(kafka, day, place)
-  const auditor = new Auditor(crew, { day, windowMs, prefix, brokers, auditTopic })
+  const auditor = new Auditor(crew, { day, windowMs, prefix, brokers, auditTopic, registry })
   await auditor.writeConfig()
   await auditor.worker.startPatiently(signal)
 

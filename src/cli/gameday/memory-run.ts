@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { flushAll, shutdown } from '../../../agents/kafkajs.ts'
 import { parseConfig } from '../../config/parse.ts'
 import type { Drift } from '../../drift/judge.ts'
+import { lookers } from '../../drift/lookers.ts'
 import type { Frame } from '../../hop/frame.ts'
 import type { Pipeline } from '../../hop/pipeline.ts'
 import { tallyPlans } from '../../hop/plan.ts'
@@ -27,13 +28,14 @@ import {
   isProducer,
   isTopic,
 } from './day.ts'
-import { ORDER_SCHEMA } from './drift-values.ts'
+import { needsRegistry, ORDER_SCHEMA } from './drift-values.ts'
 import { Auditor } from './memory-auditor.ts'
 import { LossyPath } from './memory-path.ts'
 import { GroupService, ProducerService, type Touch, type World } from './memory-service.ts'
 import { pipelineFile, SCHEMA_FILE } from './pipeline-file.ts'
 import type { Played, Said } from './played.ts'
 import { Dice } from './random.ts'
+import { Registry } from './registry.ts'
 import { bornAt, Ledger } from './truth.ts'
 
 export interface MemoryOptions {
@@ -50,8 +52,13 @@ const SILENT_MS = 3 * TURN_MS
 /** Turns after the last deadline at most; a day that is not settled by then never will be. */
 const DRAIN_TURNS_MAX = 60
 
-export function playInMemory(day: GameDay, options: MemoryOptions = {}): Promise<Played> {
-  return new MemoryRun(day, options).play()
+export async function playInMemory(day: GameDay, options: MemoryOptions = {}): Promise<Played> {
+  const registry = needsRegistry(day) ? await Registry.start() : null
+  try {
+    return await new MemoryRun(day, options, registry).play()
+  } finally {
+    await registry?.close()
+  }
 }
 
 type Process = ProducerService | GroupService
@@ -67,6 +74,7 @@ class MemoryRun {
   readonly #pipeline: Pipeline
   /** Of what is promised of messages. */
   readonly #folder: string
+  readonly #registry: Registry | null
   readonly #said: Said[] = []
   readonly #processes = new Map<string, Process>()
   readonly #dead: Process[] = []
@@ -83,13 +91,14 @@ class MemoryRun {
   /** What is to happen, by time. */
   #agenda: { readonly at: number; readonly act: () => Promise<void> | void }[] = []
 
-  constructor(day: GameDay, options: MemoryOptions) {
+  constructor(day: GameDay, options: MemoryOptions, registry: Registry | null) {
     this.#day = day
+    this.#registry = registry
     this.#options = options
     this.#broker = new MemoryKafka({ clock: () => this.#now })
     this.#dice = new Dice(day.seed ^ 0x5eed)
     this.#folder = mkdtempSync(join(tmpdir(), 'quipu-gameday-'))
-    this.#pipeline = pipelineOf(day, this.#folder)
+    this.#pipeline = pipelineOf(day, this.#folder, registry)
     this.#path = new LossyPath({
       ...{ seed: day.seed, path: day.path, windowMs: WINDOW_MS, clock: () => this.#now },
       to: this.#transport.sender(),
@@ -168,6 +177,7 @@ class MemoryRun {
         ...{ service: name, windowMs: WINDOW_MS, flushMs: TURN_MS, timer: false },
         latenessMs: this.#day.latenessWindows * WINDOW_MS,
         planOf: tallyPlans([this.#pipeline]),
+        lookers: lookers({ env: {}, onTrouble: () => {}, clock: () => this.#now }),
         clock: () => this.#now + skewWindows * WINDOW_MS,
         random: (n) => this.#random(n),
         audit: { sender: this.#path.sender(name, () => !mortal.isDead) },
@@ -423,9 +433,11 @@ class MemoryRun {
     for (const process of this.#processes.values())
       if (!process.mortal.isDead) await process.mortal.alive(process.tick()).catch(() => {})
     await this.#broker.idle()
+    await this.#registry?.quiet()
     await this.#flush()
     await this.#path.pump()
     if (this.#auditor !== null && !(await this.#auditor.turn())) this.#auditor = null
+    await this.#registry?.quiet()
   }
 
   /** A frame with all that was seen is on its way. */
@@ -471,9 +483,9 @@ const SECOND = 'second'
 /** The sender of the topic agents, for those who ask who a frame was of. */
 const AUDITOR = 'the auditor'
 
-function pipelineOf(day: GameDay, folder: string): Pipeline {
+function pipelineOf(day: GameDay, folder: string, registry: Registry | null): Pipeline {
   writeFileSync(join(folder, SCHEMA_FILE), ORDER_SCHEMA)
-  const text = pipelineFile(day, { windowMs: WINDOW_MS })
+  const text = pipelineFile(day, { windowMs: WINDOW_MS, registry: registry?.url ?? null })
   const result = parseConfig(text, join(folder, 'quipu.yaml'), {})
   const pipeline = result.ok ? result.config.pipelines[0] : undefined
   if (!result.ok || pipeline === undefined)

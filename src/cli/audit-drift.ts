@@ -19,7 +19,7 @@ export interface DriftTellerOptions {
 }
 
 /** ms between two looks at least; one reads the shapes of some hours. */
-const LOOK_MS = 30_000
+const LOOK_MS = 5_000
 /** Looks take no more than so much of the time, however much there is to look at. */
 const SHARE_MAX = 0.05
 /** ms: what is compared with what at such a look. Reports compare all that is kept. */
@@ -62,9 +62,9 @@ export class DriftTeller {
     this.#lookAt = this.#clock() + Math.max(LOOK_MS, tookMs / SHARE_MAX)
   }
 
-  /** Looks at all that is kept: an auditor that was away took what is older. */
-  async close(): Promise<void> {
-    await this.#look(0)
+  /** Looks once more: with `all` at whatever is kept, for an auditor that was away took what is older. */
+  async close(all: boolean): Promise<void> {
+    await this.#look(all ? 0 : this.#clock() - BACK_MS)
   }
 
   async #look(from: number): Promise<void> {

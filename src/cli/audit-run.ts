@@ -118,7 +118,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
       await engine.close()
     }
     // The registries have said their last by now.
-    if (options.once && !stop.aborted) await drift.close()
+    await drift.close(options.once && !stop.aborted)
   } finally {
     await store.close()
   }

@@ -41,7 +41,7 @@ describe('drift', () => {
       onTrouble: (text) => troubles.push(text),
     })
   const lookAgain = (drift: DriftTeller): Promise<void> => {
-    now += 30_000
+    now += 5_000
     return drift.turn()
   }
   beforeEach(() => {
@@ -64,7 +64,7 @@ describe('drift', () => {
     expect(told).toEqual(['type_changed flights /delay'])
     await put(NOW + 2 * WINDOW_MS, [4], ODD)
     await lookAgain(drift)
-    await drift.close()
+    await drift.close(true)
     expect(told).toHaveLength(1)
     expect(troubles).toEqual([])
   })
@@ -77,11 +77,11 @@ describe('drift', () => {
     expect(line).not.toContain('\n')
   })
 
-  it('is not looked for more often than every 30 s', async () => {
+  it('is not looked for more often than every 5 s', async () => {
     const drift = teller()
     await drift.turn()
     await put(START, [1], ODD)
-    now += 29_999
+    now += 4_999
     await drift.turn()
     expect(told).toEqual([])
     now += 1
@@ -100,13 +100,23 @@ describe('drift', () => {
     expect(told).toEqual(['empty_value flights '])
   })
 
+  it('since the last look is told when the audit is stopped, and no old one', async () => {
+    const drift = teller()
+    await drift.open()
+    await drift.turn()
+    await put(START, [1], ODD)
+    await put(NOW - DAY_MS, [2], { claim: 'empty' })
+    await drift.close(false)
+    expect(told).toEqual(['type_changed flights /delay'])
+  })
+
   it('of old messages that came late is told at the end of an audit that ends', async () => {
     const drift = teller()
     await drift.open()
     await put(NOW - DAY_MS, [1], ODD)
     await drift.turn()
     expect(told).toEqual([])
-    await drift.close()
+    await drift.close(true)
     expect(told).toEqual(['type_changed flights /delay'])
   })
 
@@ -133,14 +143,14 @@ describe('drift', () => {
     await put(START, [1], ODD)
     const drift = teller([{ ...lookedAt(), hops: [] }])
     await drift.turn()
-    await drift.close()
+    await drift.close(true)
     expect(told).toEqual([])
   })
 
   it('that cannot be looked for is a trouble, and no end', async () => {
     const drift = teller()
     const broken = await openSqliteStore(':memory:')
-    await broken.close()
+    await broken.close(true)
     const [own] = [store]
     store = broken
     const failing = teller()

@@ -91,7 +91,8 @@ export function expectFigures(
       producers.map((p) => [p.service, p.client.slice(0, writer[1]?.length), p.count]),
       what,
     ).toEqual([[...writer, told.length]])
-    expect(finding.ids[0], what).toBe(ids[0])
+    // Which of the messages of a window lack a field is known only where all of one schema do.
+    if (code !== 'field_dropped') expect(finding.ids[0], what).toBe(ids[0])
     expect(ids, what).toEqual(expect.arrayContaining([...finding.ids]))
   }
 }

@@ -95,6 +95,8 @@ describe('rule 16, a field that is dropped', () => {
   it('takes what could not be read for what may have held it', () => {
     const dark = { ...profile([], ids), count: 10, unread: unread('pending', 10) }
     expect(kept([full], [dark]).map(brief)).toEqual(['unread out 10/10'])
+    const dim = { ...profile(records(2), ids), unread: unread('pending', 8) }
+    expect(kept([full], [dim]).map(brief)).toEqual(['unread out 8/10'])
   })
 
   it('takes a list of fields without room for one that may have had it', () => {
@@ -104,6 +106,7 @@ describe('rule 16, a field that is dropped', () => {
 
   it('compares nothing where messages got other ids on the way', () => {
     expect(kept([full], [profile(records(2), others)])).toEqual([])
+    expect(kept([full], [profile(records(0, 8), others.slice(0, 8))])).toEqual([])
   })
 
   it('compares nothing where one is lost and one came twice', () => {

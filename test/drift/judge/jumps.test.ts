@@ -126,14 +126,19 @@ describe('what jumps', () => {
   })
 
   it('is silent of small differences, though chance cannot make them', () => {
-    // 1% to 5%: less than five points.
-    const few: Make = (_, i) => ({ a: i % 20 === 0 ? null : 1 })
-    const fewer: Make = (_, i) => ({ a: i % 100 === 0 ? null : 1 })
-    expect(found(windows([...times(50, fewer), ...times(50, few)]))).toEqual([])
-    // 50% to 65%: not twice the odds.
-    const half: Make = (_, i) => ({ a: i % 2 === 0 ? null : 1 })
-    const more: Make = (_, i) => ({ a: i % 20 < 13 ? null : 1 })
-    expect(found(windows([...times(50, half), ...times(50, more)]))).toEqual([])
+    const large = (share: (i: number) => boolean) => (minute: number) =>
+      at('t', minute, [
+        profile(Array.from({ length: 2_000 }, (_, i) => ({ a: share(i) ? null : 1 }))),
+      ])
+    const both = (before: (i: number) => boolean, after: (i: number) => boolean): HopShape[] =>
+      Array.from({ length: 30 }, (_, t) => large(t < 25 ? before : after)(t))
+    const share = (part: number) => (i: number) => i % 100 < part
+    // 1% to 5%: less than five points. 50% to 65%: not twice the odds.
+    expect(found(both(share(1), share(5)))).toEqual([])
+    expect(found(both(share(50), share(65)))).toEqual([])
+    // Just so far.
+    expect(found(both(share(1), share(7)))).toHaveLength(1)
+    expect(found(both(share(50), share(68)))).toHaveLength(1)
   })
 
   it('knows fields whose shares vary by more than chance', () => {

@@ -50,6 +50,8 @@ describe('what jumps', () => {
 
   it.each<[string, Make, DriftFinding['code'], string]>([
     ['more nulls', nulls, 'null_rate', '/a'],
+    // They are shorter as well: one fault.
+    ['texts that are all empty', (unit, i) => ({ ...usual(unit, i), b: '' }), 'cardinality', '/b'],
     ['a field that is gone', (unit, i) => ({ b: usual(unit, i).b }), 'presence_rate', '/a'],
     ['a field that is new', (unit, i) => ({ ...usual(unit, i), c: true }), 'presence_rate', '/c'],
     [
@@ -113,6 +115,16 @@ describe('what jumps', () => {
     )
     expect(more).toEqual([])
     expect(one).toMatchObject({ open: false, windows: 6, until: START + 36 * MINUTE })
+  })
+
+  it('is told again of another jump after it came back', () => {
+    const held =
+      (part: number): Make =>
+      (unit) =>
+        unit() < part ? { a: 1 } : {}
+    const [up, half, down] = [held(0.95), held(0.5), held(0.05)]
+    const minutes = [...times(30, half), ...times(5, up), ...times(5, half), ...times(5, down)]
+    expect(found(windows(minutes))).toMatchObject([{ path: '/a', windows: 10 }])
   })
 
   it('is what is usual after a day', () => {

@@ -199,6 +199,14 @@ describe('maps', () => {
     expect(at(schema, 'seats').additionalProperties).toEqual({ type: 'integer' })
   })
 
+  test('put together what is known of their entries', () => {
+    const messages = repeat(300, (i) => ({ seats: { [`S${i % 40}`]: { row: i } } }))
+    const entry = at(learned(messages).schema, 'seats').additionalProperties as JsonSchema
+    // Of how many messages is not known any more: each name was counted for itself.
+    expect(at(entry, 'row')['x-quipu']).toMatchObject({ messages: 8, objects: 300, present: 300 })
+    expect(entry).not.toHaveProperty('required')
+  })
+
   test('are objects of more names than are told apart, in one message or in many', () => {
     const huge = Object.fromEntries(repeat(201, (i) => [`k${i}`, { v: i }]))
     for (const messages of [[huge], repeat(300, (i) => ({ always: 1, [`k${i}`]: 1 }))]) {

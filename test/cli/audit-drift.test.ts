@@ -150,7 +150,7 @@ describe('drift', () => {
   it('that cannot be looked for is a trouble, and no end', async () => {
     const drift = teller()
     const broken = await openSqliteStore(':memory:')
-    await broken.close(true)
+    await broken.close()
     const [own] = [store]
     store = broken
     const failing = teller()

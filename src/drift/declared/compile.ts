@@ -4,7 +4,8 @@
  * Our own, and no library that writes code: this runs inside somebody's process on schemas that come over
  * the network, takes values as readers make them, and must end in bounded time on schemas whose
  * alternatives multiply. Where a keyword is not known, or cannot be decided, nobody is accused:
- * `unevaluatedProperties` and `unevaluatedItems` are not known.
+ * `unevaluatedProperties`, `unevaluatedItems` and references that lead elsewhere by the way on which they
+ * are reached are not known.
  */
 import { combinedTests } from './combined-tests.ts'
 import { listTests, recordTests } from './container-tests.ts'
@@ -34,7 +35,8 @@ function testOfObject(
   testOf: (schema: Schema) => Test,
 ): Test {
   const tests: Test[] = []
-  const ref = refOf(schema)
+  const isUndecided = documents.isUndecided(schema)
+  const ref = isUndecided ? null : refOf(schema)
   const target = ref === null ? null : documents.find(ref, schema)
   if (target !== null) {
     const test = testOf(target)
@@ -49,11 +51,10 @@ function testOfObject(
     ...recordTests(schema, testOf),
     ...combinedTests(schema, testOf),
   ]
-  if (
-    ['unevaluatedProperties', 'unevaluatedItems'].some(
-      (name) => keyword(schema, name) !== undefined,
-    )
-  ) {
+  const isUnknown = ['unevaluatedProperties', 'unevaluatedItems'].some(
+    (name) => keyword(schema, name) !== undefined,
+  )
+  if (isUnknown || isUndecided) {
     rest.push((_value, _at, run) => run.unsure())
   }
   tests.push((value, at, run) => {

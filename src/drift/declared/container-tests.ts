@@ -69,12 +69,12 @@ export function listTests(schema: SchemaObject, testOf: TestOf): Test[] {
       const site = itemSite(at)
       const outcomes = list.map((item) => run.probe(test, item, site))
       const fitting = outcomes.filter(({ failures }) => failures.length === 0)
-      const isUnsure = fitting.some((outcome) => outcome.isUnsure)
+      const sure = fitting.filter((outcome) => !outcome.isUnsure).length
       if (fitting.length < wanted) {
         run.fail('out_of_bounds', at, `at least ${wanted} items of a kind`, list)
-      } else if (limit !== null && fitting.length > limit && !isUnsure) {
+      } else if (limit !== null && sure > limit) {
         run.fail('out_of_bounds', at, `at most ${limit} items of a kind`, list)
-      }
+      } else if (sure < wanted || (limit !== null && fitting.length > limit)) run.unsure()
     })
   }
   return tests
@@ -123,7 +123,9 @@ export function recordTests(schema: SchemaObject, testOf: TestOf): Test[] {
     const test = testOf(names)
     tests.push((value, at, run) => {
       if (!isRecord(value)) return
-      const isWrong = namesOf(value).some((name) => run.probe(test, name, at).failures.length > 0)
+      const outcomes = namesOf(value).map((name) => run.probe(test, name, at))
+      if (outcomes.some((outcome) => outcome.isUnsure)) run.unsure()
+      const isWrong = outcomes.some(({ failures }) => failures.length > 0)
       if (isWrong) run.fail('out_of_bounds', at, 'names as they are declared', value)
     })
   }

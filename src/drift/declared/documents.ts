@@ -21,6 +21,8 @@ export class Documents {
   readonly #bases = new Map<SchemaObject, string>()
   /** By URI; of an anchor with its fragment. */
   readonly #named = new Map<string, Schema>()
+  /** How often each dynamic anchor stands anywhere; the recursive one has no name. */
+  readonly #dynamic = new Map<string, number>()
   /** Whether nothing counts beside a `$ref`: so it is up to draft 7, which is meant if none is named. */
   readonly isRefAlone: boolean
 
@@ -29,14 +31,14 @@ export class Documents {
     const draft = isSchemaObject(root) ? keyword(root, '$schema') : undefined
     this.isRefAlone = !(typeof draft === 'string' && /\/draft\/20\d\d-\d\d\/schema/.test(draft))
     this.#named.set(BASE, root)
-    this.#note(root, BASE)
+    this.#note(root, BASE, true)
     const base = isSchemaObject(root) ? this.#baseOf(root) : BASE
     for (const [name, schema] of references) {
       const uri = withoutFragment(resolved(name, base))
       for (const called of [uri, withoutFragment(resolved(name, BASE)), name]) {
         if (!this.#named.has(called)) this.#named.set(called, schema)
       }
-      this.#note(schema, uri)
+      this.#note(schema, uri, true)
     }
     for (const schema of this.#bases.keys()) {
       const ref = refOf(schema)
@@ -48,6 +50,21 @@ export class Documents {
 
   get all(): Iterable<SchemaObject> {
     return this.#bases.keys()
+  }
+
+  /**
+   * Whether it refers to what depends on the way on which it was reached: which of several anchors of one
+   * name is meant is not followed.
+   */
+  isUndecided(schema: SchemaObject): boolean {
+    const dynamic = keyword(schema, '$dynamicRef')
+    const recursive = keyword(schema, '$recursiveRef')
+    const isDynamic = typeof dynamic === 'string'
+    const isRecursive = typeof recursive === 'string'
+    if (!isDynamic && !isRecursive) return false
+    if (typeof keyword(schema, '$ref') === 'string' || (isDynamic && isRecursive)) return true
+    const name = isDynamic ? decoded(dynamic.slice(withoutFragment(dynamic).length + 1)) : ''
+    return (this.#dynamic.get(name) ?? 0) > 1
   }
 
   /** Null: it names nothing. */
@@ -70,7 +87,7 @@ export class Documents {
 
   /** What a pointer names may stand where no schema is expected. */
   #known(schema: Schema, base: string): Schema {
-    if (isSchemaObject(schema) && !this.#bases.has(schema)) this.#note(schema, base)
+    if (isSchemaObject(schema) && !this.#bases.has(schema)) this.#note(schema, base, false)
     return schema
   }
 
@@ -78,7 +95,7 @@ export class Documents {
     return this.#bases.get(schema) ?? BASE
   }
 
-  #note(root: Schema, outer: string): void {
+  #note(root: Schema, outer: string, isDocument: boolean): void {
     const waiting = [{ schema: root, base: outer, depth: 0 }]
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const { schema, depth } = next
@@ -86,7 +103,9 @@ export class Documents {
       if (depth > SCHEMA_DEPTH_MAX) {
         throw new Unusable(`it is nested deeper than ${SCHEMA_DEPTH_MAX} levels`)
       }
-      const base = this.#identify(schema, next.base)
+      // Up to draft 7 nothing counts beside a `$ref`, but people name whole documents so.
+      const isNamed = (isDocument && depth === 0) || !this.isRefAlone || refOf(schema) === null
+      const base = isNamed ? this.#identify(schema, next.base) : next.base
       this.#bases.set(schema, base)
       if (this.#bases.size > SCHEMA_NODES_MAX) {
         throw new Unusable(`it holds more than ${SCHEMA_NODES_MAX} schemas`)
@@ -110,9 +129,16 @@ export class Documents {
     }
     for (const name of ['$anchor', '$dynamicAnchor']) {
       const anchor = keyword(schema, name)
-      if (typeof anchor === 'string') this.#name(`${base}#${anchor}`, schema)
+      if (typeof anchor !== 'string') continue
+      this.#name(`${base}#${anchor}`, schema)
+      if (name === '$dynamicAnchor') this.#countDynamic(anchor)
     }
+    if (keyword(schema, '$recursiveAnchor') === true) this.#countDynamic('')
     return base
+  }
+
+  #countDynamic(anchor: string): void {
+    this.#dynamic.set(anchor, (this.#dynamic.get(anchor) ?? 0) + 1)
   }
 
   #name(uri: string, schema: Schema): void {
@@ -120,7 +146,7 @@ export class Documents {
   }
 }
 
-/** Null: it refers to none. What is dynamic is read as if it were not: extending schemas is not known. */
+/** Null: it refers to none. What is dynamic is read as if it were not: see `isUndecided`. */
 export function refOf(schema: SchemaObject): string | null {
   for (const name of ['$ref', '$dynamicRef', '$recursiveRef']) {
     const ref = keyword(schema, name)

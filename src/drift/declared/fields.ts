@@ -104,6 +104,7 @@ class Builder {
   #isOpen(schema: Schema, seen: Set<SchemaObject>): boolean {
     if (!isSchemaObject(schema) || seen.has(schema)) return false
     seen.add(schema)
+    if (this.#documents.isUndecided(schema)) return true
     const target = this.#targetOf(schema)
     if (target !== null && this.#isOpen(target, seen)) return true
     if (target !== null && this.#documents.isRefAlone) return false

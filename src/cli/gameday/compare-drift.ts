@@ -1,7 +1,15 @@
 /** Puts what the auditor said of the shape of messages beside what they truly said. */
 import type { DriftFinding } from '../../drift/finding.ts'
 import type { Mismatch } from './compare.ts'
-import { type DrawnEdge, type GameDay, isGroup, isProducer, isTopic, type TopicHop } from './day.ts'
+import {
+  type DrawnEdge,
+  type GameDay,
+  type GroupHop,
+  isGroup,
+  isProducer,
+  isTopic,
+  type TopicHop,
+} from './day.ts'
 import { touches } from './destroyed.ts'
 import { driftsIn, KEPT_FIELD, keepsField, NEWS, needsRegistry } from './drift-values.ts'
 import type { Books } from './edge-truth.ts'
@@ -17,18 +25,22 @@ export interface DriftComparison {
   readonly missed: number
 }
 
-/** What is true of the messages of one topic. */
+/** What is true of the messages of one topic, or behind one group. */
 interface Fact {
-  /** ms: windows that hold such messages, at a hop of the topic. */
+  /** Code and path. */
+  readonly what: string
+  /** The topic, or the edge. */
+  readonly place: string
+  /** Where agents see it. */
+  readonly hops: ReadonlySet<string>
+  /** ms: windows that hold such messages. */
   readonly windows: ReadonlySet<number>
-  /** Whether it must be found, if evidence is left. */
-  readonly isCertain: boolean
+  /** Those of them by which it must be found, where evidence is left. */
+  readonly certain: ReadonlySet<number>
   /** Who may be named for it. */
   readonly services: ReadonlySet<string>
+  readonly isIt: (finding: DriftFinding) => boolean
 }
-
-/** By code and path. */
-type Facts = ReadonlyMap<string, Fact>
 
 export const FALSE_LAW = 8
 export const MISSED_LAW = 9
@@ -41,73 +53,101 @@ export function compareDrift(
 ): DriftComparison {
   const findings = played.drift?.findings ?? []
   const left = new Set(findings)
-  let [expected, found, missed] = [0, 0, 0]
-  for (const topic of day.drift === null ? [] : day.hops.filter(isTopic)) {
-    const own = findings.filter((finding) => nameOf(finding.topic) === topic.topic)
-    for (const [what, fact] of factsOf(day, topic, books)) {
-      const finding = own.find((one) => `${one.code} ${one.path}`.trim() === what)
-      const windows = [...fact.windows].sort((a, b) => a - b)
-      const seen = windows.filter((window) => !isDestroyed(day, played, books, topic, window))
-      if (finding === undefined) {
-        if (!fact.isCertain || seen.length === 0) continue
-        expected++
-        missed++
-        mismatches.push(missing(topic, seen[0] ?? 0, what, 'nothing'))
-        continue
-      }
-      left.delete(finding)
-      expected++
-      const why = wrongIn(finding, fact, seen[0])
-      if (why === null) found++
-      else mismatches.push({ ...missing(topic, finding.since, what, why), law: FALSE_LAW })
+  let [found, wrong, missed] = [0, 0, 0]
+  for (const fact of factsOf(day, books)) {
+    const tell = (law: number, window: number, instead: string): void => {
+      mismatches.push({ law, edge: fact.place, window, expected: fact.what, found: instead })
+    }
+    const known = [...fact.certain]
+      .sort((a, b) => a - b)
+      .filter((window) => !isDestroyed(fact, window, played, books))
+    const finding = findings.find(fact.isIt)
+    if (finding === undefined) {
+      if (known[0] === undefined) continue
+      missed++
+      tell(MISSED_LAW, known[0], 'nothing')
+      continue
+    }
+    left.delete(finding)
+    const why = wrongIn(finding, fact, known[0])
+    if (why === null) found++
+    else {
+      wrong++
+      tell(FALSE_LAW, finding.since, why)
     }
   }
-  let strange = 0
-  for (const finding of left) {
+  const expected = found + wrong + missed
+  for (const { code, since, hop, topic, path, count } of left) {
     // More messages came than may wait for the registry's first answer: that is a limit, and it is said.
-    if (finding.code === 'unread' && needsRegistry(day)) continue
-    strange++
-    const { since, hop, topic, code, path, count } = finding
-    const found = `${count} ${code} ${path}`.trim()
-    const where = `${topic}, first at ${hop}`
-    mismatches.push({ law: FALSE_LAW, edge: where, window: since, expected: 'nothing', found })
+    if (code === 'unread' && needsRegistry(day)) continue
+    wrong++
+    const edge = `${topic}, first at ${hop}`
+    const came = `${count} ${code} ${path}`.trim()
+    mismatches.push({ law: FALSE_LAW, edge, window: since, expected: 'nothing', found: came })
   }
-  return { expected, found, wrong: strange + (expected - found - missed), missed }
+  return { expected, found, wrong, missed }
 }
 
-const missing = (
-  { name }: TopicHop,
-  window: number,
-  expected: string,
-  found: string,
-): Mismatch => ({
-  ...{ law: MISSED_LAW, edge: name, window, expected, found },
-})
-
-/** Without the prefix of a run on brokers. */
-const nameOf = (topic: string): string => topic.slice(topic.lastIndexOf('.') + 1)
-
-/** Null: nothing. @param first the first window of which all is known */
-function wrongIn({ since, producers }: DriftFinding, fact: Fact, first = 0): string | null {
-  if (!fact.windows.has(since) || (first > 0 && since > first))
+/** Null: nothing. @param first the window in which it is found at the latest */
+function wrongIn(
+  { since, producers }: DriftFinding,
+  { windows, services }: Fact,
+  first = Number.POSITIVE_INFINITY,
+): string | null {
+  if (since > first)
     return `since ${new Date(since).toISOString()}, not ${new Date(first).toISOString()}`
-  const stranger = producers.find(({ service }) => !fact.services.has(service))
+  if (!windows.has(since)) return `since ${new Date(since).toISOString()}, where nothing was wrong`
+  const stranger = producers.find(({ service }) => !services.has(service))
   return stranger === undefined ? null : `written by ${stranger.service}`
 }
 
-/** Whether the agents at a topic may not have told of a window. */
+/** Whether the agents that saw it may not have told of a window. */
 function isDestroyed(
-  day: GameDay,
+  { hops }: Fact,
+  window: number,
   { truth, windowMs }: Played,
   books: Books,
-  { topic, name }: TopicHop,
-  window: number,
 ): boolean {
-  const hops = new Set([name, ...hopsAt(day, topic), ...groupsInto(day, topic)])
-  return truth.destroyed.some(
-    (d) => hops.has(d.hop) && touches(d, books, window, window + windowMs),
-  )
+  const end = window + windowMs
+  return truth.destroyed.some((d) => hops.has(d.hop) && touches(d, books, window, end))
 }
+
+function factsOf(day: GameDay, books: Books): readonly Fact[] {
+  if (day.drift === null) return []
+  const topics = day.hops.filter(isTopic)
+  return [...topics.flatMap((topic) => factsAt(day, topic, books)), ...droppedIn(day, books)]
+}
+
+function factsAt(day: GameDay, { name, topic }: TopicHop, books: Books): readonly Fact[] {
+  const here = [name, ...hopsAt(day, topic)]
+  const senders = groupsInto(day, topic)
+  const windowsOf = new Map<string, Set<number>>()
+  const plain = new Set<number>()
+  for (const window of books.windows)
+    for (const { value } of here.flatMap((hop) => books.passed(hop, window))) {
+      const drifts = driftsIn(day, value)
+      if (!drifts.includes(NEWS)) plain.add(window)
+      for (const what of drifts) windowsOf.set(what, (windowsOf.get(what) ?? new Set()).add(window))
+    }
+  const producers = day.hops.filter(isProducer).filter((hop) => hop.topic === topic)
+  const services = new Set([
+    ...producers.map(({ service }) => service).filter((s) => s === day.drift?.service),
+    ...senders.map(({ service }) => service),
+  ])
+  const hops = new Set([...here, ...senders.map((group) => group.name)])
+  return [...windowsOf].map(([what, windows]) => {
+    // A version is new where another one was there before.
+    const isNews = [...plain].some((window) => window < Math.min(...windows))
+    const certain = what !== NEWS || isNews ? windows : new Set<number>()
+    return {
+      ...{ what, place: name, hops, windows, certain, services },
+      isIt: (one) => topicOf(one) === topic && `${one.code} ${one.path}`.trim() === what,
+    }
+  })
+}
+
+/** Without the prefix of a run on brokers. */
+const topicOf = ({ topic }: DriftFinding): string => topic.slice(topic.lastIndexOf('.') + 1)
 
 /** Its producers and its groups. */
 const hopsAt = ({ hops }: GameDay, topic: string): readonly string[] =>
@@ -115,64 +155,40 @@ const hopsAt = ({ hops }: GameDay, topic: string): readonly string[] =>
     (isProducer(hop) || isGroup(hop)) && hop.topic === topic ? [hop.name] : [],
   )
 
-const groupsInto = ({ hops }: GameDay, topic: string): readonly string[] =>
+const groupsInto = ({ hops }: GameDay, topic: string): readonly GroupHop[] =>
   hops
     .filter(isGroup)
     .filter(({ outputs, deadLetter, again }) => [...outputs, deadLetter, again].includes(topic))
-    .map(({ name }) => name)
 
-function factsOf(day: GameDay, topic: TopicHop, books: Books): Facts {
-  const hops = [topic.name, ...hopsAt(day, topic.topic)]
-  const windowsOf = new Map<string, Set<number>>()
-  const plain = new Set<number>()
-  for (const window of books.windows)
-    for (const { value } of hops.flatMap((hop) => books.passed(hop, window))) {
-      const drifts = driftsIn(day, value)
-      if (!drifts.includes(NEWS)) plain.add(window)
-      for (const what of drifts) windowsOf.set(what, (windowsOf.get(what) ?? new Set()).add(window))
-    }
-  const producers = day.hops.filter(isProducer).filter((hop) => hop.topic === topic.topic)
-  const senders = day.hops.filter(isGroup).filter(({ name }) => {
-    return groupsInto(day, topic.topic).includes(name)
-  })
-  const services = new Set([
-    ...producers.map(({ service }) => service).filter((s) => s === day.drift?.service),
-    ...senders.map(({ service }) => service),
-  ])
-  const facts = new Map<string, Fact>()
-  for (const [what, windows] of windowsOf) {
-    // A version is new where another one was there before.
-    const isNews = [...plain].some((window) => window < Math.min(...windows))
-    facts.set(what, { windows, services, isCertain: what !== NEWS || isNews })
-  }
-  const drop = day.drift?.kind === 'dropped' ? droppedAt(day, topic, books) : null
-  if (drop !== null) facts.set(`field_dropped ${KEPT_FIELD}`, { ...drop, services })
-  return facts
-}
-
-/** Messages that lack here what they had at the group before. */
-function droppedAt(
-  { edges, hops, drift }: GameDay,
-  topic: TopicHop,
-  books: Books,
-): Pick<Fact, 'windows' | 'isCertain'> | null {
-  const group = hops.filter(isGroup).find(({ service }) => service === drift?.service)
+/** Messages that lack behind a group what they had there: told of its edge, wherever that leads. */
+function droppedIn({ edges, hops, drift }: GameDay, books: Books): readonly Fact[] {
+  if (drift?.kind !== 'dropped') return []
+  const group = hops.filter(isGroup).find(({ service }) => service === drift.service)
   const edge = edges.find(({ from }) => group !== undefined && from.includes(group.name))
-  if (group === undefined || edge === undefined || !edge.to.includes(topic.name)) return null
+  if (group === undefined || edge === undefined) return []
   const windows = new Set<number>()
-  let isCertain = false
+  const certain = new Set<number>()
   for (const window of books.windows) {
     const had = new Set(
       books.passed(group.name, window).flatMap(({ id, value }) => (keepsField(value) ? [id] : [])),
     )
-    const lacks = books
-      .passed(topic.name, window)
+    const lacks = edge.to
+      .flatMap((hop) => books.passed(hop, window))
       .some(({ id, value }) => had.has(id) && !keepsField(value))
     if (!lacks) continue
     windows.add(window)
-    isCertain ||= isAlike(edge, window, books)
+    // Where a message is missing too, it may be the one that had the field: then nobody is accused.
+    if (isAlike(edge, window, books)) certain.add(window)
   }
-  return windows.size === 0 ? null : { windows, isCertain }
+  if (windows.size === 0) return []
+  return [
+    {
+      ...{ what: `field_dropped ${KEPT_FIELD}`, place: edge.name, windows, certain },
+      hops: new Set([...edge.from, ...edge.to]),
+      services: new Set([group.service]),
+      isIt: (one) => one.code === 'field_dropped' && one.edge === edge.name,
+    },
+  ]
 }
 
 /** Each message once at both ends: then nothing that is missing can be a message that is missing. */

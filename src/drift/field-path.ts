@@ -35,7 +35,7 @@ export function compareText(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1
 }
 
-function depthOf(path: string): number {
+export function depthOf(path: string): number {
   let depth = 0
   for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) depth++
   return depth

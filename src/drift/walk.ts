@@ -13,12 +13,12 @@
  */
 import type { DeclaredFields } from './declared/declared.ts'
 import type { FieldBudget } from './field-budget.ts'
-import { compareFields, ENTRIES, escapedName, ITEMS } from './field-path.ts'
+import { compareFields, depthOf, ENTRIES, escapedName, ITEMS } from './field-path.ts'
 import { placed } from './merge.ts'
 import { type Current, OpenField } from './open-field.ts'
 import { DEPTH_MAX, type Value } from './read/reader.ts'
 import type { Scalar } from './scalar-hash.ts'
-import { type Field, type JsonType, PATH_CHARS_MAX } from './shape.ts'
+import { type Field, FIELDS_MAX, type JsonType, PATH_CHARS_MAX } from './shape.ts'
 import { wellFormed } from './well-formed.ts'
 
 /** Names of one object where nothing is declared. */
@@ -30,6 +30,8 @@ export class FieldTree {
   /** Fields behind it are counted, not held: there are enough before it. Null: there are not. */
   readonly #last: Field | null
   readonly #root = new OpenField('', true)
+  /** How many declared fields are held, by depth. */
+  readonly #declaredAt: number[] = [1]
   #size = 1
   #more = 0
   #message: Current = { number: 0, id: '' }
@@ -105,7 +107,7 @@ export class FieldTree {
     const others = declared === null ? null : declared.entries
     const isData = fields === null && (isMap || declared !== null || names.length > NAMES_MAX)
     if (isData) field?.measured(names.length)
-    if (field !== null && fields !== null && !field.isFilled) this.#fill(field, fields)
+    if (field !== null && fields !== null && !field.isFilled) this.#fill(field, fields, depth)
     for (let i = 0; i < names.length; i++) {
       const [name, value] = [names[i] as string, values[i] as Value]
       const within = fields === null ? undefined : fields.get(name)
@@ -122,9 +124,16 @@ export class FieldTree {
     }
   }
 
-  /** One that is declared and never comes stands in none of so many: that is to be seen too. */
-  #fill(field: OpenField, fields: ReadonlyMap<string, DeclaredFields>): void {
+  /**
+   * One that is declared and never comes stands in none of so many: that is to be seen too. But not where
+   * there are enough fields that are not as deep: it would not be kept, and a schema that holds itself
+   * declares its fields at each of 20,000 places of one message.
+   */
+  #fill(field: OpenField, fields: ReadonlyMap<string, DeclaredFields>, depth: number): void {
     field.isFilled = true
+    let before = 0
+    for (let i = 0; i <= depth; i++) before += this.#declaredAt[i] ?? 0
+    if (before >= FIELDS_MAX) return
     for (const name of fields.keys()) this.#member(field, name, true)
   }
 
@@ -169,6 +178,8 @@ export class FieldTree {
     const path = `${around.path}/${part}`
     if (path.length > PATH_CHARS_MAX) return null
     if (this.#last !== null && compareFields({ path, declared }, this.#last) > 0) return null
+    const depth = depthOf(path)
+    if (declared) this.#declaredAt[depth] = (this.#declaredAt[depth] ?? 0) + 1
     this.#size++
     this.#budget.take(1)
     return new OpenField(path, declared)

@@ -227,6 +227,27 @@ describe('room', () => {
     expect(more).toBe(5)
   })
 
+  test('is not taken by all that a schema declares which holds itself, at each of its places', () => {
+    const fields = new Map<string, DeclaredFields>()
+    const node: DeclaredNode = { fields }
+    for (const name of 'abcdefgh') fields.set(name, node)
+    for (let i = 0; i < 100; i++) fields.set(`field${i}`, scalar)
+    let places = 0
+    const nested = (depth: number): Value => {
+      const names = [...'abcdefgh'].filter(() => depth > 0 && places++ < 3_000)
+      return Object.fromEntries(names.map((name) => [name, nested(depth - 1)]))
+    }
+    const budget = new FieldBudget()
+    const tree = new FieldTree(node, budget, null)
+    tree.add(nested(4), { number: 1, id: idOf(1) })
+    expect(budget.open).toBeLessThan(30_000)
+    // Of those that are kept none is missing.
+    const names = [...fields.keys()].sort()
+    const within = [...'abcdefgh'].flatMap((around) => names.map((name) => `/${around}/${name}`))
+    const expected = ['', ...names.map((name) => `/${name}`), ...within].slice(0, FIELDS_MAX)
+    expect(paths(tree.close().fields).slice(0, FIELDS_MAX)).toEqual(expected)
+  })
+
   test('is bounded in depth, whatever comes', () => {
     let value: Value = 1
     for (let i = 0; i < 10_000; i++) value = [value]

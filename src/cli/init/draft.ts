@@ -44,6 +44,7 @@ pipelines:
 ${ownerLine(draft)}
 
     # Points where messages are seen. Names are yours; places are topics, groups and services.
+    # What messages look like is watched where a topic says so: { topic: NAME, schema: observe }
     hops:
 ${pipeline.hops.map((hop) => hopLine(nameOf(hop), hop, used.has(hop))).join('\n')}
 

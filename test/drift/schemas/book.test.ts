@@ -1,7 +1,12 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { QuipuError } from '../../../src/base/errors.ts'
 import { type Lookup, SchemaBook } from '../../../src/drift/schemas/book.ts'
-import type { Answer, FoundSchema, Registry } from '../../../src/registry/client.ts'
+import type {
+  Answer,
+  FoundSchema,
+  RegisteredSchema,
+  Registry,
+} from '../../../src/registry/client.ts'
 
 const int: Answer<FoundSchema> = {
   ok: true,
@@ -14,12 +19,18 @@ let asked: string[]
 let now: number
 let troubles: string[]
 let answer: (name: string) => Promise<Answer<FoundSchema>>
+let version: (subject: string, version: number) => Promise<Answer<RegisteredSchema>>
 
 beforeEach(() => {
   asked = []
   troubles = []
   now = 0
   answer = async () => int
+  version = async (subject, version) => {
+    const references = [{ name: 'Next', subject, version: version + 1 }]
+    const schema = `{"type":"fixed","name":"T${version}","size":1}`
+    return { ok: true, value: { subject, version, id: 1, schemaType: 'AVRO', schema, references } }
+  }
 })
 
 function open(): SchemaBook {
@@ -30,14 +41,9 @@ function open(): SchemaBook {
   const registry = {
     schemaById: (id: number) => ask(String(id)),
     schemaByGuid: ask,
-    version: async (subject: string, version: number) => {
-      asked.push(`${subject} ${version}`)
-      const references = [{ name: 'Next', subject, version: version + 1 }]
-      const schema = `{"type":"fixed","name":"T${version}","size":1}`
-      return {
-        ok: true,
-        value: { subject, version, id: 1, schemaType: 'AVRO', schema, references },
-      }
+    version: (subject: string, number: number) => {
+      asked.push(`${subject} ${number}`)
+      return version(subject, number)
     },
   } as unknown as Registry
   return new SchemaBook({ registry, clock: () => now, onTrouble: (text) => troubles.push(text) })
@@ -134,6 +140,29 @@ describe('a schema book', () => {
     // Each names the next one under the same name: it ends at the second.
     expect(await settled(book, '1')).toBe('bad_schema')
     expect(asked).toEqual(['1', 's 1', 's 2'])
+  })
+
+  test('nor does it ask for all of very many references that are missing', async () => {
+    const references = Array.from({ length: 1_000 }, (_, i) => {
+      return { name: `N${i}`, subject: 'gone', version: i + 1 }
+    })
+    answer = async () => ({ ok: true, value: { schemaType: 'AVRO', schema: '"int"', references } })
+    version = async () => ({ ok: false, missing: 'subject' })
+    expect(await settled(open(), '1')).toBe('bad_schema')
+    expect(asked.length).toBeLessThan(110)
+  })
+
+  test('nor does it hold more of what a schema refers to than a schema may have', async () => {
+    const large = `{"type":"fixed","name":"T","size":1}${' '.repeat(1_000_000)}`
+    version = async (subject, number) => {
+      const value = { subject, version: number, id: 1, schemaType: 'AVRO', schema: large }
+      const references = [{ name: `N${number}`, subject, version: number + 1 }]
+      return { ok: true, value: { ...value, references } }
+    }
+    const references = [{ name: 'N', subject: 's', version: 1 }]
+    answer = async () => ({ ok: true, value: { schemaType: 'AVRO', schema: '"int"', references } })
+    expect(await settled(open(), '1')).toBe('bad_schema')
+    expect(asked).toEqual(['1', 's 1', 's 2', 's 3'])
   })
 
   test('a few requests at once, the others after them', async () => {

@@ -14,11 +14,11 @@ import { readFrame } from './framing/read-frame.ts'
 import { type FileSide, noFile, openFile } from './looker-file.ts'
 import { WaitingLine, type WaitingRoom } from './looker-waiting.ts'
 import { ShapeBuilder } from './open-shape.ts'
-import { type Reader, VALUE_BYTES_MAX, type Value } from './read/reader.ts'
+import { VALUE_BYTES_MAX, type Value } from './read/reader.ts'
 import type { SchemaBook } from './schemas/book.ts'
 import type { SchemaBooks } from './schemas/books.ts'
+import type { KnownSchema } from './schemas/known-schema.ts'
 import {
-  type Format,
   type Lookable,
   type Looker,
   ODDITIES_MAX,
@@ -34,16 +34,6 @@ export interface Shared {
   readonly budget: FieldBudget
   readonly room: WaitingRoom
   readonly onTrouble: (text: string) => void
-}
-
-/** How the messages of one claim are read. */
-interface Way {
-  readonly isRegistered: boolean
-  readonly format: Format
-  readonly isFormatSaid: boolean
-  reader(type: string): Reader | null
-  /** Null: nothing but the file is promised. */
-  readonly promise: Declared | null
 }
 
 type Claimed = Pick<Variant, 'claim' | 'schema'> & { readonly type?: string }
@@ -151,8 +141,7 @@ export class TopicLooker implements Looker {
     if (this.#plan.registry === null || !isInRegistry(framed.claim)) {
       const isOther = framed.claim === 'single-object' && framed.schema !== file.avroName
       if (isOther) unread(into, id, framed, 'no_schema')
-      else
-        this.#read(framed, id, into, { ...file, isRegistered: false, promise: null }, file.declared)
+      else this.#read(framed, id, into, file, null)
       return
     }
     const book = this.#book
@@ -160,13 +149,7 @@ export class TopicLooker implements Looker {
     const lookup = book?.find(claim, schema) ?? { kind: 'unreachable' }
     switch (lookup.kind) {
       case 'known':
-        this.#read(
-          framed,
-          id,
-          into,
-          { ...lookup.schema, isRegistered: true, isFormatSaid: true },
-          file.declared,
-        )
+        this.#read(framed, id, into, file, lookup.schema)
         break
       case 'pending':
         this.#wait(framed, id, into, (callback) => book?.whenKnown(claim, schema, callback))
@@ -180,11 +163,14 @@ export class TopicLooker implements Looker {
         unread(into, id, framed, lookup.kind)
     }
   }
-  #read(framed: Framed, id: string, into: Into, way: Way, declared: Declared | null): void {
+
+  /** @param known in the registry; null: the message is read as the file says */
+  #read(framed: Framed, id: string, into: Into, file: FileSide, known: KnownSchema | null): void {
     const { claim, schema } = framed
+    const by = known ?? file
     let { payload } = framed
     let type = ''
-    if (way.format === 'protobuf' && isConfluent(claim)) {
+    if (by.format === 'protobuf' && isConfluent(claim)) {
       const found = messageIndexes(payload)
       if (found === null) {
         odd(into, id, framed, [undecodable('no message indexes')])
@@ -194,21 +180,21 @@ export class TopicLooker implements Looker {
       payload = found.payload
     }
     const variant = { claim, schema, type }
-    const reader = way.reader(type)
+    const reader = by.reader(type)
     if (reader === null) {
       // The schema is there, and has no such message.
-      if (way.isRegistered) odd(into, id, variant, [undecodable('no such message in its schema')])
+      if (known !== null) odd(into, id, variant, [undecodable('no such message in its schema')])
       else unread(into, id, variant, 'no_schema')
       return
     }
     const reading = reader.read(payload)
     if (reading.kind === 'too_large') unread(into, id, variant, 'too_large')
     else if (reading.kind === 'undecodable') {
-      if (way.isFormatSaid) odd(into, id, variant, [undecodable(reading.reason)])
+      if (known !== null || file.isFormatSaid) odd(into, id, variant, [undecodable(reading.reason)])
       else unread(into, id, variant, 'no_schema')
     } else {
       const { value } = reading
-      const found = foundIn(value, [way.promise, declared])
+      const found = foundIn(value, [known?.promise ?? null, file.declared])
       if (found === null) unread(into, id, variant, 'too_large')
       else fold(into, (shape) => shape.value(id, variant, value, found))
     }

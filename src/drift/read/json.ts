@@ -4,8 +4,13 @@
  * it has built what is beyond them. Of a name that comes twice the last value counts.
  */
 import { type Budget, bounded, undecodable } from './bounded.ts'
-import type { Reader, Value } from './reader.ts'
+import { NODES_MAX, type Reader, type Value } from './reader.ts'
 import { textOf } from './text.ts'
+
+/** Texts that are shorter cannot hold more than `NODES_MAX`: behind each value but the last stands a mark. */
+const QUICK_CHARS: number = 2 * NODES_MAX
+/** Digits, none of them behind a point, that may be more than a number can hold. */
+const LONG_WHOLE = /(?<![.0-9])[0-9]{16}/
 
 /** Longer ones become the nearest number: making a bigint takes more than linear time. */
 const BIGINT_CHARS_MAX = 40
@@ -29,8 +34,37 @@ const BLANK = 0x20
 export function jsonReader(): Reader {
   return {
     read: (payload) =>
-      bounded(payload, (bytes, budget) => new Parser(textOf(bytes), budget).whole()),
+      bounded(payload, (bytes, budget) => {
+        const text = textOf(bytes)
+        return quick(text, budget) ?? new Parser(text, budget).whole()
+      }),
   }
+}
+
+/**
+ * By the library, four times as fast. Null where it may come to something else than the parser below, which
+ * then reads the text: what is no JSON, a number that it would round, more than it would make in time.
+ */
+function quick(text: string, budget: Budget): Value {
+  if (text.length >= QUICK_CHARS || LONG_WHOLE.test(text)) return null
+  try {
+    return bare(JSON.parse(text), budget)
+  } catch {
+    return null
+  }
+}
+
+/** Without prototypes. Names such as `__proto__` are members of their own already. */
+function bare(value: Value, budget: Budget): Value {
+  if (value === null || typeof value !== 'object') return value
+  budget.enter()
+  if (Array.isArray(value)) for (const item of value) bare(item, budget)
+  else {
+    for (const member of Object.values(value)) bare(member, budget)
+    Object.setPrototypeOf(value, null)
+  }
+  budget.leave()
+  return value
 }
 
 class Parser {

@@ -33,6 +33,8 @@ const WELL_KNOWN = /^google\/protobuf\/([a-z_]+)\.proto$/
 const OPTIONS_ONLY = /^google\/protobuf\/[a-z]+_features\.proto$/
 
 const loaded = new WeakMap<ProtobufTexts, Root>()
+/** Of the text alone: whoever writes hostile indexes asks often which message one names. */
+const numbered = new WeakMap<ProtobufTexts, ReflectionObject | null>()
 
 /** The tree, with everything in it resolved; read once for each `texts`. @throws QuipuError of FORMAT */
 function protobufRoot(texts: ProtobufTexts): Root {
@@ -58,7 +60,7 @@ export function protobufMessage(texts: ProtobufTexts, message: string | null): T
   const root = protobufRoot(texts)
   const isPath = message === null || /^[0-9]/.test(message)
   const names = isPath
-    ? [messageNameAt(texts.text, message ?? '0')]
+    ? [nameAt(numberedOf(texts), message ?? '0')]
     : [message, inPackage(packageOf(texts.text), message)]
   for (const name of names) {
     const type = name === null ? null : below(root, name)
@@ -73,9 +75,26 @@ export function protobufMessage(texts: ProtobufTexts, message: string | null): T
  * the entries of maps count, as in the serializer for Java.
  */
 export function messageNameAt(text: string, indexes: string): string | null {
+  return nameAt(outermost(text), indexes)
+}
+
+function numberedOf(texts: ProtobufTexts): ReflectionObject | null {
+  const known = numbered.get(texts)
+  if (known !== undefined) return known
+  const made = outermost(texts.text)
+  numbered.set(texts, made)
+  return made
+}
+
+/** What the messages of a text stand in. */
+function outermost(text: string): ReflectionObject | null {
   affordable([text])
   const { root, package: name } = parsed(text, new protobuf.Root())
-  let level = name === undefined ? root : below(root, name)
+  return name === undefined ? root : below(root, name)
+}
+
+function nameAt(outer: ReflectionObject | null, indexes: string): string | null {
+  let level = outer
   let found: Type | undefined
   for (const index of indexes.split('/')) {
     const messages: readonly Type[] = messagesOf(level)

@@ -24,7 +24,7 @@ export interface KnownSchema {
   readonly promise: Declared | null
 }
 
-/** Readers of one Protobuf schema that are kept: whoever writes hostile indexes asks for many. */
+/** Readers of one Protobuf schema that are kept: as many messages as most of them have. */
 const READERS_MAX = 64
 
 /** @throws Unusable, QuipuError, RangeError: a schema that cannot be used */
@@ -58,12 +58,12 @@ export async function knownSchema({
         }
       }
       const first = protobufReader(texts, null)
-      const readers = new Map<string, Reader | null>([['0', first]])
+      const readers = new Map<string, Reader>([['0', first]])
       const reader = (type: string): Reader | null => {
         const known = readers.get(type)
         if (known !== undefined) return known
         const made = make(type)
-        if (readers.size < READERS_MAX) readers.set(type, made)
+        if (made !== null && readers.size < READERS_MAX) readers.set(type, made)
         return made
       }
       return { format: 'protobuf', reader, promise: null }

@@ -1,7 +1,7 @@
 /** The library writes, and is asked what it reads; hostile bytes are written by hand. */
 import fc from 'fast-check'
 import protobuf from 'protobufjs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { QuipuError } from '../../../src/base/errors.ts'
 import { protobufReader } from '../../../src/drift/read/protobuf.ts'
 import { messageNameAt } from '../../../src/drift/read/protobuf-schema.ts'
@@ -11,6 +11,7 @@ import {
   type Reader,
   VALUE_BYTES_MAX,
 } from '../../../src/drift/read/reader.ts'
+import { knownSchema } from '../../../src/drift/schemas/known-schema.ts'
 import { plain, TOO_LARGE, undecodable, valueIn } from './readings.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
@@ -375,6 +376,17 @@ describe('which message', () => {
 
   test.each(['air.A.B.C', 'A.B.C', '0/0/0'])('%s is read', (message) => {
     expect(plain(valueIn(readerOf(many, message).read(hex('08 07'))))).toEqual({ x: 7 })
+  })
+
+  test('the text is not parsed for each of many indexes that somebody makes up', async () => {
+    const parse = vi.spyOn(protobuf, 'parse')
+    const known = await knownSchema({ schemaType: 'PROTOBUF', text: many, references: new Map() })
+    const before = parse.mock.calls.length
+    for (let i = 0; i < 500; i++) expect(known.reader(`9/${i}`)).toBeNull()
+    expect(plain(valueIn(known.reader('0/0/0')?.read(hex('08 07'))))).toEqual({ x: 7 })
+    expect(known.reader('0/0/0')).toBe(known.reader('0/0/0'))
+    expect(parse).toHaveBeenCalledTimes(before)
+    parse.mockRestore()
   })
 
   test('null is the first', () => {

@@ -1,6 +1,7 @@
 /**
  * Sightings to findings: one of each code, topic, schema and path. What it says of time and counts, it says
- * of the first hop, as messages travel, at which it shows.
+ * of one hop: of those that show it in its first window the first, as messages travel. Mostly that is the
+ * producer; where its own first windows tell nothing, as of a send that failed and landed, a later hop does.
  */
 import {
   DRIFT_IDS_MAX,
@@ -31,7 +32,8 @@ export function collectFindings(
 ): DriftFinding[] {
   const findings = grouped(folded(sightings)).flatMap((group): (DriftFinding & Ordered)[] => {
     const shown = group.filter(({ end }) => end > since)
-    const at = Math.min(...shown.map((one) => one.at))
+    const begun = Math.min(...shown.map(({ window }) => window))
+    const at = Math.min(...shown.flatMap((one) => (one.window === begun ? [one.at] : [])))
     const first = shown.filter((one) => one.at === at)
     const lead = first[0]
     const hop = hops[at]
@@ -39,7 +41,8 @@ export function collectFindings(
     const from = Math.min(...first.map(({ window }) => window))
     const until = Math.max(...first.map(({ end }) => end))
     const earlier = Math.min(...group.map(({ window }) => window))
-    const others = [...new Set(shown.map((one) => one.at))].sort((a, b) => a - b)
+    const places = [...new Set(shown.map((one) => one.at))].sort((a, b) => a - b)
+    const others = [at, ...places.filter((place) => place !== at)]
     return [
       {
         ...{ code: lead.code, severity: driftCodes[lead.code], pipeline, hop: hop.hop, at },

@@ -46,6 +46,19 @@ describe('where a finding is', () => {
     expect(findings[0]).toMatchObject({ hops: ['enrich'], producers: [] })
   })
 
+  it('is of the hop that shows it first, where its producer shows it later', () => {
+    const shapes = [
+      at('checkin', 0, [of(7)], 'a'),
+      at('flights', 0, bad),
+      at('checkin', 1, [of(7), of(9, 3)], 'a'),
+      at('flights', 1, [of(7), of(9, 3)]),
+    ]
+    const findings = findingsOf(inputOf(hops, shapes, { registry }))
+    expect(findings.map(brief)).toEqual(['unregistered_schema flights (id 9) 5/23'])
+    expect(findings[0]).toMatchObject({ hops: ['flights', 'checkin'], since: START })
+    expect(findings[0]?.producers).toMatchObject([{ service: 'a', count: 3, of: 23 }])
+  })
+
   it('names no more schemas apart than eight', () => {
     const noise = Array.from({ length: 12 }, (_, i) => of(100 + i, i + 1))
     const schemas = Object.fromEntries(

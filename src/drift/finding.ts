@@ -78,7 +78,7 @@ export interface DriftFinding {
   readonly code: DriftCode
   readonly severity: Severity
   readonly pipeline: string
-  /** The first hop, as messages travel, where it shows. */
+  /** Of the hops that show it in its first window the first, as messages travel. */
   readonly hop: string
   /** All hops of the same topic where it shows, that one first. */
   readonly hops: readonly string[]

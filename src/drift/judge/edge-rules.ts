@@ -33,8 +33,10 @@ export function judgeEdge(
   accused: (seen: Seen) => boolean,
 ): Sighting[] {
   if (edge.keep.length === 0 && !edge.preserves) return []
+  // Of several `to` one stands for the edge in all windows, or one fault would be several findings.
+  const place = placeOf(edge.to.flatMap((hop) => places.at(hop)))
   return pairsOf(edge, places).flatMap((pair) => [
-    ...edge.keep.flatMap((path) => droppedField(edge, pair, path, places)),
+    ...edge.keep.flatMap((path) => droppedField(edge, pair, path, place, places)),
     ...(edge.preserves ? otherWriter(edge, pair, accused, places) : []),
   ])
 }
@@ -43,12 +45,17 @@ export function judgeEdge(
  * Rule 16 - a field that the edge promises to keep is in fewer messages at `to`. Counted is the least
  * number that can be: each message that is not at `to`, or could not be read there, may have held it.
  */
-function droppedField({ edge }: WatchedEdge, pair: Pair, path: string, places: Places): Sighting[] {
+function droppedField(
+  { edge }: WatchedEdge,
+  pair: Pair,
+  path: string,
+  place: Seen | null,
+  places: Places,
+): Sighting[] {
   const before = sum(pair.from.map(({ variant }) => presentIn(variant, path).least))
   const after = sum(pair.to.map(({ variant }) => presentIn(variant, path).most))
   const absent = pair.lookedFrom - pair.lookedTo
   const count = before - after - absent
-  const place = placeOf(pair.to)
   if (count <= 0 || place === null) return []
   const { at, hop, shape } = place
   const ids = pair.to.flatMap(({ variant }) =>
@@ -61,8 +68,10 @@ function droppedField({ edge }: WatchedEdge, pair: Pair, path: string, places: P
       ...{ window: pair.window, end: pair.end, oneIn: shape.oneIn },
       args: { from: pair.from[0]?.hop.hop ?? '', before, after },
       // Those without the field, whether or not they should have it: the count is of both ends.
-      by: writings(places, hop.topic, pair, (variant) =>
-        Math.max(0, variant.count - presentIn(variant, path).most),
+      by: [...new Set(pair.to.map((seen) => seen.hop.topic))].flatMap((topic) =>
+        writings(places, topic, pair, (variant) =>
+          Math.max(0, variant.count - presentIn(variant, path).most),
+        ),
       ),
     },
   ]

@@ -38,7 +38,15 @@ export const odd = (kind: Oddity['kind'], path: string, parts: Partial<Oddity> =
 
 export const field = (path: string, parts: Partial<Field> = {}): Field => ({
   ...{ path, declared: true, of: 10, present: 10, nulls: 0, objects: 0, lists: 0 },
-  ...{ types: { string: 10 }, length: null, number: null, distinct: [], ids: [] },
+  ...{
+    types: { string: 10 },
+    length: null,
+    number: null,
+    distinct: [],
+    symbols: [],
+    moreSymbols: 0,
+    ids: [],
+  },
   ...parts,
 })
 

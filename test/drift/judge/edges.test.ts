@@ -78,6 +78,21 @@ describe('rule 16, a field that is dropped', () => {
     expect(found?.producers).toMatchObject([{ service: 'new', count: 4, of: 4 }])
   })
 
+  it('is one finding of an edge with several ends, whichever of them a window went to', () => {
+    const routes = { ...keeping, edge: 'in → out, side', to: ['out', 'side'] }
+    const shapes = [
+      at('in', 0, [full]),
+      at('side', 0, [profile(records(8), ids)]),
+      at('in', 1, [full]),
+      at('out', 1, [profile(records(1, 4), ids.slice(0, 4))]),
+      at('side', 1, [profile(records(5, 6), ids.slice(4))]),
+    ]
+    const hops = [hop('in'), hop('out'), hop('side')]
+    const [found, ...more] = findingsOf(inputOf(hops, shapes, { edges: [routes] }))
+    expect(more).toEqual([])
+    expect(found).toMatchObject({ code: 'field_dropped', hop: 'out', windows: 2, count: 2 + 4 })
+  })
+
   it('tells it of a field that is nowhere any more', () => {
     expect(kept([full], [profile(records(0), ids)]).map(brief)).toEqual([
       'field_dropped out /origin 10/10',

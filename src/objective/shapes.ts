@@ -22,13 +22,20 @@ export function shapesOf(
 }
 
 function findingOf(finding: DriftFinding, detail: Detail): ShapeFinding {
-  const { sentence, certainty, next } = explainDrift(finding)
+  const told = detail === 'summary' ? countsOnly(finding) : finding
+  const { sentence, certainty, next } = explainDrift(told)
   return {
-    ...finding,
+    ...told,
     ...{ since: isoOf(finding.since), until: isoOf(finding.until) },
-    ids: detail === 'summary' ? [] : finding.ids.map(uuidOfHex),
+    ids: told.ids.map(uuidOfHex),
     ...{ sentence, certainty, next },
   }
+}
+
+/** Without anything of single messages: neither their ids nor values of them. */
+function countsOnly(finding: DriftFinding): DriftFinding {
+  const { values: _, ...args } = finding.args
+  return { ...finding, ids: [], args }
 }
 
 const versionOf = (version: VersionSeen): ShapeVersion => ({

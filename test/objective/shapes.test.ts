@@ -34,6 +34,15 @@ describe('drift', () => {
     expect(findings.map(({ ids }) => ids)).toEqual([[], [], []])
   })
 
+  it('shows values that were asked for, and none in a summary', () => {
+    const args = { expected: 'one of 2 values', values: ['"late-42"'] }
+    const drift = [drifted({ findings: [driftFinding('unseen_value', { args })] })]
+    expect(JSON.stringify(report({ drift }))).toContain('late-42')
+    const summary = report({ drift, detail: 'summary' })
+    expect(summary.drift.findings[0]?.args).toEqual({ expected: 'one of 2 values' })
+    expect(JSON.stringify(summary)).not.toContain('late-42')
+  })
+
   it('is empty where nobody looked', () => {
     expect(reportOf(bare()).drift).toEqual({ findings: [], versions: [] })
   })

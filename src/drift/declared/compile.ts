@@ -23,7 +23,11 @@ export function compile(root: Schema, documents: Documents): Test {
   const testOf = (schema: Schema): Test => {
     if (typeof schema === 'boolean') return schema ? pass : refuse
     // Made below, or being made: a schema may hold itself.
-    return (value, at, run) => (tests.get(schema) ?? pass)(value, at, run)
+    let test: Test | null = null
+    return (value, at, run) => {
+      test ??= tests.get(schema) ?? pass
+      test(value, at, run)
+    }
   }
   for (const schema of documents.all) tests.set(schema, testOfObject(schema, documents, testOf))
   return typeof root === 'boolean' ? testOf(root) : (tests.get(root) ?? pass)

@@ -12,7 +12,7 @@ import {
   type SchemaObject,
   Unusable,
 } from './schema-json.ts'
-import { isRecord, itemSite, memberOf, namedSite, namesOf } from './site.ts'
+import { hasMember, isRecord, itemSite, memberOf, namedSite, namesOf } from './site.ts'
 
 /** The test of a schema within. */
 export type TestOf = (schema: Schema) => Test
@@ -136,7 +136,7 @@ function requiredTest(required: readonly string[]): Test {
   return (value, at, run) => {
     if (!isRecord(value)) return
     for (const name of required) {
-      if (memberOf(value, name) !== undefined) continue
+      if (hasMember(value, name)) continue
       run.fail('missing_field', namedSite(at, name, value instanceof Map), '')
     }
   }
@@ -171,7 +171,7 @@ function membersTest(schema: SchemaObject, testOf: TestOf): Test | null {
     const isMap = value instanceof Map
     for (const name of namesOf(value)) {
       const site = namedSite(at, name, isMap)
-      const member = memberOf(value, name) as Value
+      const member = memberOf(value, name)
       const own = namedTests.get(name)
       let isKnown = own !== undefined
       if (own !== undefined) run.enter(own, member, site)
@@ -203,7 +203,7 @@ function dependencyTests(schema: SchemaObject, testOf: TestOf): Test[] {
           : null
       if (test === null) throw new Unusable(`\`${kind}\` holds what is neither names nor a schema`)
       tests.push((value, at, run) => {
-        if (isRecord(value) && memberOf(value, name) !== undefined) run.enter(test, value, at)
+        if (isRecord(value) && hasMember(value, name)) run.enter(test, value, at)
       })
     }
   }

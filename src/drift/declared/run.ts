@@ -57,11 +57,9 @@ export class Run {
   enter(test: Test, value: Value, at: Site): void {
     if (++this.#steps > STEPS_MAX || this.#nesting >= NESTING_MAX) throw new Spent()
     this.#nesting++
-    try {
-      test(value, at, this)
-    } finally {
-      this.#nesting--
-    }
+    test(value, at, this)
+    // Whatever is thrown ends the whole run.
+    this.#nesting--
   }
 
   /** What would be wrong. */

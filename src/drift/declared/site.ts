@@ -10,21 +10,41 @@ export interface Site {
   readonly node: DeclaredFields
 }
 
+/** One within another. Its path is made when it is asked for: most values have nothing wrong. */
+class Within implements Site {
+  readonly node: DeclaredFields
+  readonly #around: Site
+  readonly #name: string
+  readonly #isName: boolean
+  #path: string | null = null
+
+  /** @param name as it came; of what has none the part that stands for all */
+  constructor(around: Site, node: DeclaredFields, name: string, isName: boolean) {
+    this.node = node
+    this.#around = around
+    this.#name = name
+    this.#isName = isName
+  }
+
+  get path(): string {
+    this.#path ??= below(this.#around.path, this.#isName ? escapedName(this.#name) : this.#name)
+    return this.#path
+  }
+}
+
 /** Of a record or map, as walk.ts has it: a name that is one of many is no name but data. */
 export function namedSite(at: Site, name: string, isMap: boolean): Site {
   const { node } = at
-  const named = node === null ? !isMap : node.fields !== null
   const field = node?.fields?.get(name)
-  if (field !== undefined) return { path: below(at.path, escapedName(name)), node: field }
+  if (field !== undefined) return new Within(at, field, name, true)
   const entries = node?.entries
-  return named && entries === undefined
-    ? { path: below(at.path, escapedName(name)), node: null }
-    : { path: below(at.path, ENTRIES), node: entries ?? null }
+  const isNamed = node === null ? !isMap : node.fields !== null && entries === undefined
+  return new Within(at, entries ?? null, isNamed ? name : ENTRIES, isNamed)
 }
 
 /** Of any item of a list. */
 export function itemSite(at: Site): Site {
-  return { path: below(at.path, ITEMS), node: at.node?.items ?? null }
+  return new Within(at, at.node?.items ?? null, ITEMS, false)
 }
 
 /** What does not fit stands under the last part that does. */
@@ -55,13 +75,20 @@ export function isRecord(
 }
 
 /** Undefined: it is not there. */
+export function hasMember(
+  value: ReadonlyMap<string, Value> | { readonly [name: string]: Value },
+  name: string,
+): boolean {
+  return value instanceof Map ? value.has(name) : Object.hasOwn(value, name)
+}
+
+/** @param name one of `namesOf` */
 export function memberOf(
   value: ReadonlyMap<string, Value> | { readonly [name: string]: Value },
   name: string,
-): Value | undefined {
-  if (value instanceof Map) return value.get(name)
-  const record = value as { readonly [name: string]: Value }
-  return Object.hasOwn(record, name) ? record[name] : undefined
+): Value {
+  const member = value instanceof Map ? value.get(name) : (value as Record<string, Value>)[name]
+  return member as Value
 }
 
 export function namesOf(

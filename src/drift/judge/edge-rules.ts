@@ -8,6 +8,7 @@
  */
 import type { WatchedEdge } from '../judge.ts'
 import type { Variant } from '../shape.ts'
+import { presentIn } from './present.ts'
 import { byText, type Seen, type Sighting, type Writing } from './sighting.ts'
 
 /** What both ends of an edge saw of one window. */
@@ -152,7 +153,7 @@ function pairsOf({ from, to }: WatchedEdge, { at: seenAt }: Places): Pair[] {
       ...{ window: place.window, end: place.end, from: first, to: seen },
       ...{ lookedFrom: looked(first), lookedTo: looked(seen) },
     }
-    const isSame = first[0]?.shape.oneIn === place.shape.oneIn
+    const isSame = [...first, ...seen].every((one) => one.shape.oneIn === place.shape.oneIn)
     return isSame && isAmong(pair) ? [pair] : []
   })
 }
@@ -187,27 +188,6 @@ function lowest(seen: readonly Seen[]): {
     .filter((id) => full === null || id <= full)
     .sort(byText)
   return { all, set: new Set(all), full }
-}
-
-/** Messages of a variant that hold a field: at least, and at most. */
-function presentIn(
-  variant: Variant,
-  path: string,
-): { readonly least: number; readonly most: number } {
-  const field = variant.fields.find((one) => one.path === path)
-  const dark = darkOf(variant)
-  if (field !== undefined) return { least: field.present, most: field.present + dark }
-  // Fields that are not kept may be this one.
-  return { least: 0, most: variant.moreFields > 0 ? variant.count : dark }
-}
-
-/** Messages of a variant in which no field could be looked for. */
-function darkOf({ claim, count, unread, oddities }: Variant): number {
-  if (claim === 'unframed' || claim === 'ambiguous' || claim === 'empty') return count
-  const unreadable = oddities.filter(
-    ({ kind }) => kind === 'undecodable' || kind === 'unregistered',
-  )
-  return sum(Object.values(unread)) + sum(unreadable.map((oddity) => oddity.count))
 }
 
 function spans(seen: readonly Seen[]): Map<string, Seen[]> {

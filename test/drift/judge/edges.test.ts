@@ -110,7 +110,7 @@ describe('rule 16, a field that is dropped', () => {
   it('takes what could not be read for what may have held it', () => {
     const dark = { ...profile([], ids), count: 10, unread: unread('pending', 10) }
     expect(kept([full], [dark]).map(brief)).toEqual(['unread out 10/10'])
-    const dim = { ...profile(records(2), ids), unread: unread('pending', 8) }
+    const dim = { ...profile(records(2, 2), ids), count: 10, unread: unread('pending', 8) }
     expect(kept([full], [dim]).map(brief)).toEqual(['unread out 8/10'])
   })
 

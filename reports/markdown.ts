@@ -155,11 +155,11 @@ const CHANGES_MAX = 40
 function shapeSections({ drift }: Report, several: boolean): string[][] {
   const { findings, versions } = drift
   const shown = findings.slice(0, INCIDENTS_MAX)
-  const of = (pipeline: string): string => (several ? ` of ${escaped(pipeline)}` : '')
+  const of = (pipeline: string): string => (several ? `${escaped(pipeline)}: ` : '')
   const lines = shown.flatMap((finding) => {
     const { code, severity, sentence, certainty, next, pipeline } = finding
     return [
-      `- ${severityGlyphs[severity]} **${driftWords(code)}**: ${escaped(whereWords(finding))}${of(pipeline)}, ${escaped(whenWords(finding))}`,
+      `- ${severityGlyphs[severity]} **${driftWords(code)}**: ${of(pipeline)}${escaped(whereWords(finding))}, ${escaped(whenWords(finding))}`,
       `  - ${[sentence, certainty, next ?? ''].map(escaped).join(' ').trim()}`,
     ]
   })

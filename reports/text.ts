@@ -56,8 +56,9 @@ export function renderText(
   const out: string[] = []
   for (const pipeline of pipelines) {
     const mark = marks[pipeline.standing].glyph
-    out.push(...glyphed(mark, verdictSentence(pipeline), tint(paint, pipeline.standing), ''))
     const wrong = shapeSentence(pipeline.pipeline, shapesIn(drift, pipeline.pipeline).findings)
+    const sentence = verdictSentence(pipeline, wrong !== null)
+    out.push(...glyphed(mark, sentence, tint(paint, pipeline.standing), ''))
     if (wrong !== null) out.push(...glyphed(severityGlyphs.error, wrong, paint.red, ''))
   }
   if (pipelines.length === 0) {

@@ -112,8 +112,15 @@ export function windowsOf({ windows: w }: EdgeSummary): string {
   return `${judged}${detail}${w.open > 0 ? `, ${formatCount(w.open)} open` : ''}`
 }
 
-/** The first thing to read: is the data whole, and if not, how bad is it and where. */
-export function verdictSentence({ pipeline, standing, edges }: PipelineSummary): string {
+/**
+ * The first thing to read: is the data whole, and if not, how bad is it and where.
+ *
+ * @param drifts messages are not what was promised: then that they arrived is not all well
+ */
+export function verdictSentence(
+  { pipeline, standing, edges }: PipelineSummary,
+  drifts = false,
+): string {
   const bad = edges.filter((e) => e.standing === 'breached')
   const windows = Math.max(0, ...edges.map((e) => e.windows.judged))
   switch (standing) {
@@ -126,7 +133,7 @@ export function verdictSentence({ pipeline, standing, edges }: PipelineSummary):
       return `${pipeline}: ${harmWords(worst)} on ${worst.edge}${more}${unknown}.`
     }
     case 'met':
-      return `${pipeline}: ${wellWords(edges)} (${plural(windows, 'window')})${sampledEdges(edges)}.`
+      return `${pipeline}: ${wellWords(edges, drifts)} (${plural(windows, 'window')})${sampledEdges(edges)}.`
     case 'open':
       return `${pipeline}: not settled yet. Nothing is proven, good or bad.`
     case 'no_data':
@@ -145,11 +152,13 @@ const harmOf = ({ counts: c }: EdgeSummary): number =>
   c.lost + c.altered + c.duplicated + c.unexpected + c.extra + c.withdrawn_delivered
 
 /** What was not looked at is not said to be well. */
-function wellWords(edges: readonly EdgeSummary[]): string {
+function wellWords(edges: readonly EdgeSummary[], drifts: boolean): string {
   const on = edges.length === 1 ? 'its edge' : `all ${edges.length} edges`
-  return edges.every((e) => e.sampling === null)
-    ? `all well. Every message arrived, once, on ${on}`
-    : `all well in the sample. Every message looked at arrived, once, on ${on}`
+  if (edges.every((e) => e.sampling === null)) {
+    return `${drifts ? 'every' : 'all well. Every'} message arrived, once, on ${on}`
+  }
+  const start = drifts ? 'every' : 'all well in the sample. Every'
+  return `${start} message looked at arrived, once, on ${on}`
 }
 
 /** `; 1 of 4 edges is judged on one message in 64` */

@@ -4,6 +4,7 @@ import type { VNode } from 'preact'
 import { formatWindow, plural } from '../../src/base/words.ts'
 import type { EdgeSummary } from '../../src/objective/summary.ts'
 import { unborneOf } from '../ci/shapes.ts'
+import { shapeSentence } from '../shape-words.ts'
 import { verdictSentence } from '../words.ts'
 import { Mark } from './mark.tsx'
 import { Time } from './parts.tsx'
@@ -27,11 +28,23 @@ export function Header({ view }: { readonly view: View }): VNode {
       <h1>{report.headline}</h1>
       {pipelines.length > 1 ? (
         <ul class="sentences">
-          {pipelines.map(({ summary }) => (
-            <li>
-              <Mark verdict={summary.standing} /> {verdictSentence(summary)}
-            </li>
-          ))}
+          {pipelines.map(({ summary }) => {
+            const { findings } = report.drift
+            const own = findings.filter((f) => f.pipeline === summary.pipeline)
+            const wrong = shapeSentence(summary.pipeline, own)
+            return (
+              <>
+                <li>
+                  <Mark verdict={summary.standing} /> {verdictSentence(summary, wrong !== null)}
+                </li>
+                {wrong === null ? null : (
+                  <li>
+                    <Mark verdict="breached" /> {wrong}
+                  </li>
+                )}
+              </>
+            )
+          })}
         </ul>
       ) : null}
       <dl class="facts">

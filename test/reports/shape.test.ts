@@ -33,9 +33,10 @@ describe('as text', () => {
 
   it('stands first, and in a section of its own', () => {
     const text = renderText(report())
-    expect(text.split('\n')[1]).toMatchInlineSnapshot(
-      `"✗ flights: messages of flights are not what was promised (1 finding)."`,
-    )
+    expect(text.split('\n').slice(0, 2).join('\n')).toMatchInlineSnapshot(`
+      "✓ flights: every message arrived, once, on all 4 edges (2 windows).
+      ✗ flights: messages of flights are not what was promised (1 finding)."
+    `)
     expect(shapeOf(text)).toMatchInlineSnapshot(`
       "Shape
         ✗ So many messages: type changed. It is known how sure.
@@ -104,6 +105,16 @@ it('as Markdown', () => {
   `)
 })
 
+it('as Markdown of several pipelines, each by its name', () => {
+  const { pipelines, ...rest } = report()
+  const [flights] = pipelines as [(typeof pipelines)[0]]
+  const text = renderMarkdown({
+    ...rest,
+    pipelines: [flights, { ...flights, pipeline: 'baggage' }],
+  })
+  expect(text).toContain('**type changed**: flights: /delay of flights, 2026-11-23')
+})
+
 describe('as a page', () => {
   const section = (of: Report): string => {
     const html = renderHtml(of)
@@ -126,6 +137,17 @@ describe('as a page', () => {
 
   it('is not there where nobody looked', () => {
     expect(section(report({ drift: { findings: [], versions: [] } }))).toBe('')
+  })
+
+  it('says of each of several pipelines that its messages arrived, and are not as promised', () => {
+    const { pipelines, ...rest } = report()
+    const [flights] = pipelines as [(typeof pipelines)[0]]
+    const baggage = { ...flights, pipeline: 'baggage' }
+    const html = renderHtml({ ...rest, pipelines: [flights, baggage] })
+    expect(html).toContain('flights: every message arrived, once, on all 4 edges')
+    expect(html).toContain('flights: messages of flights are not what was promised (1 finding).')
+    expect(html).toContain('baggage: all well. Every message arrived')
+    expect(html).not.toContain('baggage: messages of')
   })
 
   it('is breached at its head where an error stands on its own', () => {

@@ -5,7 +5,12 @@
  */
 import type { Environment } from '../base/environment.ts'
 import { messageOf } from '../base/errors.ts'
-import { NO_FACTS, type RegistryFacts } from '../drift/registry-facts.ts'
+import {
+  NO_FACTS,
+  type RegistryFacts,
+  type SchemaFact,
+  type SubjectFact,
+} from '../drift/registry-facts.ts'
 import { type HopKey, hopKey, hopOfKey, topicHop } from '../hop/hop.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import type { Clock } from '../message/mint.ts'
@@ -197,7 +202,7 @@ class Desk {
   }
 }
 
-/** What was known stays known; all else is not. */
+/** What was registered stays so; of all else nothing is known any more. */
 function withoutAnswer(
   before: RegistryFacts,
   asked: { readonly ids: readonly string[]; readonly subjects: readonly string[] },
@@ -205,12 +210,17 @@ function withoutAnswer(
   now: number,
 ): RegistryFacts {
   const silent = { state: 'unreachable', why } as const
-  const missing = (names: readonly string[]): [string, typeof silent][] =>
-    names.map((name) => [name, silent])
+  const known = <Fact extends SchemaFact | SubjectFact>(
+    names: readonly string[],
+    facts: Readonly<Record<string, Fact>>,
+  ): Readonly<Record<string, Fact | typeof silent>> => {
+    const kept = Object.entries(facts).filter(([, { state }]) => state === 'registered')
+    return Object.fromEntries([...names.map((name) => [name, silent] as const), ...kept])
+  }
   return {
     at: now,
     silence: why,
-    schemas: { ...Object.fromEntries(missing(asked.ids)), ...before.schemas },
-    subjects: { ...Object.fromEntries(missing(asked.subjects)), ...before.subjects },
+    schemas: known(asked.ids, before.schemas),
+    subjects: known(asked.subjects, before.subjects),
   }
 }

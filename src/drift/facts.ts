@@ -4,8 +4,8 @@
  * Laws:
  * - What an id means does not change: it is asked once. Which versions a subject has is asked each time,
  *   and tells of ids that were registered there since.
- * - What was answered once is kept where the registry does not answer now, and that is said; what never
- *   was is `unreachable`.
+ * - What was registered once is kept where the registry does not answer now, and that is said. All else
+ *   is `unreachable`: what was not there may have come since.
  */
 import { messageOf, QuipuError } from '../base/errors.ts'
 import type { Answer, FoundSchema, Registry } from '../registry/client.ts'
@@ -50,8 +50,8 @@ export async function askRegistry(
       } catch (error) {
         if (!(error instanceof QuipuError)) throw error
         silence ||= messageOf(error)
-        const isKnown = known !== undefined && known.state !== 'unreachable'
-        if (!isKnown) facts.set(name, { state: 'unreachable', why: messageOf(error) } as Fact)
+        if (known?.state !== 'registered')
+          facts.set(name, { state: 'unreachable', why: messageOf(error) } as Fact)
       }
     })
   }

@@ -124,24 +124,26 @@ describe('what a registry says', () => {
     })
   })
 
-  test('without an answer what was said stays, all else is unreachable, and that is said', async () => {
+  test('without an answer what is registered stays so, all else is unreachable, and that is said', async () => {
     let isDown = false
     const fault: FakeRegistryOptions['fault'] = (_request, response) => {
       if (isDown) send(response, 500, { error_code: 50_001, message: 'no' })
       return isDown
     }
     await start({ subjects: { flights: [old] }, fault })
-    const first = await ask({ ids: [OLD, '5'], subjects: ['flights'] })
+    const first = await ask({ ids: [OLD, '5'], subjects: ['flights', 'gone'] })
+    expect(first.schemas[5]).toEqual({ state: 'unregistered' })
+    expect(first.subjects.gone).toEqual({ state: 'unregistered' })
     expect(first.silence).toBeUndefined()
     isDown = true
-    const second = await ask({ ids: [OLD, '5', '6'], subjects: ['flights', 'new'] }, first)
-    expect(second.schemas).toEqual({
-      ...first.schemas,
-      6: { state: 'unreachable', why: expect.stringContaining('500') },
-    })
+    const asked = { ids: [OLD, '5', '6'], subjects: ['flights', 'gone', 'new'] }
+    const second = await ask(asked, first)
+    const silent = { state: 'unreachable', why: expect.stringContaining('500') }
+    // What was not there may have come since.
+    expect(second.schemas).toEqual({ [OLD]: first.schemas[OLD], 5: silent, 6: silent })
     expect(second.subjects).toEqual({
-      ...first.subjects,
-      new: { state: 'unreachable', why: expect.stringContaining('500') },
+      flights: first.subjects.flights,
+      ...{ gone: silent, new: silent },
     })
     expect(second.silence).toContain('500')
     isDown = false

@@ -40,6 +40,8 @@ export function standingOf(
   { subject, versions }: Promise,
   facts: RegistryFacts,
 ): Standing {
+  // Which schemas those are that are not told apart nobody can say.
+  if (claim === 'others' && subject !== null) return { state: 'unknown', why: 'too many schemas' }
   if (!LOOKED_UP.has(claim)) return { state: 'none' }
   const fact = schemaFact(facts, schema)
   if (fact?.state === 'unregistered') return { state: 'unregistered' }

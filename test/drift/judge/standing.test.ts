@@ -121,6 +121,15 @@ describe('cells', () => {
     expect(cell([one])).toEqual(expected)
   })
 
+  it('does not acquit messages of more schemas than are told apart', () => {
+    const many = variant({ claim: 'others', count: 10, invalid: 3, unread: unread('pending', 2) })
+    const [cell] = judgeDrift(inputOf(hops, [at('flights', 0, [many])], { registry })).cells
+    expect(cell).toMatchObject({ looked: 10, invalid: 3, unknown: 7 })
+    // Where no subject is promised what could be read is as good as any.
+    const [free] = judgeDrift(inputOf(line(plan), [at('flights', 0, [many])], { registry })).cells
+    expect(free).toMatchObject({ looked: 10, invalid: 3, unknown: 2 })
+  })
+
   it('adds up the variants and instances of a window, and leaves out what is before `since`', () => {
     const shapes = [
       at('checkin', 0, [of(7)], 'a'),

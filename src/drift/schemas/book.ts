@@ -28,6 +28,8 @@ export interface BookOptions {
 
 /** Schemas and answers that are kept; the one that was used longest ago goes first. */
 const KEPT_MAX = 1_000
+/** Of their texts, together: ready to read with, each takes some ten times as much. */
+const KEPT_CHARS_MAX: number = 8 * 1024 * 1024
 /** Schemas that wait for a request; the next ones are asked for when they are met again. */
 const WAITING_MAX = 1_000
 /** A writer registers its schema, then writes with it: that it is missing is mostly true for long. */
@@ -40,6 +42,7 @@ interface Kept {
   readonly lookup: Lookup
   /** ms: forgotten then; null: never, for what an id means does not change. */
   readonly until: number | null
+  readonly chars: number
 }
 
 const PENDING: Lookup = { kind: 'pending' }
@@ -50,6 +53,7 @@ export class SchemaBook {
   readonly #onTrouble: (text: string) => void
   /** By claim and schema; in the order of their last use. */
   readonly #kept = new Map<string, Kept>()
+  #keptChars = 0
   /** Asked for, or going to be, with who waits for the answer. */
   readonly #waiting = new Map<string, (() => void)[]>()
   readonly #queue: { readonly key: string; readonly ask: () => Promise<Answer<FoundSchema>> }[] = []
@@ -130,10 +134,11 @@ export class SchemaBook {
     }
     this.#downMs = 0
     if (texts === null) {
-      return { lookup: { kind: 'unregistered' }, until: this.#clock() + MISSING_MS }
+      return { lookup: { kind: 'unregistered' }, until: this.#clock() + MISSING_MS, chars: 0 }
     }
     try {
-      return { lookup: { kind: 'known', schema: await knownSchema(texts) }, until: null }
+      const schema = await knownSchema(texts)
+      return { lookup: { kind: 'known', schema }, until: null, chars: charsOf(texts) }
     } catch (error) {
       return this.#bad(key, error)
     }
@@ -141,7 +146,7 @@ export class SchemaBook {
 
   #bad(key: string, error: unknown): Kept {
     this.#onTrouble(`schema ${key} cannot be read: ${messageOf(error)}`)
-    return { lookup: { kind: 'bad_schema' }, until: this.#clock() + MISSING_MS }
+    return { lookup: { kind: 'bad_schema' }, until: this.#clock() + MISSING_MS, chars: 0 }
   }
 
   #down(why: string): Kept {
@@ -157,22 +162,33 @@ export class SchemaBook {
 
   /** What it said is no answer to what it was asked. */
   #silent(): Kept {
-    return { lookup: { kind: 'unreachable' }, until: this.#clock() + MISSING_MS }
+    return { lookup: { kind: 'unreachable' }, until: this.#clock() + MISSING_MS, chars: 0 }
   }
 
   #unreachable(): Kept {
-    return { lookup: { kind: 'unreachable' }, until: this.#downUntil }
+    return { lookup: { kind: 'unreachable' }, until: this.#downUntil, chars: 0 }
   }
 
   #settle(key: string, kept: Kept): void {
-    this.#kept.delete(key)
+    this.#forget(key)
     this.#kept.set(key, kept)
+    this.#keptChars += kept.chars
     for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= KEPT_MAX) break
-      this.#kept.delete(oldest)
+      const isFull = this.#kept.size > KEPT_MAX || this.#keptChars > KEPT_CHARS_MAX
+      if (!isFull || oldest === key) break
+      this.#forget(oldest)
     }
     const callbacks = this.#waiting.get(key) ?? []
     this.#waiting.delete(key)
     for (const callback of callbacks) callback()
   }
+
+  #forget(key: string): void {
+    this.#keptChars -= this.#kept.get(key)?.chars ?? 0
+    this.#kept.delete(key)
+  }
+}
+
+function charsOf({ text, references }: SchemaTexts): number {
+  return [...references.values()].reduce((sum, { length }) => sum + length, text.length)
 }

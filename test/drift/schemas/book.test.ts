@@ -183,6 +183,21 @@ describe('a schema book', () => {
     expect(new Set(await Promise.all(all))).toEqual(new Set(['known']))
   })
 
+  test('large schemas make room for each other', async () => {
+    const schema = `"int"${' '.repeat(1_000_000)}`
+    answer = async () => ({ ok: true, value: { schemaType: 'AVRO', schema, references: [] } })
+    const book = open()
+    for (let id = 0; id < 10; id++) expect(await settled(book, String(id))).toBe('known')
+    expect(book.find('confluent', '9').kind).toBe('known')
+    expect(book.find('confluent', '2').kind).toBe('known')
+    // Those that were used longest ago are asked for again.
+    expect(asked).toHaveLength(10)
+    expect(await settled(book, '0')).toBe('known')
+    expect(asked).toHaveLength(11)
+    expect(book.find('confluent', '2').kind).toBe('known')
+    expect(asked).toHaveLength(11)
+  })
+
   test('so many may wait, and so many are kept', async () => {
     let free: () => void = () => {}
     const gate = new Promise<void>((resolve) => {

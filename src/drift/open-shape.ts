@@ -39,6 +39,8 @@ export class ShapeBuilder implements OpenShape {
   readonly #rules: VariantRules
   #settled: Shape
   #open = new Map<string, OpenVariant>()
+  /** Of the message before: most messages are of the same. */
+  #last: (VariantName & { readonly open: OpenVariant }) | null = null
   #tombstones = 0
   #messages = 0
 
@@ -84,7 +86,16 @@ export class ShapeBuilder implements OpenShape {
     return { number: ++this.#messages, id }
   }
 
-  #variant(name: VariantName): OpenVariant {
+  #variant({ claim, schema, type }: VariantName): OpenVariant {
+    const last = this.#last
+    const isSame = last?.claim === claim && last.schema === schema && last.type === type
+    if (last !== null && isSame) return last.open
+    const open = this.#named({ claim, schema, type })
+    this.#last = { claim, schema, type, open }
+    return open
+  }
+
+  #named(name: VariantName): OpenVariant {
     const { claim } = name
     const schema = clipped(name.schema, NAME_CHARS_MAX)
     const type = clipped(name.type, NAME_CHARS_MAX)
@@ -101,6 +112,7 @@ export class ShapeBuilder implements OpenShape {
   #settle(): void {
     const variants = [...this.#open.values()].map((open) => open.close()).sort(compareVariants)
     this.#open = new Map()
+    this.#last = null
     const looked = variants.reduce((sum, { count }) => sum + count, 0)
     this.#hold(mergeShapes(this.#settled, { ...this.#settled, looked, variants }))
   }

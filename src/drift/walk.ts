@@ -12,14 +12,17 @@
  * by one message at most behind `last`.
  */
 import type { DeclaredFields } from './declared/declared.ts'
+import { memberOf, namesOf } from './declared/site.ts'
 import type { FieldBudget } from './field-budget.ts'
 import { compareFields, depthOf, ENTRIES, escapedName, ITEMS } from './field-path.ts'
 import { placed } from './merge.ts'
 import { type Current, OpenField } from './open-field.ts'
 import { DEPTH_MAX, type Value } from './read/reader.ts'
 import type { Scalar } from './scalar-hash.ts'
-import { type Field, FIELDS_MAX, type JsonType, PATH_CHARS_MAX } from './shape.ts'
+import { FIELDS_MAX, type Field, type JsonType, PATH_CHARS_MAX } from './shape.ts'
 import { wellFormed } from './well-formed.ts'
+
+type Named = Parameters<typeof namesOf>[0]
 
 /** Names of one object where nothing is declared. */
 const NAMES_MAX = 50
@@ -74,11 +77,8 @@ export class FieldTree {
     if (value === null || typeof value !== 'object' || depth === DEPTH_MAX) return
     if (Array.isArray(value)) {
       this.#walkList(field, value as readonly Value[], declared, depth)
-    } else if (value instanceof Map) {
-      const map = value as ReadonlyMap<string, Value>
-      this.#walkObject(field, [...map.keys()], [...map.values()], true, declared, depth)
     } else if (!(value instanceof Uint8Array)) {
-      this.#walkObject(field, Object.keys(value), Object.values(value), false, declared, depth)
+      this.#walkObject(field, value as Named, declared, depth)
     }
   }
 
@@ -97,19 +97,19 @@ export class FieldTree {
 
   #walkObject(
     field: OpenField | null,
-    names: readonly string[],
-    values: readonly Value[],
-    isMap: boolean,
+    object: Named,
     declared: DeclaredFields,
     depth: number,
   ): void {
+    const names = namesOf(object)
     const fields = declared?.fields ?? null
     const others = declared === null ? null : declared.entries
-    const isData = fields === null && (isMap || declared !== null || names.length > NAMES_MAX)
+    const isData =
+      fields === null && (object instanceof Map || declared !== null || names.length > NAMES_MAX)
     if (isData) field?.measured(names.length)
     if (field !== null && fields !== null && !field.isFilled) this.#fill(field, fields, depth)
-    for (let i = 0; i < names.length; i++) {
-      const [name, value] = [names[i] as string, values[i] as Value]
+    for (const name of names) {
+      const value = memberOf(object, name)
       const within = fields === null ? undefined : fields.get(name)
       if (within !== undefined) {
         this.#walk(this.#member(field, name, true), value, within, depth + 1)

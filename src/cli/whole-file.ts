@@ -3,7 +3,9 @@
  * A device or a pipe is written as it is: whoever moved a file to `/dev/null` would take it from everybody.
  */
 import {
+  accessSync,
   closeSync,
+  constants,
   openSync,
   realpathSync,
   renameSync,
@@ -11,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { messageOf, QuipuError } from '../base/errors.ts'
 
 interface Place {
@@ -29,6 +31,15 @@ export function writeWhole(path: string, text: string): void {
     if (place.draft !== place.target) renameSync(place.draft, place.target)
   } catch (cause) {
     discard(place)
+    throw cannotWrite(path, cause)
+  }
+}
+
+/** Before work that ends in a file. @throws QuipuError FORBIDDEN: as `writeWhole` would say at its end */
+export function needFolderOf(path: string): void {
+  try {
+    accessSync(dirname(path), constants.X_OK)
+  } catch (cause) {
     throw cannotWrite(path, cause)
   }
 }

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
@@ -99,6 +99,7 @@ quipu:   TOPIC: { topic: TOPIC, schema: { file: schemas/TOPIC.schema.json } }
     const { code, stdout, stderr } = await quipu(['schema', 'learn', '--file', from, '--out', to])
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
     expect(stderr).toContain('no message of none.txt can be read: 2 not readable: no JSON')
+    expect(stderr).toContain('hint: Give one message of JSON on each line.')
     expect(readdirSync(folder)).not.toContain('none.schema.json')
   })
 
@@ -106,11 +107,32 @@ quipu:   TOPIC: { topic: TOPIC, schema: { file: schemas/TOPIC.schema.json } }
     [['--topic', 'flights', '--file', 'x'], 'expected either --topic or --file'],
     [['--topic', 'flights', '--max', '0'], 'Expected a whole number from 1'],
     [['--topic', 'flights', '--since', 'soon'], 'Expected a duration such as 1h'],
+    [['--file', '-', '--since', '1h'], '--since is about a topic, and --file names none'],
+    [['--file', '-', '--brokers', 'a:9092'], '--brokers is about a topic'],
+    [['--topic', 'flights', '--cluster', 'x'], 'no cluster `x` is declared'],
     [['--topic', 'flights', '--config', 'nowhere.yaml'], 'there is no such file'],
   ])('is refused with wrong flags: %j', async (flags, message) => {
     const { code, stdout, stderr } = await quipu(['schema', 'learn', ...flags])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(message)
+  })
+
+  test('says at once that there is no folder for its draft, and reads nothing', async () => {
+    const to = join(folder, 'nowhere', 'flights.schema.json')
+    const flags = ['--file', join(folder, 'not-there.ndjson'), '--out', to]
+    const { code, stderr } = await quipu(['schema', 'learn', ...flags])
+    expect(code).toBe(4)
+    expect(stderr).toContain(`cannot write ${to}`)
+  })
+
+  test('names its draft as the pipeline file has to', async () => {
+    const from = file('named.ndjson', lines)
+    const config = file('named.yaml', [])
+    mkdirSync(join(folder, 'my schemas'))
+    const out = relative(process.cwd(), join(folder, 'my schemas', 'named.json'))
+    const flags = ['--file', from, '--config', config, '--out', out]
+    const { stderr } = await quipu(['schema', 'learn', ...flags])
+    expect(stderr).toContain('schema: { file: "my schemas/named.json" } }')
   })
 
   test('writes nothing once it is stopped', async () => {

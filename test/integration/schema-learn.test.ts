@@ -80,13 +80,15 @@ describe.concurrent('quipu schema learn from a topic', () => {
     const topic = await filled()
     const learn = (...flags: string[]): ReturnType<typeof quipu> =>
       quipu(['schema', 'learn', '--topic', topic, '--brokers', brokers, ...flags])
-    const [few, all] = await Promise.all([learn('--max', '100'), learn()])
+    const [few, all, one] = await Promise.all([learn('--max', '100'), learn(), learn('--max', '3')])
     const draft = JSON.parse(few.stdout)
     expect(draft['x-quipu']).toMatchObject({ isCut: true })
     // 100 records, of which one is a tombstone and one cannot be read.
     expect(draft['x-quipu'].messages).toBe(98)
     expect(draft.properties).not.toHaveProperty('pilot')
     expect(few.stderr).toContain('there are more: --max 100')
+    // Of two partitions with as many each: two of one, one of the other, and the last of each is not read.
+    expect(one.stderr).toContain('learned from 1 message of')
     const whole = JSON.parse(all.stdout)
     expect(whole['x-quipu'].messages).toBe(OLD + NEW)
     expect(whole.required).toEqual(['flight'])

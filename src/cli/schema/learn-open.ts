@@ -47,8 +47,12 @@ function clusterOf(config: Config | null, flags: LearnFlags): readonly [string, 
     const named = clusters.find(([name]) => name === cluster)
     if (named !== undefined) return named
     const known = clusters.map(([name]) => name)
-    throw new QuipuError('CONFIG', `--cluster ${cluster}${suggestion(cluster, known)}`, {
-      hint: 'Name a cluster that the pipeline file declares.',
+    const said = `no cluster \`${cluster}\` is declared${suggestion(cluster, known)}`
+    throw new QuipuError('CONFIG', said, {
+      hint:
+        known.length === 0
+          ? 'Leave it out and use --brokers, or name the pipeline file: --config.'
+          : `The pipeline file declares ${known.join(', ')}.`,
     })
   }
   const [first, ...others] = clusters

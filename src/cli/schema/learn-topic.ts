@@ -81,8 +81,13 @@ export class TopicSource implements MessageSource {
       const all = found.reduce((sum, { from, end }) => sum + Math.max(0, end - from), 0)
       this.isCut = all > max
       const stretches = new Map<number, Stretch>()
+      let before = 0
+      let taken = 0
       for (const { partition, from, end } of found) {
-        const share = this.isCut ? Math.floor((Math.max(0, end - from) * max) / all) : end - from
+        before += Math.max(0, end - from)
+        // What is left of one partition goes to those after it, so that all together are `max`.
+        const share = (this.isCut ? Math.floor((before * max) / all) : before) - taken
+        taken += share
         if (share > 0) stretches.set(partition, { next: end - share, end })
       }
       return stretches

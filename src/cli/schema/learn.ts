@@ -1,13 +1,14 @@
 /** `quipu schema learn`: from messages to a draft, and what there is to say about it. */
-import { resolve } from 'node:path'
+import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { QuipuError } from '../../base/errors.ts'
 import { visible, visibleJson } from '../../base/visible.ts'
 import { formatCount, formatInstant, formatPercent, messages, plural } from '../../base/words.ts'
+import { findConfig } from '../../config/find.ts'
 import { shareAtLeast } from '../../drift/learn/confidence.ts'
 import { doubtText } from '../../drift/learn/doubts.ts'
 import { type LearnedSchema, Learner } from '../../drift/learn/learn.ts'
 import { out, talk } from '../io.ts'
-import { writeWhole } from '../whole-file.ts'
+import { needFolderOf, writeWhole } from '../whole-file.ts'
 import type { LearnFlags } from './learn-flags.ts'
 import type { MessageReader } from './learn-read.ts'
 import type { MessageSource } from './learn-source.ts'
@@ -31,6 +32,7 @@ interface Seen {
 }
 
 export async function learn(flags: LearnFlags, stop: AbortSignal): Promise<number> {
+  if (flags.out !== undefined) needFolderOf(resolve(flags.out))
   const { source, reader, end } = await opened(flags)
   const learner = new Learner({ values: flags.values ?? false })
   let seen: Seen
@@ -41,7 +43,7 @@ export async function learn(flags: LearnFlags, stop: AbortSignal): Promise<numbe
   }
   if (stop.aborted) return 0
   const title = flags.topic ?? source.name
-  if (seen.messages === 0) throw nothingRead(source, seen)
+  if (seen.messages === 0) throw nothingRead(flags, source, seen)
   const learned = learner.draft(
     { title, seen: plainOf(seen, source) },
     { bounds: flags.bounds ?? false },
@@ -61,6 +63,14 @@ async function opened(
     })
   }
   if (file !== undefined) {
+    const only = (['since', 'brokers', 'cluster'] as const).find(
+      (name) => flags[name] !== undefined,
+    )
+    if (only !== undefined) {
+      throw new QuipuError('CONFIG', `--${only} is about a topic, and --file names none`, {
+        hint: `Leave --${only} out, or learn from --topic.`,
+      })
+    }
     const [{ LinesSource }, { MessageReader }] = await Promise.all([
       import('./learn-lines.ts'),
       import('./learn-read.ts'),
@@ -104,13 +114,21 @@ function count(reasons: Map<string, number>, why: string): void {
   reasons.set(name, (reasons.get(name) ?? 0) + 1)
 }
 
-function nothingRead(source: MessageSource, seen: Seen): QuipuError {
+function nothingRead(flags: LearnFlags, source: MessageSource, seen: Seen): QuipuError {
   const why = [...seen.unread].map(([reason, n]) => `${formatCount(n)} ${reason}`)
   if (seen.tombstones > 0) why.push(plural(seen.tombstones, 'tombstone'))
   const what = why.length === 0 ? 'it holds none' : visible(why.join('; '))
   return new QuipuError('CANNOT_JUDGE', `no message of ${source.name} can be read: ${what}`, {
-    hint: 'Look further back with --since, or name the registry in the pipeline file.',
+    hint: hintOf(flags, seen),
   })
+}
+
+function hintOf({ file, since }: LearnFlags, { unread, tombstones }: Seen): string {
+  if (file !== undefined) return 'Give one message of JSON on each line.'
+  if (unread.size > 0)
+    return 'Say `schemas.registry`, and the `framing` of the topic, in quipu.yaml.'
+  if (since !== undefined) return 'Look further back with --since.'
+  return tombstones > 0 ? 'Learn from a topic that holds values.' : 'Write to it first.'
 }
 
 /** For the draft itself: so that whoever reads it knows what it rests on. */
@@ -163,7 +181,16 @@ function tell(flags: LearnFlags, learned: LearnedSchema, seen: Seen, source: Mes
     say(`  and ${plural(doubts.length - DOUBTS_SHOWN_MAX, 'more doubt')}: see --json`)
   }
   const topic = flags.topic ?? 'TOPIC'
-  const file = flags.out ?? `schemas/${topic}.schema.json`
+  const file = placeIn(flags) ?? `schemas/${topic}.schema.json`
   say('once you have read it, promise it under `hops` in quipu.yaml:')
   say(`  ${topic}: { topic: ${topic}, schema: { file: ${file} } }`)
+}
+
+/** As the pipeline file names it: from its own folder. Null: it was not written to a file. */
+function placeIn({ out: place, config }: LearnFlags): string | null {
+  if (place === undefined) return null
+  const found = findConfig(config, process.env, process.cwd())
+  const folder = found === null ? process.cwd() : dirname(found.path)
+  const file = isAbsolute(place) ? place : relative(folder, resolve(place))
+  return /^[\w./-]+$/.test(file) ? file : JSON.stringify(file)
 }

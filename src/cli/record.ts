@@ -26,8 +26,9 @@ export function registerRecord(program: Command): void {
     .addHelpText(
       'after',
       `
-It holds ids and names, and no contents. What is judged later is judged as of the time of
-the recording, so that the same file gives the same answer.
+It holds ids and names, and no contents but the values that \`values: true\` asked for. What
+is judged later is judged as of the time of the recording, so that the same file gives the
+same answer.
 
 Examples:
   quipu record --since 7d -o run.ndjson

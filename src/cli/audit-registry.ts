@@ -118,9 +118,9 @@ export class RegistryWatch {
   }
 }
 
-/** What names a schema in such a registry; other frames name one elsewhere. */
+/** What names a schema by an id that such a registry is asked for; others are counted otherwise. */
 function isRegistered(claim: SeenSchema['claim']): boolean {
-  return claim.startsWith('confluent') || claim.startsWith('apicurio')
+  return claim.startsWith('confluent') || claim === 'apicurio-v3'
 }
 
 /** What is asked of one registry, and what it said. */

@@ -199,7 +199,7 @@ function seenOf({ hops, shapes, registry }: DriftInput): Seen[] {
         return {
           ...{ at, hop, window, end: window + spanMs, writer, shape, variant, standing },
           named: nameOf(variant, hop.plan, registry),
-          isRegistered: schemaFact(registry, variant.schema)?.state === 'registered',
+          isRegistered: schemaFact(registry, variant)?.state === 'registered',
         }
       })
     })

@@ -98,6 +98,7 @@ describe('a registry', () => {
       seen(ONE, 'confluent', elsewhere),
       seen('0f0e0d0c-0000-0000-0000-000000000000', 'glue'),
       seen('00112233aabbccdd', 'single-object'),
+      seen(TWO, 'apicurio-v2'),
     ])
     watch.turn()
     await kept(NOW)

@@ -20,14 +20,16 @@ export interface Named {
   readonly version: number | null
 }
 
-/** Claims whose schema is known to a registry by what they carry. */
-const LOOKED_UP: ReadonlySet<Claim> = new Set([
+/** Claims that name a schema of a registry. */
+const NAMING: ReadonlySet<Claim> = new Set([
   'confluent',
   'confluent-v1',
   'apicurio-v2',
   'apicurio-v3',
   'glue',
 ])
+/** Those of them that a registry is asked about: what it says of equal numbers is no word on the others. */
+const ASKED: ReadonlySet<Claim> = new Set(['confluent', 'confluent-v1', 'apicurio-v3'])
 
 type Promise = Pick<ShapePlan, 'subject' | 'versions'>
 
@@ -42,10 +44,13 @@ export function standingOf(
 ): Standing {
   // Which schemas those are that are not told apart nobody can say.
   if (claim === 'others' && subject !== null) return { state: 'unknown', why: 'too many schemas' }
-  if (!LOOKED_UP.has(claim)) return { state: 'none' }
-  const fact = schemaFact(facts, schema)
-  if (fact?.state === 'unregistered') return { state: 'unregistered' }
+  if (!NAMING.has(claim)) return { state: 'none' }
+  const fact = schemaFact(facts, { claim, schema })
+  // Apicurio counts in two ways, and which of them it answers by is a setting of its own.
+  const isBelieved = claim !== 'apicurio-v3'
+  if (fact?.state === 'unregistered' && isBelieved) return { state: 'unregistered' }
   if (subject === null) return { state: 'good' }
+  if (fact?.state === 'unregistered') return { state: 'unknown', why: 'not known by that id' }
   if (fact?.state !== 'registered') return { state: 'unknown', why: fact?.why ?? 'not asked' }
   // A registry that does not tell where a schema is: nothing follows from its silence.
   if (fact.places.length === 0) return { state: 'unknown', why: 'places not told' }
@@ -75,7 +80,7 @@ export function nameOf(
     return { schema: `fingerprint ${schema}`, subject: subject ?? '', version: null }
   }
   const bare = /^\d+$/.test(schema) ? `id ${schema}` : schema
-  const place = LOOKED_UP.has(claim) ? placeOf(schemaFact(facts, schema), subject) : null
+  const place = placeOf(schemaFact(facts, { claim, schema }), subject)
   if (place === null) return { schema: bare, subject: subject ?? '', version: null }
   const name = `version ${place.version} (${bare})`
   return { schema: name, subject: place.subject, version: place.version }
@@ -94,8 +99,11 @@ function placeOf(fact: SchemaFact | undefined, subject: string | null): SubjectV
 }
 
 /** A name may be one that every object has. */
-export function schemaFact({ schemas }: RegistryFacts, schema: string): SchemaFact | undefined {
-  return Object.hasOwn(schemas, schema) ? schemas[schema] : undefined
+export function schemaFact(
+  { schemas }: RegistryFacts,
+  { claim, schema }: Pick<Variant, 'claim' | 'schema'>,
+): SchemaFact | undefined {
+  return ASKED.has(claim) && Object.hasOwn(schemas, schema) ? schemas[schema] : undefined
 }
 
 function subjectFact({ subjects }: RegistryFacts, subject: string): SubjectFact | undefined {

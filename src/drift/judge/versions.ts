@@ -63,7 +63,7 @@ function told(
   let before: readonly SchemaField[] | null = null
   return kept(sums).flatMap((sum) => {
     const { variant, named } = sum.first
-    const fact = schemaFact(facts, variant.schema)
+    const fact = schemaFact(facts, variant)
     const fields = fact?.state === 'registered' ? fact.fields : null
     const changes = before === null || fields === null ? [] : changesOf(before, fields)
     before = fields ?? before

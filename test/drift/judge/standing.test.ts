@@ -130,6 +130,19 @@ describe('cells', () => {
     expect(free).toMatchObject({ looked: 10, invalid: 3, unknown: 2 })
   })
 
+  it('does not take what a registry says of a number for its word on another way of counting', () => {
+    const judged = (claim: Variant['claim'], schema: string) => {
+      const shapes = [at('flights', 0, [variant({ claim, schema })])]
+      const { cells, findings } = judgeDrift(inputOf(hops, shapes, { registry }))
+      return [cells[0]?.invalid, cells[0]?.unknown, ...findings.map(({ code }) => code)]
+    }
+    expect(judged('confluent', '9')).toEqual([10, 0, 'unregistered_schema'])
+    expect(judged('apicurio-v3', '9')).toEqual([0, 10, 'unread'])
+    expect(judged('apicurio-v3', '7')).toEqual([0, 0])
+    for (const schema of ['7', '9'])
+      expect(judged('apicurio-v2', schema)).toEqual([0, 10, 'unread'])
+  })
+
   it('adds up the variants and instances of a window, and leaves out what is before `since`', () => {
     const shapes = [
       at('checkin', 0, [of(7)], 'a'),

@@ -19,7 +19,7 @@ interface Words {
 function wordsOf(finding: DriftFinding): Words {
   const { code, hop, args, edge } = finding
   const at = `at ${visible(hop)}`
-  const path = `\`${visible(finding.path)}\``
+  const path = finding.path === '' ? 'The message' : `\`${visible(finding.path)}\``
   const subject = visible(finding.subject)
   const schema = visible(finding.schema)
   const named = schema === '' ? 'Schemas' : capital(schema)

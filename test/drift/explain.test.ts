@@ -67,6 +67,11 @@ const rows: readonly (readonly [DriftCode, Partial<DriftFinding>, string])[] = [
     '`/delay` at flights is string, boolean instead of integer:',
   ],
   [
+    'type_changed',
+    { ...delay, path: '', args: { expected: 'object', came: ['array'] } },
+    'The message at flights is array instead of object:',
+  ],
+  [
     'unseen_value',
     { ...delay, args: { expected: 'one of 3 values', values: ['"new"'] } },
     '`/delay` at flights has a value that is not declared (one of 3 values), such as "new":',

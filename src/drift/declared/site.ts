@@ -47,9 +47,13 @@ export function itemSite(at: Site): Site {
   return new Within(at, at.node?.items ?? null, ITEMS, false)
 }
 
-/** What does not fit stands under the last part that does. */
+/** Stands for all parts of a path that do not fit; what is around them is not accused in their place. */
+const REST = '/…'
+
 function below(path: string, part: string): string {
-  return path.length + 1 + part.length > PATH_CHARS_MAX ? path : `${path}/${part}`
+  if (path.endsWith(REST)) return path
+  const isFitting = path.length + 1 + part.length + REST.length <= PATH_CHARS_MAX
+  return isFitting ? `${path}/${part}` : `${path}${REST}`
 }
 
 export function jsonTypeOf(value: Value): JsonType {

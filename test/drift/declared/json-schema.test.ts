@@ -15,6 +15,32 @@ function told(schema: Schema, value: Value): string[] {
 
 const MODERN = 'https://json-schema.org/draft/2020-12/schema'
 
+describe('a path that does not fit', () => {
+  const long = 'L'.repeat(300)
+  const properties = { [long]: { type: 'integer' }, s: { enum: ['a'] } }
+
+  test('accuses none of what is around it', () => {
+    const schema = { properties, required: ['must'] }
+    expect(told(schema, { [long]: 'x', s: 'q' }).sort()).toEqual([
+      'missing_field|/must|||',
+      'type_changed|/…|integer|string|"x"',
+      'unseen_value|/s|the one value that is declared|string|"q"',
+    ])
+  })
+
+  test('is cut where it is too deep, once', () => {
+    const deep = (levels: number): Schema =>
+      levels === 0
+        ? { type: 'integer' }
+        : { properties: { twentycharactersname: deep(levels - 1) } }
+    const value = (levels: number): Value =>
+      levels === 0 ? 'x' : { twentycharactersname: value(levels - 1) }
+    const [found = '', ...more] = told(deep(12), value(12))
+    expect(more).toEqual([])
+    expect(found).toBe(`type_changed|${'/twentycharactersname'.repeat(9)}/…|integer|string|"x"`)
+  })
+})
+
 describe('one flaw is one finding', () => {
   test.each<[what: string, schema: Schema, right: Value, wrong: Value, found: string]>([
     ['a type', { type: 'integer' }, 2, '2', 'type_changed||integer|string|"2"'],

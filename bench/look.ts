@@ -7,12 +7,16 @@ import type { Declared } from '../src/drift/declared/declared.ts'
 import { loadDeclared } from '../src/drift/declared/load.ts'
 import { FieldBudget } from '../src/drift/field-budget.ts'
 import { readFrame } from '../src/drift/framing/read-frame.ts'
+import { lookers } from '../src/drift/lookers.ts'
 import { ShapeBuilder } from '../src/drift/open-shape.ts'
 import { avroReader } from '../src/drift/read/avro.ts'
 import { jsonReader } from '../src/drift/read/json.ts'
 import type { Reader } from '../src/drift/read/reader.ts'
 import { LOOK_ONE_IN } from '../src/drift/shape.ts'
-import { isSampled } from '../src/sketch/sample.ts'
+import type { ShapeDelta } from '../src/hop/frame.ts'
+import { topicHop } from '../src/hop/hop.ts'
+import { HopLooks } from '../src/hop/hop-looks.ts'
+import type { IdWords } from '../src/message/id.ts'
 import type { BenchResult } from './types.ts'
 
 export const name = 'look'
@@ -97,7 +101,9 @@ export async function run(): Promise<BenchResult> {
   const bare = flights.map((one) => type.toBuffer(one))
   const framed = bare.map((bytes) => Buffer.concat([Buffer.of(0, 0, 0, 0, 7), bytes]))
   const ids = flights.map((_, i) => (i * 0x9e37_79b1).toString(16).padStart(32, '0'))
-  const declared = declaredBy(schema)
+  const words = flights.map((_, i): IdWords => [0x018bcfe5, i << 8, 0x80000000 + i, i << 10])
+  const declared = inFile(schema, (file) => loadDeclared({ file, message: null, format: 'json' }))
+  const agent = inFile(schema, hopLooks)
 
   const contenders: Contender[] = [
     {
@@ -119,7 +125,11 @@ export async function run(): Promise<BenchResult> {
       what: 'Avro: looked into',
       run: () => look(framed, 'confluent', avroReader(avro, new Map()), null, ids),
     },
-    { what: 'choosing one in 64', run: () => choose() },
+    {
+      what: 'JSON: looked into as agents do, against a JSON Schema',
+      run: () => lookAsAgents(json, agent, words),
+    },
+    { what: 'choosing one in 64, as agents do', run: () => choose(agent, words) },
   ]
   const times = contenders.map((): number[] => [])
   for (let round = -2; round < ROUNDS; round++) {
@@ -154,15 +164,29 @@ function rounded(us: number): number {
   return Number(us.toPrecision(3))
 }
 
-function declaredBy(document: object): Declared {
+/** What is made of a file, which is read at once. */
+function inFile<Made>(document: object, make: (file: string) => Made): Made {
   const folder = mkdtempSync(join(tmpdir(), 'quipu-bench-'))
   try {
     const file = join(folder, 'flights.schema.json')
     writeFileSync(file, JSON.stringify(document))
-    return loadDeclared({ file, message: null, format: 'json' })
+    return make(file)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function hopLooks(file: string): HopLooks {
+  const onTrouble = (text: string): never => {
+    throw new Error(text)
+  }
+  const nothing = { message: null, subject: null, versions: null, registry: null, values: false }
+  const plan = { oneIn: LOOK_ONE_IN, framing: null, format: null, file, ...nothing }
+  const looker = lookers({ env: {}, onTrouble, clock: Date.now })(plan)
+  return new HopLooks(topicHop('bench', 'flights'), looker, {
+    ...{ windowMs: 60_000, seed: 1, mayOpen: () => true },
+    ...{ count: (_, name) => onTrouble(name), onTrouble },
+  })
 }
 
 type Expected = Parameters<typeof readFrame>[2]
@@ -202,10 +226,19 @@ function look(
   return bytes
 }
 
-function choose(): number {
-  let chosen = 0
-  for (let i = 0; i < MESSAGES; i++) {
-    if (isSampled(0x18bcfe56, i, 0x80000000 + i, i << 10, 1, LOOK_ONE_IN)) chosen++
+function lookAsAgents(
+  values: readonly Buffer[],
+  looks: HopLooks,
+  words: readonly IdWords[],
+): number {
+  const shapes: ShapeDelta[] = []
+  for (const [i, value] of values.entries()) {
+    looks.see(words[i] as IdWords, { value })
+    if ((i + 1) % WINDOW === 0) looks.take(shapes)
   }
-  return chosen
+  return shapes.length
+}
+
+function choose(looks: HopLooks, words: readonly IdWords[]): number {
+  return words.filter((one) => looks.chooses(one)).length
 }

@@ -2,8 +2,8 @@
  * The framing of AWS Glue: `03`, a byte of compression (0: none, 5: zlib), a UUID of 16 bytes.
  *
  * What is compressed is inflated up to `VALUE_BYTES_MAX`. Of what is larger as many zeros and one are
- * handed on, so that every reader finds it too large; of what cannot be inflated nothing is, which no
- * reader takes for a value.
+ * handed on, so that every reader finds it too large; in place of what cannot be inflated come bytes that
+ * no reader takes for a value. Nothing would be one: a message of Protobuf without fields.
  */
 import { inflateSync } from 'node:zlib'
 import { VALUE_BYTES_MAX } from '../read/reader.ts'
@@ -14,6 +14,8 @@ const MAGIC = 0x03
 const PLAIN = 0
 const ZLIB = 5
 const HEADER_BYTES: number = 2 + GUID_BYTES
+/** No text, no number that ends, no key of a field. */
+const BROKEN: Uint8Array = new Uint8Array(16).fill(0xff)
 
 export function glueFrame(value: Uint8Array): Framed | null {
   const compression = value[1]
@@ -32,6 +34,6 @@ function inflated(bytes: Uint8Array): Uint8Array {
   } catch (error) {
     return (error as { readonly code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE'
       ? tooLarge()
-      : new Uint8Array(0)
+      : BROKEN
   }
 }

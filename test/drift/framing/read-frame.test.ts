@@ -5,7 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { avroFingerprint, singleObjectHeader } from '../../../src/base/avro-fingerprint.ts'
 import type { Framed } from '../../../src/drift/framing/framed.ts'
 import { readFrame } from '../../../src/drift/framing/read-frame.ts'
+import { avroReader } from '../../../src/drift/read/avro.ts'
 import { jsonReader } from '../../../src/drift/read/json.ts'
+import { protobufReader } from '../../../src/drift/read/protobuf.ts'
 import { VALUE_BYTES_MAX } from '../../../src/drift/read/reader.ts'
 import { type Framing, framings } from '../../../src/drift/shape.ts'
 
@@ -170,12 +172,18 @@ describe('compressed by Glue', () => {
     expect(framed(deflateSync(Buffer.alloc(VALUE_BYTES_MAX))).payload.length).toBe(VALUE_BYTES_MAX)
   })
 
-  test('what cannot be inflated is no value', () => {
+  test('what cannot be inflated is no value, for any reader', () => {
+    const proto = { text: 'syntax = "proto3"; message M { int32 a = 1; }', imports: new Map() }
+    const avro = ['"null"', '"int"', '"string"', '{"type":"record","name":"R","fields":[]}']
+    const readers = [
+      ...[jsonReader(), protobufReader(proto, null)],
+      ...avro.map((schema) => avroReader(schema, new Map())),
+    ]
     const whole = deflateSync('{"a":1}')
     for (const body of [whole.subarray(0, -5), hex('0000'), Buffer.alloc(0)]) {
       const { claim, payload } = framed(body)
-      expect([claim, payload.length]).toEqual(['glue', 0])
-      expect(jsonReader().read(payload).kind).toBe('undecodable')
+      expect(claim).toBe('glue')
+      for (const reader of readers) expect(reader.read(payload).kind).toBe('undecodable')
     }
   })
 })

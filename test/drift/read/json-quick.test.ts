@@ -7,7 +7,7 @@ import { valueIn } from './readings.ts'
 
 const read = (text: string) => jsonReader().read(Buffer.from(text))
 /** A whole number of so many digits is not for the library, and neither is the text around it. */
-const byParser = (text: string) => read(`[1234567890123456,${text}]`)
+const byParser = (text: string) => read(`[123456789012345678901234567890,${text}]`)
 const byLibrary = (text: string) => read(`[0,${text}]`)
 const second = (reading: ReturnType<typeof read>) => (valueIn(reading) as readonly Value[])[1]
 

@@ -1,7 +1,9 @@
 /** `quipu lint`: whether a pipeline file can be used, and what in it is likely not what was meant. */
+import { relative } from 'node:path'
 import type { Command } from 'commander'
-import { QuipuError } from '../base/errors.ts'
+import { messageOf, QuipuError } from '../base/errors.ts'
 import type { LintFormat } from '../lint/render/formats.ts'
+import type { LintSubject } from '../lint/rule.ts'
 import { out } from './io.ts'
 import { type Output, outputsOf, put, wantedOf } from './outputs.ts'
 import { repositoryPath } from './repository-path.ts'
@@ -22,7 +24,7 @@ export function registerLint(program: Command): void {
     .command('lint')
     .summary('check a pipeline file, without a broker')
     .description(
-      'Checks a pipeline file: whether auditor and agents can use it, and what in it is likely not what was meant. Asks no broker.',
+      'Checks a pipeline file: whether auditor and agents can use it, and what in it is likely not what was meant. Reads the schema files that it names. Asks no broker.',
     )
     .argument('[file]', 'the pipeline file (else QUIPU_CONFIG, else ./quipu.yaml)')
     .option('--config <file>', 'the same as [file], as other commands take it')
@@ -69,11 +71,28 @@ async function runLint(file: string | undefined, flags: LintFlags): Promise<void
   const wanted = wantedOf<LintFormat>(flags)
   const { path, source } = await textOf(file ?? flags.config)
   const { strict = false } = flags
-  const result = lint(source, path, process.env, { strict })
+  const schemaTrouble = await schemaTroubleOf(source)
+  const result = lint(source, path, process.env, { strict, schemaTrouble })
   const report = { ...result, file: repositoryPath(path), version: versionOf() }
   process.exitCode = lintCode(result)
   const texts = wanted.map(({ format }) => renderers[format](report))
   for (const [i, output] of wanted.entries()) put(output, texts[i] ?? '')
+}
+
+/** Schemas take long to load: only for files that name one. */
+async function schemaTroubleOf(source: string): Promise<LintSubject['schemaTrouble']> {
+  if (!source.includes('schema')) return () => null
+  const { loadDeclared } = await import('../drift/declared/load.ts')
+  return ({ file, message, format }) => {
+    if (file === null) return null
+    try {
+      loadDeclared({ file, message, format })
+      return null
+    } catch (error) {
+      const why = error instanceof Error ? messageOf(error.cause ?? error) : messageOf(error)
+      return `\`${relative(process.cwd(), file)}\` cannot say what messages look like: ${why}`
+    }
+  }
 }
 
 /** @throws QuipuError CONFIG: there is no file, or it cannot be read */

@@ -3,7 +3,7 @@ import type { Environment } from '../base/environment.ts'
 import type { Config } from '../config/config.ts'
 import type { Path, YamlFile } from '../config/document.ts'
 import { parseFile } from '../config/parse.ts'
-import type { LintRule, LintSeverity } from './rule.ts'
+import type { LintRule, LintSeverity, LintSubject } from './rule.ts'
 import { checkedRules, unreadable, unsetVariable } from './rules.ts'
 
 export interface LintFinding {
@@ -30,6 +30,8 @@ export interface LintResult {
 export interface LintOptions {
   /** Warnings become errors. */
   readonly strict?: boolean
+  /** Reads the files that topics name; left out: they are not looked at. */
+  readonly schemaTrouble?: LintSubject['schemaTrouble']
 }
 
 /** @param file its path: relative paths in it start there */
@@ -37,7 +39,7 @@ export function lint(
   source: string,
   file: string,
   env: Environment,
-  { strict = false }: LintOptions = {},
+  { strict = false, schemaTrouble = () => null }: LintOptions = {},
 ): LintResult {
   const { result, yaml } = parseFile(source, file, env, 'left')
   const findings: LintFinding[] = (yaml?.unset ?? []).map(({ name, ...place }) => ({
@@ -50,15 +52,17 @@ export function lint(
     for (const issue of result.issues) {
       findings.push({ ...found(unreadable), ...issue, subject: issue.message })
     }
-  } else if (yaml !== null) findings.push(...broken(result.config, yaml))
+  } else if (yaml !== null) {
+    findings.push(...broken({ ...result, schemaTrouble }, yaml))
+  }
   const sorted = findings
     .map((f): LintFinding => (strict && f.severity === 'warning' ? { ...f, severity: 'error' } : f))
     .sort((a, b) => a.line - b.line || a.column - b.column || (a.rule < b.rule ? -1 : 1))
   return { findings: sorted, config: result.ok ? result.config : null }
 }
 
-function broken(config: Config, yaml: YamlFile): LintFinding[] {
-  const subject = { config, sourceAt: (path: Path) => yaml.sourceAt(path) }
+function broken(known: Omit<LintSubject, 'sourceAt'>, yaml: YamlFile): LintFinding[] {
+  const subject = { ...known, sourceAt: (path: Path) => yaml.sourceAt(path) }
   return checkedRules.flatMap((rule) =>
     rule.check(subject).map(({ path, key, message }) => ({
       ...found(rule),

@@ -15,6 +15,8 @@ export interface LintSubject {
   readonly config: Config
   /** The text at a path as written, with names of variables; null: there is none. */
   readonly sourceAt: (path: Path) => string | null
+  /** Why the schema file of a plan cannot be used; null: it can, names none, or nobody looked. */
+  readonly schemaTrouble: (plan: NonNullable<HopDeclaration['shape']>) => string | null
 }
 
 /** What a rule found: of the value at a path, or of a key of the map there. */

@@ -19,7 +19,7 @@ import {
   unusedTimeZone,
 } from './rules/objectives.ts'
 import { inlineSecret } from './rules/secrets.ts'
-import { keepUnseen, validityUnknown } from './rules/shapes.ts'
+import { keepUnseen, schemaUnusable, validityUnknown } from './rules/shapes.ts'
 
 type Described = Omit<LintRule, 'check'>
 
@@ -44,7 +44,7 @@ export const checkedRules: readonly LintRule[] = [
   ...[keysRepeat, brokerTime, sampledStrict],
   ...[strictPeriod, minEventsUnreached, nothingFlows, thresholdBeyondLateness],
   ...[freshnessWithinWindow, validityUnknown, nobodyToPage, unusedTimeZone],
-  ...[shortBurnWindow, inlineSecret, keepUnseen],
+  ...[shortBurnWindow, inlineSecret, keepUnseen, schemaUnusable],
 ]
 
 export const rules: readonly Described[] = [unreadable, unsetVariable, ...checkedRules]

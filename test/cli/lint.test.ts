@@ -7,6 +7,7 @@ import { Ajv } from 'ajv'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseConfig } from '../../src/config/parse.ts'
+import type { ShapePlan } from '../../src/drift/shape.ts'
 import { type LintFinding, lint } from '../../src/lint/lint.ts'
 import { renderers } from '../../src/lint/render/formats.ts'
 import { renderGithub } from '../../src/lint/render/github.ts'
@@ -232,10 +233,22 @@ const table: readonly {
       'keep: [/origin]',
     ),
   },
+  {
+    rule: 'QL602',
+    broken: looking('flights').replace('observe', '{ sample: all, file: gone.json }'),
+    at: '6:63',
+    sound: looking('flights').replace('observe', '{ file: here.json }'),
+  },
 ]
 
+/** Of files that are not there. */
+const schemaTrouble = ({ file }: ShapePlan): string | null =>
+  file?.endsWith('gone.json') ? 'it is gone' : null
+
 const found = (text: string): string[] =>
-  lint(text, 'quipu.yaml', env).findings.map((f) => `${f.rule} ${f.line}:${f.column}`)
+  lint(text, 'quipu.yaml', env, { schemaTrouble }).findings.map(
+    (f) => `${f.rule} ${f.line}:${f.column}`,
+  )
 
 describe('every rule', () => {
   it('is in the table', () => {
@@ -447,6 +460,10 @@ beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'quipu-lint-'))
   writeFileSync(join(dir, 'good.yaml'), promising(COMPLETE, FRESH))
   writeFileSync(join(dir, 'warned.yaml'), promising(COMPLETE))
+  writeFileSync(join(dir, 'here.json'), '{ "type": "object" }')
+  const drifting = looking('flights').replace('observe', '{ file: gone.json }')
+  const text = looking('flights.enriched', '', drifting).replace('observe', '{ file: here.json }')
+  writeFileSync(join(dir, 'drifting.yaml'), text)
   writeFileSync(join(dir, 'bad.yaml'), promising('a: { indicator: completness, target: 99.99 }'))
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -471,6 +488,16 @@ describe('quipu lint', () => {
       ...{ code: 0, err: '' },
       out: 'All good! good.yaml: 1 pipeline, 4 edges, 2 objectives.\n',
     })
+  })
+
+  it('reads the schema files that topics name', async () => {
+    const { code, out } = await quipu('drifting.yaml')
+    expect(code).toBe(1)
+    expect(out.split('\n').filter((line) => line.includes('QL602'))).toEqual([
+      expect.stringMatching(
+        /^drifting\.yaml:6:\d+ error QL602 `gone\.json` cannot say what messages look like: it cannot be read: ENOENT/,
+      ),
+    ])
   })
 
   it('exits with 1 for errors, and with --strict for warnings', async () => {

@@ -43,6 +43,21 @@ export const keepUnseen: LintRule = {
     ),
 }
 
+export const schemaUnusable: LintRule = {
+  id: 'QL602',
+  name: 'schema-unusable',
+  severity: 'error',
+  purpose: 'Messages cannot be held against a schema file that is not there, or cannot be used.',
+  check: ({ config, schemaTrouble }) =>
+    config.pipelines.flatMap(({ name: pipeline, hops }) =>
+      hops.flatMap(({ name, shape }): Hit[] => {
+        const trouble = shape === undefined ? null : schemaTrouble(shape)
+        const path = ['pipelines', pipeline, 'hops', name, 'schema', 'file']
+        return trouble === null ? [] : [{ path, message: trouble }]
+      }),
+    ),
+}
+
 /** At producers and consumers as the topic is. */
 function isLookedInto({ hop }: HopDeclaration, { hops }: Pipeline): boolean {
   if (hop.role === 'sink' || hop.role === 'stream') return false

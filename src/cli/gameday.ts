@@ -16,7 +16,7 @@ export function registerGameday(program: Command): void {
     .command('gameday')
     .summary('break a drawn pipeline on purpose, and see whether the audit tells the truth')
     .description(
-      'Draws a pipeline, its traffic and its faults from a seed, audits it, and compares every verdict with what truly passed. Exits with 0 only if nothing false was said and nothing was missed.',
+      'Draws a pipeline, its traffic and its faults from a seed, audits it, and compares every verdict, and what is said of the shape of messages, with what truly passed. Exits with 0 only if nothing false was said and nothing was missed.',
     )
     .option('--seed <n>', 'draws the day', whole(0, 0xffff_ffff), 1)
     .option('--count <n>', 'so many days, of this seed and those after it', whole(1, 100_000), 1)

@@ -43,7 +43,9 @@ export function listTests(schema: SchemaObject, testOf: TestOf): Test[] {
   }
   if (keyword(schema, 'uniqueItems') === true) {
     add((list, at, run) => {
-      if (new Set(list.map(canonicalText)).size < list.length) {
+      const texts = list.map(canonicalText)
+      run.spend(texts.reduce((sum, text) => sum + 1 + text.length / 8, 0))
+      if (new Set(texts).size < list.length) {
         run.fail('out_of_bounds', at, 'items that are all different', list)
       }
     })
@@ -54,6 +56,7 @@ export function listTests(schema: SchemaObject, testOf: TestOf): Test[] {
   if (firstTests.length > 0 || restTest !== null) {
     add((list, at, run) => {
       const site = itemSite(at)
+      run.spend(list.length / 8)
       for (const [i, item] of list.entries()) {
         const test = firstTests[i] ?? restTest
         if (test !== null && test !== undefined) run.enter(test, item, site)
@@ -106,6 +109,7 @@ export function recordTests(schema: SchemaObject, testOf: TestOf): Test[] {
     tests.push((value, at, run) => {
       if (!isRecord(value)) return
       const count = namesOf(value).length
+      run.spend(count / 2)
       if (least !== null && count < least) {
         run.fail('out_of_bounds', at, `at least ${least} entries`, value)
       } else if (most !== null && count > most) {
@@ -135,6 +139,7 @@ export function recordTests(schema: SchemaObject, testOf: TestOf): Test[] {
 function requiredTest(required: readonly string[]): Test {
   return (value, at, run) => {
     if (!isRecord(value)) return
+    run.spend(required.length / 2)
     for (const name of required) {
       if (hasMember(value, name)) continue
       run.fail('missing_field', namedSite(at, name, value instanceof Map), '')
@@ -169,13 +174,16 @@ function membersTest(schema: SchemaObject, testOf: TestOf): Test | null {
   return (value, at, run) => {
     if (!isRecord(value)) return
     const isMap = value instanceof Map
-    for (const name of namesOf(value)) {
+    const names = namesOf(value)
+    run.spend(names.length / 2)
+    for (const name of names) {
       const site = namedSite(at, name, isMap)
       const member = memberOf(value, name)
       const own = namedTests.get(name)
       let isKnown = own !== undefined
       if (own !== undefined) run.enter(own, member, site)
       for (const [matches, test] of patternTests) {
+        run.spend(1 + name.length / 2)
         const isMatch = matches(name)
         if (isMatch === null) run.unsure()
         // What may be meant is not told to be another one.
@@ -203,6 +211,7 @@ function dependencyTests(schema: SchemaObject, testOf: TestOf): Test[] {
           : null
       if (test === null) throw new Unusable(`\`${kind}\` holds what is neither names nor a schema`)
       tests.push((value, at, run) => {
+        run.spend(1)
         if (isRecord(value) && hasMember(value, name)) run.enter(test, value, at)
       })
     }

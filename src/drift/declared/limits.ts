@@ -17,7 +17,7 @@ export const DECLARED_NODES_MAX = 20_000
 
 /**
  * Schemas tried on one message: alternatives within alternatives would have no end. Some 50 ms: of a value
- * of 20,000 parts each can be held against four.
+ * of 20,000 parts each can be held against two or three. What is read within one schema counts too.
  */
 export const STEPS_MAX = 80_000
 

@@ -62,6 +62,12 @@ export class Run {
     this.#nesting--
   }
 
+  /** What takes the longer the more there is: parts of a value, or characters, are steps as well. */
+  spend(steps: number): void {
+    this.#steps += Math.floor(steps)
+    if (this.#steps > STEPS_MAX) throw new Spent()
+  }
+
   /** What would be wrong. */
   probe(test: Test, value: Value, at: Site): Outcome {
     const [failures, isUnsure] = [this.#failures, this.#isUnsure]

@@ -51,7 +51,9 @@ export function enumTest(schema: SchemaObject): Test | null {
   const expected =
     texts.size === 1 ? 'the one value that is declared' : `one of ${texts.size} values`
   return (value, at, run) => {
-    if (texts.has(canonicalText(value))) return
+    const text = canonicalText(value)
+    run.spend(text.length / 8)
+    if (texts.has(text)) return
     if (isOpen || known.has(looseTypeOf(value))) run.fail('unseen_value', at, expected, value)
     else run.fail('type_changed', at, [...known].join(' or '), value)
   }
@@ -110,6 +112,7 @@ function stringTests(schema: SchemaObject): Test[] {
   if (least !== null || most !== null) {
     tests.push((value, at, run) => {
       if (typeof value !== 'string' && !(value instanceof Uint8Array)) return
+      run.spend(value.length / 32)
       if (least !== null && !hasAtLeast(value, least)) {
         run.fail('out_of_bounds', at, `a length of at least ${least}`, value)
       } else if (most !== null && hasAtLeast(value, most + 1)) {
@@ -122,6 +125,7 @@ function stringTests(schema: SchemaObject): Test[] {
     const matches = matcherOf(pattern)
     tests.push((value, at, run) => {
       if (typeof value !== 'string') return
+      run.spend(value.length / 2)
       const isMatch = matches(value)
       if (isMatch === null) run.unsure()
       else if (!isMatch) run.fail('out_of_bounds', at, `the pattern ${pattern}`, value)
@@ -132,6 +136,7 @@ function stringTests(schema: SchemaObject): Test[] {
     const test = formatTest(format)
     tests.push((value, at, run) => {
       if (typeof value !== 'string') return
+      run.spend(value.length / 32)
       // Formats are read widely: that a text is of one is never sure, only that it is not.
       if (test === null || test(value)) run.unsure()
       else run.fail('out_of_bounds', at, `the format ${format}`, value)

@@ -22,6 +22,8 @@ export interface AvroField {
   readonly name: string
   readonly doc?: string
   readonly type: AvroSchema
+  /** For readers of what was written without it: bytes always have it. */
+  readonly default?: unknown
 }
 
 /** Throws a RangeError that says where and why bytes are not a value of the schema. */

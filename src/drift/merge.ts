@@ -9,6 +9,7 @@ import assert from 'node:assert'
 import { aroundOf, compareFields, compareText, isItem } from './field-path.ts'
 import {
   claims,
+  FIELD_SYMBOLS_MAX,
   FIELDS_MAX,
   type Field,
   ODDITIES_MAX,
@@ -18,6 +19,8 @@ import {
   type Shape,
   SKETCH_MAX,
   type Spread,
+  SYMBOLS_MAX,
+  type SymbolCount,
   VARIANTS_MAX,
   type Variant,
 } from './shape.ts'
@@ -85,7 +88,7 @@ export function mergeVariants(a: Variant, b: Variant): Variant {
     moreOddities: oddities
       .slice(ODDITIES_MAX)
       .reduce((sum, { count }) => add(sum, count), add(a.moreOddities, b.moreOddities)),
-    fields: placed(fields.slice(0, FIELDS_MAX)),
+    fields: placed(withinSymbols(fields.slice(0, FIELDS_MAX))),
     moreFields: fields
       .slice(FIELDS_MAX)
       .reduce((sum, field) => add(sum, occurrences(field)), add(a.moreFields, b.moreFields)),
@@ -117,8 +120,42 @@ function mergeFields(a: Field, b: Field): Field {
     length: mergeSpreads(a.length, b.length),
     number: mergeSpreads(a.number, b.number),
     distinct: first(a.distinct, b.distinct, SKETCH_MAX),
+    ...keptSymbols(
+      unite(a.symbols, b.symbols, compareSymbols, mergeSymbols),
+      add(a.moreSymbols, b.moreSymbols),
+      FIELD_SYMBOLS_MAX,
+    ),
     ids: first(a.ids, b.ids, SHAPE_IDS_MAX),
   }
+}
+
+type Symbols = Pick<Field, 'symbols' | 'moreSymbols'>
+
+/** The first so many of the variant: by its fields' order, then by their own. */
+function withinSymbols(fields: readonly Field[]): readonly Field[] {
+  const kept = fields.reduce((sum, { symbols }) => sum + symbols.length, 0)
+  if (kept <= SYMBOLS_MAX) return fields
+  let room = SYMBOLS_MAX
+  return fields.map((field) => {
+    const { symbols, moreSymbols } = keptSymbols(field.symbols, field.moreSymbols, room)
+    room -= symbols.length
+    return { ...field, symbols, moreSymbols }
+  })
+}
+
+function keptSymbols(symbols: readonly SymbolCount[], more: number, max: number): Symbols {
+  return {
+    symbols: symbols.slice(0, max),
+    moreSymbols: symbols.slice(max).reduce((sum, { count }) => add(sum, count), more),
+  }
+}
+
+export function compareSymbols(a: SymbolCount, b: SymbolCount): number {
+  return compareText(a.symbol, b.symbol)
+}
+
+function mergeSymbols(a: SymbolCount, b: SymbolCount): SymbolCount {
+  return { symbol: a.symbol, count: add(a.count, b.count) }
 }
 
 /** With `of` of each, from the fields around them: see `Field.of`. */

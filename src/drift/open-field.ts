@@ -1,5 +1,7 @@
 /** A field of an open shape, and those within it. */
+import { NO_SYMBOLS, type SymbolNode } from './declared/symbol-node.ts'
 import { addLowest } from './lowest.ts'
+import { OpenSymbols } from './open-symbols.ts'
 import { type Scalar, scalarHash } from './scalar-hash.ts'
 import {
   type Field,
@@ -22,6 +24,8 @@ export interface Current {
 export class OpenField {
   readonly path: string
   readonly declared: boolean
+  /** What schemas name here, and within. */
+  readonly named: readonly SymbolNode[]
   /** By name. */
   readonly members: Map<string, OpenField> = new Map()
   items: OpenField | null = null
@@ -42,10 +46,15 @@ export class OpenField {
   #number: OpenSpread | null = null
   readonly #distinct: number[] = []
   readonly #ids: string[] = []
+  /** Null: no schema names a value. */
+  readonly #symbols: OpenSymbols | null
 
-  constructor(path: string, declared: boolean) {
+  constructor(path: string, declared: boolean, named: readonly SymbolNode[] = NO_SYMBOLS) {
     this.path = path
     this.declared = declared
+    this.named = named
+    const isNamed = named.some(({ symbols }) => symbols !== null)
+    this.#symbols = isNamed ? new OpenSymbols(named) : null
   }
 
   /** Once for each occurrence. */
@@ -77,6 +86,7 @@ export class OpenField {
       this.#number.add(Math.max(-NUMBER_MAX, Math.min(NUMBER_MAX, number)) + 0)
     } else if (typeof value !== 'boolean') {
       this.measured(value.length)
+      if (this.#symbols !== null && typeof value === 'string') this.#symbols.seen(value)
     }
   }
 
@@ -101,6 +111,8 @@ export class OpenField {
       length: this.#length?.close() ?? null,
       number: this.#number?.close() ?? null,
       distinct: this.#distinct,
+      symbols: this.#symbols?.close() ?? [],
+      moreSymbols: this.#symbols?.more ?? 0,
       ids: this.#ids,
     }
   }

@@ -1,5 +1,6 @@
 /** A shape that is being added to, one message at a time. */
 import type { DeclaredFields, Found } from './declared/declared.ts'
+import type { SymbolNode } from './declared/symbol-node.ts'
 import type { FieldBudget } from './field-budget.ts'
 import { compareVariants, emptyShape, mergeShapes } from './merge.ts'
 import type { Current } from './open-field.ts'
@@ -64,8 +65,15 @@ export class ShapeBuilder implements OpenShape {
     else this.#variant(variant).odd(found, this.#next(id))
   }
 
-  value(id: string, variant: VariantName, value: Value, found: readonly Found[]): void {
-    this.#variant(variant).value(value, found, this.#next(id))
+  /** @param symbols see OpenVariant */
+  value(
+    id: string,
+    variant: VariantName,
+    value: Value,
+    found: readonly Found[],
+    symbols?: readonly SymbolNode[],
+  ): void {
+    this.#variant(variant).value(value, found, this.#next(id), symbols)
   }
 
   /** All that was added since; then it is empty. */

@@ -1,5 +1,6 @@
 /** Messages of one claim, schema and type, while they are being added to an open shape. */
 import type { DeclaredFields, Found } from './declared/declared.ts'
+import { NO_SYMBOLS, type SymbolNode } from './declared/symbol-node.ts'
 import type { FieldBudget } from './field-budget.ts'
 import { addLowest } from './lowest.ts'
 import { compareOddities, lesserText, mergeVariants } from './merge.ts'
@@ -63,14 +64,21 @@ export class OpenVariant {
     this.#settleIfFull()
   }
 
-  value(value: Value, found: readonly Found[], message: Current): void {
+  /** @param symbols of all its messages the same: what its schema and the promised one name */
+  value(
+    value: Value,
+    found: readonly Found[],
+    message: Current,
+    symbols: readonly SymbolNode[] = NO_SYMBOLS,
+  ): void {
     const { budget, fields } = this.#rules
     if (found.length > 0) this.odd(found, message)
     else if (budget.isFull) this.unread('full', message)
     else this.#counted(message.id)
     // What is wrong with it is known, whether there is room for its fields or not.
     if (budget.isFull) return
-    this.#tree ??= new FieldTree(fields, budget, this.#settled?.fields[FIELDS_MAX - 1] ?? null)
+    const last = this.#settled?.fields[FIELDS_MAX - 1] ?? null
+    this.#tree ??= new FieldTree(fields, budget, last, symbols)
     this.#tree.add(value, message)
     this.#settleIfFull()
   }

@@ -13,19 +13,32 @@
  * every limit and order of shape.ts, or with a QuipuError.
  */
 import avsc from 'avsc'
-import { avroChecker } from '../base/avro-bounds.ts'
+import { type AvroChecker, type AvroSchema, avroChecker } from '../base/avro-bounds.ts'
 import { SINGLE_OBJECT_HEADER_BYTES, singleObjectHeader } from '../base/avro-fingerprint.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import { jsonTypes, type Shape, unreadReasons, type Variant } from './shape.ts'
 import { type RawShape, type RawVariant, shapeOf } from './shape-parts.ts'
-import { shapeSchema } from './shape-schema.ts'
+import { firstShapeSchema, shapeSchema } from './shape-schema.ts'
 
 /** A sum of shapes that are full everywhere has 3 MiB; one window of one agent is below 128 KiB. */
 export const SHAPE_BYTES_MAX: number = 4 * 2 ** 20
 
-const type = avsc.Type.forSchema(shapeSchema as Parameters<typeof avsc.Type.forSchema>[0])
-const header = singleObjectHeader(JSON.stringify(type.schema()))
-const check = avroChecker(shapeSchema)
+interface Version {
+  readonly type: avsc.Type
+  readonly header: Buffer
+  readonly check: AvroChecker
+}
+
+const version = (schema: AvroSchema): Version => {
+  const type = avsc.Type.forSchema(schema as Parameters<typeof avsc.Type.forSchema>[0])
+  const header = singleObjectHeader(JSON.stringify(type.schema()))
+  return { type, header, check: avroChecker(schema) }
+}
+
+const current = version(shapeSchema)
+/** In stores, and from agents that are older than the auditor. */
+const first = version(firstShapeSchema)
+const fromFirst = current.type.createResolver(first.type)
 
 export function encodeShape(shape: Shape): Uint8Array {
   const named = [...new Set(shape.variants.flatMap(idsOf))].sort()
@@ -38,7 +51,7 @@ export function encodeShape(shape: Shape): Uint8Array {
     variants: shape.variants.map((variant) => rawOf(variant, places)),
   }
   try {
-    return Buffer.concat([header, type.toBuffer(raw)])
+    return Buffer.concat([current.header, current.type.toBuffer(raw)])
   } catch (cause) {
     throw new QuipuError('FORMAT', `the shape cannot be encoded: ${messageOf(cause)}`, { cause })
   }
@@ -49,12 +62,16 @@ export function decodeShape(bytes: Uint8Array): Shape {
     return malformed(`${bytes.length} bytes, more than ${SHAPE_BYTES_MAX}`)
   }
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (!buffer.subarray(0, SINGLE_OBJECT_HEADER_BYTES).equals(header)) {
+  const header = buffer.subarray(0, SINGLE_OBJECT_HEADER_BYTES)
+  const written = [current, first].find((one) => one.header.equals(header))
+  if (written === undefined) {
     return malformed('it does not begin as one, or was made by a newer version')
   }
   try {
-    check(buffer, SINGLE_OBJECT_HEADER_BYTES)
-    return shapeOf(type.decode(buffer, SINGLE_OBJECT_HEADER_BYTES).value as RawShape)
+    written.check(buffer, SINGLE_OBJECT_HEADER_BYTES)
+    const resolver = written === first ? fromFirst : undefined
+    const { value } = current.type.decode(buffer, SINGLE_OBJECT_HEADER_BYTES, resolver)
+    return shapeOf(value as RawShape)
   } catch (cause) {
     return malformed(messageOf(cause), cause)
   }

@@ -3,10 +3,11 @@
  * says what is out of its range, out of order, or more than there may be.
  */
 import { aroundOf, compareFields, compareText } from './field-path.ts'
-import { COUNT_MAX, compareOddities, compareVariants, placed } from './merge.ts'
+import { COUNT_MAX, compareOddities, compareSymbols, compareVariants, placed } from './merge.ts'
 import {
   claims,
   DETAIL_CHARS_MAX,
+  FIELD_SYMBOLS_MAX,
   FIELDS_MAX,
   type Field,
   jsonTypes,
@@ -17,6 +18,7 @@ import {
   type Shape,
   SKETCH_MAX,
   type Spread,
+  SYMBOLS_MAX,
   unreadReasons,
   VALUE_CHARS_MAX,
   VARIANTS_MAX,
@@ -104,6 +106,8 @@ function fieldsOf(raw: readonly RawField[], ids: IdTable): readonly Field[] {
     seen.add(field.path)
     return fieldOf(field, ids)
   })
+  const symbols = fields.reduce((sum, field) => sum + field.symbols.length, 0)
+  atMost(symbols, SYMBOLS_MAX, 'symbols')
   return placed(fields).map((field) => {
     if (field.present > field.of) refuse('count of a field')
     return field
@@ -126,6 +130,10 @@ function fieldOf(raw: RawField, ids: IdTable): Field {
     length: raw.length && spreadOf(raw.length),
     number: raw.number && spreadOf(raw.number),
     distinct: hashesOf(raw.distinct),
+    symbols: ordered(bounded(raw.symbols, FIELD_SYMBOLS_MAX), compareSymbols, 'symbols').map(
+      ({ symbol, count }) => ({ symbol: text(symbol, VALUE_CHARS_MAX), count: positive(count) }),
+    ),
+    moreSymbols: counted(raw.moreSymbols),
     ids: ids.at(raw.ids),
   }
 }

@@ -5,7 +5,15 @@
  * new schema beside this one.
  */
 import type { AvroField, AvroSchema } from '../base/avro-bounds.ts'
-import { claims, jsonTypes, oddities, SHAPE_IDS_MAX, SKETCH_MAX, unreadReasons } from './shape.ts'
+import {
+  claims,
+  FIELD_SYMBOLS_MAX,
+  jsonTypes,
+  oddities,
+  SHAPE_IDS_MAX,
+  SKETCH_MAX,
+  unreadReasons,
+} from './shape.ts'
 
 const list = (items: AvroSchema): AvroSchema => ({ type: 'array', items })
 const long = (name: string, doc?: string): AvroField => ({
@@ -54,7 +62,22 @@ const spread: AvroSchema = {
   ],
 }
 
-const field: AvroSchema = {
+/** What the first version did not have: of shapes from then nothing is known of symbols. */
+const symbols: readonly AvroField[] = [
+  {
+    name: 'symbols',
+    doc: `of texts that a schema names, by code unit, at most ${FIELD_SYMBOLS_MAX}`,
+    type: list({
+      type: 'record',
+      name: 'SymbolCount',
+      fields: [{ name: 'symbol', type: 'string' }, long('count', 'occurrences')],
+    }),
+    default: [],
+  },
+  { ...long('moreSymbols', 'occurrences of named texts that are not kept'), default: 0 },
+]
+
+const field = (added: readonly AvroField[]): AvroSchema => ({
   type: 'record',
   name: 'Field',
   fields: [
@@ -84,10 +107,13 @@ const field: AvroSchema = {
       doc: `the lowest hashes of its scalars, at most ${SKETCH_MAX}: uint32 each, big-endian, ascending`,
     },
     ids,
+    ...added,
   ],
-}
+})
 
-export const shapeSchema: AvroSchema & { readonly namespace: string; readonly doc: string } = {
+type ShapeSchema = AvroSchema & { readonly namespace: string; readonly doc: string }
+
+const schema = (added: readonly AvroField[]): ShapeSchema => ({
   type: 'record',
   name: 'Shape',
   namespace: 'quipu',
@@ -117,10 +143,18 @@ export const shapeSchema: AvroSchema & { readonly namespace: string; readonly do
           ids,
           { name: 'oddities', type: list(oddity), doc: 'by kind, path' },
           long('moreOddities', 'of oddities that are not kept'),
-          { name: 'fields', type: list(field), doc: 'declared first, then by depth, then by path' },
+          {
+            name: 'fields',
+            type: list(field(added)),
+            doc: 'declared first, then by depth, then by path',
+          },
           long('moreFields', 'occurrences of fields that are not kept'),
         ],
       }),
     },
   ],
-}
+})
+
+export const shapeSchema: ShapeSchema = schema(symbols)
+/** As auditors and agents of before wrote it. */
+export const firstShapeSchema: ShapeSchema = schema([])

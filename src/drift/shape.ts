@@ -7,7 +7,8 @@
  * - Everything is bounded. Of a list that is full the first entries by a fixed order are kept, and the
  *   rest is counted: what is among the first of a sum is among the first of each part, so a count that is
  *   kept is exact and merging stays associative.
- * - A shape holds no value of a message, only counts, ranges, hashes and ids, unless its plan says `values`.
+ * - A shape holds no value of a message, only counts, ranges, hashes and ids, unless its plan says `values`
+ *   or a schema names the value itself.
  * - Looking never throws, and takes bounded time and memory whatever the bytes are.
  */
 import type { RegistryPlace } from '../registry/access.ts'
@@ -181,8 +182,22 @@ export interface Field {
   readonly number: Spread | null
   /** The lowest `SKETCH_MAX` of the 32-bit hashes of its scalar values: bottom-k, for cardinality. */
   readonly distinct: readonly number[]
+  /**
+   * Occurrences of the texts that a schema names in an enum, the promised one or the one that wrote it:
+   * by code unit, at most `FIELD_SYMBOLS_MAX`, and of all fields of a variant the first `SYMBOLS_MAX`.
+   */
+  readonly symbols: readonly SymbolCount[]
+  /** Occurrences of named texts that are not kept. */
+  readonly moreSymbols: number
   /** The lowest ids that held it. */
   readonly ids: readonly string[]
+}
+
+/** One that a schema names: nothing that it does not name is ever told. */
+export interface SymbolCount {
+  /** At most `VALUE_CHARS_MAX`; a longer one is counted, and not kept. */
+  readonly symbol: string
+  readonly count: number
 }
 
 /**
@@ -216,6 +231,8 @@ export const ODDITIES_MAX = 32
 export const SHAPE_IDS_MAX = 3
 /** Distinct values up to this are counted exactly. */
 export const SKETCH_MAX = 16
+export const FIELD_SYMBOLS_MAX = 32
+export const SYMBOLS_MAX = 256
 /** Characters of a path; what is deeper stands under its last part that fits. */
 export const PATH_CHARS_MAX = 200
 export const VALUE_CHARS_MAX = 64

@@ -13,6 +13,7 @@
  */
 import type { DeclaredFields } from './declared/declared.ts'
 import { memberOf, namesOf } from './declared/site.ts'
+import { NO_SYMBOLS, type Step, type SymbolNode, symbolsWithin } from './declared/symbol-node.ts'
 import type { FieldBudget } from './field-budget.ts'
 import { compareFields, depthOf, ENTRIES, escapedName, ITEMS } from './field-path.ts'
 import { placed } from './merge.ts'
@@ -32,14 +33,21 @@ export class FieldTree {
   readonly #budget: FieldBudget
   /** Fields behind it are counted, not held: there are enough before it. Null: there are not. */
   readonly #last: Field | null
-  readonly #root = new OpenField('', true)
+  readonly #root: OpenField
   /** How many declared fields are held, by depth. */
   readonly #declaredAt: number[] = [1]
   #size = 1
   #more = 0
   #message: Current = { number: 0, id: '' }
 
-  constructor(declared: DeclaredFields, budget: FieldBudget, last: Field | null) {
+  /** @param symbols of the whole value, by each schema that names some */
+  constructor(
+    declared: DeclaredFields,
+    budget: FieldBudget,
+    last: Field | null,
+    symbols: readonly SymbolNode[] = NO_SYMBOLS,
+  ) {
+    this.#root = new OpenField('', true, symbols)
     this.#declared = declared
     this.#budget = budget
     this.#last = last
@@ -149,13 +157,13 @@ export class FieldTree {
 
   #items(field: OpenField | null): OpenField | null {
     if (field === null) return null
-    field.items ??= this.#held(field, ITEMS, true)
+    field.items ??= this.#held(field, ITEMS, true, { kind: 'items' })
     return field.items
   }
 
   #entries(field: OpenField | null): OpenField | null {
     if (field === null) return null
-    field.entries ??= this.#held(field, ENTRIES, true)
+    field.entries ??= this.#held(field, ENTRIES, true, { kind: 'entries' })
     return field.entries
   }
 
@@ -168,13 +176,13 @@ export class FieldTree {
     const written = wellFormed(name)
     const same = field.members.get(written)
     if (same !== undefined) return same
-    const made = this.#held(field, escapedName(written), declared)
+    const made = this.#held(field, escapedName(written), declared, { kind: 'member', name })
     if (made !== null) field.members.set(written, made)
     return made
   }
 
   /** Null: its path is too long, or there are enough fields before it. */
-  #held(around: OpenField, part: string, declared: boolean): OpenField | null {
+  #held(around: OpenField, part: string, declared: boolean, step: Step): OpenField | null {
     const path = `${around.path}/${part}`
     if (path.length > PATH_CHARS_MAX) return null
     if (this.#last !== null && compareFields({ path, declared }, this.#last) > 0) return null
@@ -182,7 +190,7 @@ export class FieldTree {
     if (declared) this.#declaredAt[depth] = (this.#declaredAt[depth] ?? 0) + 1
     this.#size++
     this.#budget.take(1)
-    return new OpenField(path, declared)
+    return new OpenField(path, declared, symbolsWithin(around.named, step))
   }
 }
 

@@ -66,7 +66,7 @@ const field = (path: string, present: number, of: number): Field => ({
   ...(path === ''
     ? { objects: present, types: { object: present } }
     : { objects: 0, types: { string: present } }),
-  ...{ length: null, number: null, distinct: [] },
+  ...{ length: null, number: null, distinct: [], symbols: [], moreSymbols: 0 },
 })
 
 const variant = (

@@ -57,6 +57,8 @@ function part(path: string, declared: boolean, type: JsonType, id: string): Fiel
     length: null,
     number: null,
     distinct: [],
+    symbols: [],
+    moreSymbols: 0,
     ids: [id],
   }
 }
@@ -70,13 +72,23 @@ const leaf = (id: string): fc.Arbitrary<Field> =>
       type: fc.constantFrom<JsonType>('null', 'integer', 'string'),
       spread: fc.option(spread),
       distinct: fc.uniqueArray(fc.nat({ max: 2 ** 32 - 1 }), { maxLength: 3 }),
+      // Which of three neighbours came: so few that one message keeps the limit of a variant.
+      symbols: fc.nat({ max: 7 }),
+      fromSymbol: fc.nat({ max: 45 }),
+      moreSymbols: fc.nat({ max: 2 }),
     })
-    .map(({ name, isDeclared, isDeep, type, spread, distinct }) => ({
-      ...part(`${isDeep ? '/deep' : ''}/${isDeclared ? 'd' : 'u'}${name}`, isDeclared, type, id),
-      number: type === 'integer' ? spread : null,
-      length: type === 'string' ? spread : null,
-      distinct: distinct.sort((a, b) => a - b),
-    }))
+    .map(
+      ({ name, isDeclared, isDeep, type, spread, distinct, symbols, fromSymbol, moreSymbols }) => ({
+        ...part(`${isDeep ? '/deep' : ''}/${isDeclared ? 'd' : 'u'}${name}`, isDeclared, type, id),
+        number: type === 'integer' ? spread : null,
+        length: type === 'string' ? spread : null,
+        distinct: distinct.sort((a, b) => a - b),
+        symbols: [0, 1, 2]
+          .filter((i) => ((symbols >> i) & 1) === 1)
+          .map((i) => ({ symbol: `s${10 + fromSymbol + i}`, count: 1 })),
+        moreSymbols,
+      }),
+    )
 
 const fieldsOf = (id: string): fc.Arbitrary<readonly Field[]> =>
   fc

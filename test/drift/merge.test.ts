@@ -180,6 +180,8 @@ const field: Field = {
   length: null,
   number: null,
   distinct: [],
+  symbols: [],
+  moreSymbols: 0,
   ids: [],
 }
 

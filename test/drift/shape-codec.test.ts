@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { QuipuError } from '../../src/base/errors.ts'
 import { emptyShape, mergeShapes } from '../../src/drift/merge.ts'
-import type { Field, Oddity, Shape, Variant } from '../../src/drift/shape.ts'
+import type { Field, Oddity, Shape, SymbolCount, Variant } from '../../src/drift/shape.ts'
 import { decodeShape, encodeShape, SHAPE_BYTES_MAX } from '../../src/drift/shape-codec.ts'
 import { shapeSchema } from '../../src/drift/shape-schema.ts'
 import { atom } from './atoms.ts'
@@ -22,6 +22,8 @@ const root: Field = {
   length: { count: 5, min: 1, max: 2, sum: 6, squares: 8 },
   number: null,
   distinct: [],
+  symbols: [],
+  moreSymbols: 0,
   ids: [low],
 }
 const delay: Field = {
@@ -36,6 +38,11 @@ const delay: Field = {
   length: null,
   number: { count: 2, min: -0.5, max: 7, sum: 6.5, squares: 49.25 },
   distinct: [1, 0xffffffff],
+  symbols: [
+    { symbol: 'early', count: 2 },
+    { symbol: 'late', count: 1 },
+  ],
+  moreSymbols: 3,
   ids: [low, high],
 }
 const oddity: Oddity = {
@@ -68,14 +75,25 @@ const shape: Shape = {
   variants: [variant],
 }
 
-/** Pinned: agents of this version write these bytes, so every later auditor must read them. */
-const PINNED = [
+/** Pinned: agents of the first version wrote these bytes of the same shape, which says nothing of symbols. */
+const FIRST = [
   'c3015f5aae4f9268330480012030303131323233336161626263636464020400112233445566778899aabbcc',
   'ddeeffff112233445566778899aabbccddeeff000212636f6e666c75656e74023706312f3012040400020a06',
   '000400020002060c2f64656c61790e696e74656765720c6e756d6265720402020002082d302e350000020400',
   '010a000a00020c0a00020a000000000000f03f00000000000000400000000000001840000000000000204000',
   '000200000c2f64656c61790006020000040002040400000204000000000000e0bf0000000000001c40000000',
   '0000001a400000000000a048401000000001ffffffff04000200000800',
+].join('')
+
+/** Pinned: agents of this version write these bytes, so every later auditor must read them. */
+const PINNED = [
+  'c301e8cd961336fc3e8c80012030303131323233336161626263636464020400112233445566778899aabbcc',
+  'ddeeffff112233445566778899aabbccddeeff000212636f6e666c75656e74023706312f3012040400020a06',
+  '000400020002060c2f64656c61790e696e74656765720c6e756d6265720402020002082d302e350000020400',
+  '010a000a00020c0a00020a000000000000f03f00000000000000400000000000001840000000000000204000',
+  '0002000000000c2f64656c61790006020000040002040400000204000000000000e0bf0000000000001c4000',
+  '00000000001a400000000000a048401000000001ffffffff04000200040a6561726c7904086c617465020006',
+  '000800',
 ].join('')
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
@@ -105,6 +123,15 @@ describe('shapes as bytes', () => {
   test('are exactly these', () => {
     expect(hexOf(encodeShape(shape))).toBe(PINNED)
     expect(decodeShape(Buffer.from(PINNED, 'hex'))).toEqual(shape)
+  })
+
+  test('of the first version are read: of symbols they say nothing', () => {
+    const silent = { ...delay, symbols: [], moreSymbols: 0 }
+    expect(decodeShape(Buffer.from(FIRST, 'hex'))).toEqual({
+      ...shape,
+      variants: [{ ...variant, fields: [root, silent] }],
+    })
+    expect(errorOf(Buffer.from(`${FIRST}00`, 'hex')).message).toContain('1 bytes too many')
   })
 
   test('are the same of equal shapes, in whatever order their counts were made', () => {
@@ -196,6 +223,7 @@ describe('bytes that are no shape', () => {
   const many = <T>(count: number, item: (i: number) => T): T[] =>
     Array.from({ length: count }, (_, i) => item(i))
   const named = (i: number): string => String(100 + i)
+  const symbol = (i: number): SymbolCount => ({ symbol: named(i), count: 1 })
 
   const wrong: readonly [string, Partial<Shape>][] = [
     ['oneIn', { oneIn: 0 }],
@@ -246,6 +274,21 @@ describe('bytes that are no shape', () => {
     ['spread squares', fielded({ length: { ...spread, squares: -1 } })],
     ['distinct out of order', fielded({ distinct: [2, 1] })],
     ['distinct', fielded({ distinct: many(17, (i) => i) })],
+    ['symbol', fielded({ symbols: [{ symbol: 'x'.repeat(65), count: 1 }] })],
+    ['symbol count', fielded({ symbols: [{ symbol: 'x', count: 0 }] })],
+    ['symbols', fielded({ symbols: many(33, symbol) })],
+    ['symbols out of order', fielded({ symbols: [symbol(2), symbol(1)] })],
+    ['symbols twice', fielded({ symbols: [symbol(1), symbol(1)] })],
+    [
+      'symbols of all fields',
+      changed({
+        fields: [
+          root,
+          ...many(9, (i) => ({ ...delay, path: `/${named(i)}`, symbols: many(29, symbol) })),
+        ],
+      }),
+    ],
+    ['moreSymbols', fielded({ moreSymbols: -1 })],
   ]
   test.each(wrong)('are refused where a value is out of its range: %s', (_, part) => {
     expect(errorOf(encodeShape({ ...shape, ...part })).message).toMatch(/^malformed shape: /)

@@ -37,7 +37,15 @@ function oneOf(n: number, look: Look): Shape {
   const ids = [idOf(n)]
   const field: Field = {
     ...{ path: '', declared: true, of: 1, present: 1, nulls: 0, objects: 1, lists: 0 },
-    ...{ types: { object: 1 }, length: null, number: null, distinct: [], ids },
+    ...{
+      types: { object: 1 },
+      length: null,
+      number: null,
+      distinct: [],
+      symbols: [],
+      moreSymbols: 0,
+      ids,
+    },
   }
   const spread = { count: 1, min: n, max: n, sum: n, squares: n * n }
   const delay: Field = isOdd

@@ -139,8 +139,8 @@ function unseenWords({ edge, unseen }: EdgeSummary): string[] {
 
 const detailWords: Readonly<Record<Detail, string>> = {
   summary: 'Detail level “summary”: counts only, no ids of messages.',
-  ids: 'Detail level “ids”: ids of messages and times, no keys, no contents.',
-  keys: 'Detail level “keys”: ids and keys of messages, no contents.',
+  ids: 'Detail level “ids”: ids of messages and times, no keys; no contents unless a topic says “values: true”.',
+  keys: 'Detail level “keys”: ids and keys of messages; no contents unless a topic says “values: true”.',
   samples: 'Detail level “samples”: ids, keys and samples of contents.',
 }
 

@@ -146,6 +146,23 @@ describe('the truth of a day on brokers', () => {
     ])
   })
 
+  it('a group whose goodbye was lost may have handled again what it had not committed for long', () => {
+    const [asked, end] = [5_000, 5_000 + 10 * FLUSH_MS]
+    const entries = [
+      ...[born(0), passed('g2', 1, 5, 0), passed('g2', end - asked, end - asked, 1), told(0, end)],
+    ]
+    const lost: Entry = { kind: 'lost', born: [], covered: [], silentAt: BEGIN + end + 20 }
+    const log = [1, end - asked, end + 10]
+    const outcome = truth({ 'g2-service': [...entries, lost] }, log)
+    expect(bornIn(outcome, 'g2')).toEqual([
+      [end - asked, end - asked],
+      [end + 10, end + 10],
+    ])
+    // Of another frame that is lost nothing of the kind follows.
+    const { silentAt, ...other } = lost
+    expect(bornIn(truth({ 'g2-service': [...entries, other] }, log), 'g2')).toEqual([])
+  })
+
   it('nobody knows anything of births that nobody believes', () => {
     const hour = 3_600_000
     const outcome = truth({ shop: [born(0), tried(hour), passed('shop', hour, 1)] }, [])

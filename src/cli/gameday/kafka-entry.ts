@@ -27,4 +27,6 @@ export type Entry =
         readonly from: number
         readonly to: number
       }[]
+      /** ms: its goodbye was in it, so that it fell silent then; left out: it was not. */
+      readonly silentAt?: number
     }

@@ -107,7 +107,7 @@ class Path {
   }
 
   #lose(record: ProducerRecord): void {
-    const { journal, prefix } = this.#options
+    const { journal, prefix, skewMs } = this.#options
     for (const { deltas, covered, windowMs, sentAt, flushMs, goodbye } of framesOf(record)) {
       const starts = deltas.map(({ window }) => window)
       journal.note({
@@ -122,6 +122,7 @@ class Path {
         covered: covered.map(({ hop, partition, from, to }) => ({
           ...{ topic: hop.topic.slice(prefix.length), partition, from, to },
         })),
+        ...(goodbye ? { silentAt: sentAt - skewMs } : {}),
       })
     }
     // All that it told of is noted as lost: it need not be taken for untold once more.

@@ -47,10 +47,13 @@ export function truthOf({ day, prefix, flushMs, journals, logs }: Sources): Trut
             ledger.unplace(hop.name, entry.id)
     }
     for (const life of livesOf(entries)) {
-      if (life.at(-1)?.kind !== 'dying') continue
-      for (const id of unresolvedOf(life)) ledger.refused.add(id)
-      for (const destroyed of untoldOf(life, hops, flushMs)) ledger.destroy(destroyed)
-      for (const destroyed of perhapsHandled(ledger, day, service, life, flushMs))
+      if (life.at(-1)?.kind === 'dying') {
+        for (const id of unresolvedOf(life)) ledger.refused.add(id)
+        for (const destroyed of untoldOf(life, hops, flushMs)) ledger.destroy(destroyed)
+      }
+      const silentAt = silentAtOf(life)
+      if (silentAt === null) continue
+      for (const destroyed of perhapsHandled(ledger, day, service, life, silentAt, flushMs))
         ledger.destroy(destroyed)
     }
   }
@@ -107,6 +110,16 @@ function livesOf(entries: readonly Entry[]): Entry[][] {
   return lives
 }
 
+/** ms: when it died, or said a goodbye that nobody heard; null: neither. */
+function silentAtOf(life: readonly Entry[]): number | null {
+  const last = life.at(-1)
+  if (last?.kind === 'dying') return last.at
+  return life.reduce<number | null>(
+    (at, entry) => (entry.kind === 'lost' ? (entry.silentAt ?? at) : at),
+    null,
+  )
+}
+
 /** What the client was given, and the application never learned what became of it. */
 function unresolvedOf(life: readonly Entry[]): readonly string[] {
   const resolved = new Set(
@@ -155,19 +168,19 @@ function untoldOf(
 }
 
 /**
- * What lay before a group when its process died, and no frame had told that it was handled: whether it
- * was, and is again, nobody but the dead knows.
+ * What lay before a group when its process fell silent, and no frame had told that it was handled: whether
+ * it was, and is again, nobody but the dead knows.
  */
 function perhapsHandled(
   { passed }: Truth,
   { hops }: GameDay,
   service: string,
   life: readonly Entry[],
+  silentAt: number,
   flushMs: number,
 ): readonly Destroyed[] {
   const group = hops.filter(isGroup).find((hop) => hop.service === service)
-  const death = life.at(-1)
-  if (group === undefined || death?.kind !== 'dying') return []
+  if (group === undefined) return []
   const { name } = group
   const toldUntil = toldUntilOf(life) ?? 0
   const placeOf = ({ partition, offset }: Passing): string => `${partition}/${offset}`
@@ -175,16 +188,16 @@ function perhapsHandled(
   const committedUntil = toldUntil - COMMITS_ASKED_MS - COMMIT_LAG * flushMs
   const again = new Map<number, number>()
   for (const { at, partition, offset } of passed.get(name) ?? []) {
-    if (at <= death.at || partition === undefined || offset === undefined) continue
+    if (at <= silentAt || partition === undefined || offset === undefined) continue
     again.set(partition, Math.min(offset, again.get(partition) ?? offset))
   }
   const isDone = ({ at, partition, offset }: Passing): boolean =>
     at < committedUntil && (offset ?? 0) < (again.get(partition ?? -1) ?? Number.POSITIVE_INFINITY)
   const told = new Set((passed.get(name) ?? []).filter(isDone).map((passing) => placeOf(passing)))
   const topic = hops.filter(isTopic).find((hop) => hop.topic === group.topic)?.name ?? ''
-  const why = `a process died at ${death.at}; this lay before it`
+  const why = `a process fell silent at ${silentAt}; this lay before it`
   return (passed.get(topic) ?? [])
-    .filter(({ at }) => at <= death.at + HEARTBEATS * flushMs)
+    .filter(({ at }) => at <= silentAt + HEARTBEATS * flushMs)
     .filter((passing) => !told.has(placeOf(passing)))
     .map(({ id }) => ({ hop: name, why, bornFrom: bornAt(id), bornTo: bornAt(id) }))
 }

@@ -7,6 +7,7 @@
  */
 import { messageOf } from '../base/errors.ts'
 import type { Declared, Found } from './declared/declared.ts'
+import { NO_SYMBOLS, type SymbolNode } from './declared/symbol-node.ts'
 import type { FieldBudget } from './field-budget.ts'
 import type { Framed } from './framing/framed.ts'
 import { messageIndexes } from './framing/message-indexes.ts'
@@ -196,7 +197,10 @@ export class TopicLooker implements Looker {
       const { value } = reading
       const found = foundIn(value, [known?.promise ?? null, file.declared])
       if (found === null) unread(into, id, variant, 'too_large')
-      else fold(into, (shape) => shape.value(id, variant, value, found))
+      else {
+        const symbols = namesOf(known?.symbols(type) ?? null, file.declared?.symbols ?? null)
+        fold(into, (shape) => shape.value(id, variant, value, found, symbols))
+      }
     }
   }
 
@@ -281,6 +285,12 @@ function foundIn(value: Value, promises: readonly (Declared | null)[]): readonly
     }
   }
   return all.length === 0 && !isWhole ? null : all
+}
+
+/** Of all schemas that speak of a message. */
+function namesOf(...nodes: readonly (SymbolNode | null)[]): readonly SymbolNode[] {
+  const named = nodes.filter((node) => node !== null)
+  return named.length === 0 ? NO_SYMBOLS : named
 }
 
 function odd(

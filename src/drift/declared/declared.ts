@@ -1,11 +1,14 @@
 /** What is promised of the messages of a topic, ready to hold messages against. */
 import type { Value } from '../read/reader.ts'
 import type { OddityKind } from '../shape.ts'
+import type { SymbolNode } from './symbol-node.ts'
 
 export interface Declared {
   /** 16 hex digits of the SHA-256 of all that it is made of: see `Shape.declared`. */
   readonly fingerprint: string
   readonly fields: DeclaredFields
+  /** Null: it names no texts. */
+  readonly symbols: SymbolNode | null
   /**
    * What a value has wrong: one for each kind and path, at most `ODDITIES_MAX`. Null: nothing yet, but it
    * would have to be held against more than is tried. Never throws.

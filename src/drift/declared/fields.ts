@@ -6,10 +6,11 @@
 import { schemasAt } from './combined-tests.ts'
 import { itemSchemas, memberSchemas } from './container-tests.ts'
 import type { DeclaredFields, DeclaredNode } from './declared.ts'
-import { type Documents, refOf } from './documents.ts'
+import type { Documents } from './documents.ts'
 import { DECLARED_NODES_MAX } from './limits.ts'
 import { typesOf } from './scalar-tests.ts'
 import { isSchema, isSchemaObject, keyword, type Schema, type SchemaObject } from './schema-json.ts'
+import { targetOf, together } from './together.ts'
 
 export function declaredFields(root: Schema, documents: Documents): DeclaredFields {
   return new Builder(documents).of([root])
@@ -33,8 +34,7 @@ class Builder {
   }
 
   of(schemas: readonly Schema[]): DeclaredFields {
-    const here = new Set<SchemaObject>()
-    for (const schema of schemas) this.#gather(schema, here)
+    const here = together(schemas, this.#documents)
     const key = [...here]
       .map((schema) => this.#numberOf(schema))
       .sort()
@@ -79,33 +79,12 @@ class Builder {
     draft.items = items.length > 0 ? this.of(items) : null
   }
 
-  /** All that speak of the same place. */
-  #gather(schema: Schema, here: Set<SchemaObject>): void {
-    const waiting: Schema[] = [schema]
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      if (!isSchemaObject(next) || here.has(next)) continue
-      here.add(next)
-      const target = this.#targetOf(next)
-      if (target !== null) waiting.push(target)
-      if (target !== null && this.#documents.isRefAlone) continue
-      for (const kind of ['allOf', 'anyOf', 'oneOf']) waiting.push(...schemasAt(next, kind))
-      for (const kind of ['then', 'else']) {
-        const one = keyword(next, kind)
-        if (isSchema(one)) waiting.push(one)
-      }
-      for (const kind of ['dependentSchemas', 'dependencies']) {
-        const map = keyword(next, kind)
-        if (isSchemaObject(map)) waiting.push(...Object.values(map).filter(isSchema))
-      }
-    }
-  }
-
   /** One of its alternatives is any record, or anything at all. */
   #isOpen(schema: Schema, seen: Set<SchemaObject>): boolean {
     if (!isSchemaObject(schema) || seen.has(schema)) return false
     seen.add(schema)
     if (this.#documents.isUndecided(schema)) return true
-    const target = this.#targetOf(schema)
+    const target = targetOf(schema, this.#documents)
     if (target !== null && this.#isOpen(target, seen)) return true
     if (target !== null && this.#documents.isRefAlone) return false
     if (schemasAt(schema, 'allOf').some((one) => this.#isOpen(one, seen))) return true
@@ -113,11 +92,6 @@ class Builder {
     return ['anyOf', 'oneOf'].some((kind) =>
       schemasAt(schema, kind).some((one) => isAnything(one) || this.#isOpen(one, seen)),
     )
-  }
-
-  #targetOf(schema: SchemaObject): Schema | null {
-    const ref = refOf(schema)
-    return ref === null ? null : this.#documents.find(ref, schema)
   }
 
   #numberOf(schema: SchemaObject): number {

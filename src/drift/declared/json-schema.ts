@@ -8,6 +8,8 @@ import { declaredFields } from './fields.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { type Failure, foundOf, Run } from './run.ts'
 import { isSchema, type Schema, Unusable } from './schema-json.ts'
+import type { SymbolNode } from './symbol-node.ts'
+import { symbolsIn } from './symbols.ts'
 
 /**
  * @param parts all that it is made of
@@ -25,11 +27,22 @@ export function declaredBySchema(
   return {
     fingerprint: fingerprintOf(parts),
     fields,
+    symbols: symbolsIn(schema, documents),
     check(value: Value) {
       const run = new Run()
       const found = distinct(run.check(test, value, { path: '', node: fields }))
       return run.isSpent && found.length === 0 ? null : found
     },
+  }
+}
+
+/** The texts that a schema names in enums; null: none, or it cannot be told. */
+export function symbolsOf(make: () => Schema): SymbolNode | null {
+  try {
+    const schema = make()
+    return symbolsIn(schema, new Documents(schema, new Map()))
+  } catch {
+    return null
   }
 }
 

@@ -1,9 +1,11 @@
 /** A schema that a registry gave, ready to read and check what was written with it. */
 
+import { schemaOfAvro } from '../declared/avro.ts'
 import type { Declared } from '../declared/declared.ts'
-import { declaredBySchema, schemaIn } from '../declared/json-schema.ts'
+import { declaredBySchema, schemaIn, symbolsOf } from '../declared/json-schema.ts'
 import { SCHEMA_BYTES_MAX } from '../declared/limits.ts'
 import { Unusable } from '../declared/schema-json.ts'
+import type { SymbolNode } from '../declared/symbol-node.ts'
 import { avroReader } from '../read/avro.ts'
 import { jsonReader } from '../read/json.ts'
 import type { Reader } from '../read/reader.ts'
@@ -20,6 +22,8 @@ export interface KnownSchema {
   readonly format: Format
   /** @param type Protobuf: the message's indexes; null: the schema has no such message */
   reader(type: string): Reader | null
+  /** Texts that it names in enums; null: none. @param type as of `reader` */
+  symbols(type: string): SymbolNode | null
   /** What a value that was read must be beside; null: all that its reader reads is right. */
   readonly promise: Declared | null
 }
@@ -38,13 +42,14 @@ export async function knownSchema({
   switch (schemaType) {
     case 'AVRO': {
       const reader = avroReader(text, references)
-      return { format: 'avro', reader: () => reader, promise: null }
+      const symbols = symbolsOf(() => schemaOfAvro(text, references))
+      return { format: 'avro', reader: () => reader, symbols: () => symbols, promise: null }
     }
     case 'JSON': {
       const reader = jsonReader()
       const others = new Map([...references].map(([name, one]) => [name, schemaIn(one)]))
       const promise = declaredBySchema(schemaIn(text), [text], others)
-      return { format: 'json', reader: () => reader, promise }
+      return { format: 'json', reader: () => reader, symbols: () => promise.symbols, promise }
     }
     case 'PROTOBUF': {
       // Loaded when the first one is met: this runs inside of somebody's process.
@@ -66,7 +71,18 @@ export async function knownSchema({
         if (made !== null && readers.size < READERS_MAX) readers.set(type, made)
         return made
       }
-      return { format: 'protobuf', reader, promise: null }
+      const { schemaOfProtobuf } = await import('../declared/protobuf.ts')
+      const named = new Map<string, SymbolNode | null>()
+      const symbols = (type: string): SymbolNode | null => {
+        // Of a message that is not kept nothing is told: it would be asked for with each one.
+        if (!readers.has(type === '' ? '0' : type)) return null
+        const known = named.get(type)
+        if (known !== undefined) return known
+        const made = symbolsOf(() => schemaOfProtobuf(texts, type === '' ? null : type))
+        named.set(type, made)
+        return made
+      }
+      return { format: 'protobuf', reader, symbols, promise: null }
     }
     default:
       throw new Unusable(`nobody knows schemas of the type ${schemaType.slice(0, 40)}`)

@@ -47,7 +47,7 @@ describe('sums of shapes', () => {
         }
         expect(parts[0]).toEqual(sumOf(atoms))
       }),
-      { numRuns: 20 },
+      { numRuns: 8 },
     )
   })
 
@@ -91,7 +91,7 @@ describe('sums of shapes', () => {
         expect(sum.looked).toBe(whole.length)
         expect(sum.tombstones).toBe(atoms.length - whole.length)
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     )
     expect(isFull).toEqual({ variants: true, fields: true })
   })

@@ -283,6 +283,7 @@ describe('what cannot be decided accuses nobody', () => {
       { b: 1, x: 1 },
     ],
     ['a format that nobody knows', { format: 'iata' }, 'x'],
+    ['the opposite of a format that is read widely', { not: { format: 'email' } }, 'a b@c'],
     ['names that are not evaluated', { $schema: MODERN, unevaluatedProperties: false }, { a: 1 }],
     ['a text that is too long for a pattern', { pattern: '^a$' }, 'b'.repeat(6_000)],
   ])('%s', (_what, schema, value) => {

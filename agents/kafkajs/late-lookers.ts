@@ -1,6 +1,7 @@
 /**
  * Lookers whose code is loaded when the first plan asks for one: most processes look into nothing, and
- * should not pay for it. What is seen until then waits, as it was; what has no room is not looked into.
+ * should not pay for it. What is seen until then waits, as it was; what has no room is not looked into, and
+ * counted as that.
  */
 import { messageOf } from '../../src/base/errors.ts'
 import type { Looker, Lookers, OpenShape, ShapePlan } from '../../src/drift/shape.ts'
@@ -8,6 +9,8 @@ import { type KeptValue, KeptValues } from './kept-values.ts'
 
 /** Messages of one looker that wait for the code: loading takes some 50 ms. */
 const WAITING_MAX = 200
+/** Messages of one looker that are counted and not kept: an id and a window each, some 2 MB. */
+const REFUSED_MAX = 10_000
 
 export function lateLookers(
   load: () => Promise<Lookers>,
@@ -42,7 +45,8 @@ export function lateLookers(
 }
 
 interface Waiting {
-  readonly message: KeptValue
+  /** Null: there was no room for it. */
+  readonly message: KeptValue | null
   readonly id: string
   readonly into: () => OpenShape | null
 }
@@ -53,6 +57,7 @@ class LateLooker implements Looker {
   readonly #kept: KeptValues
   /** Null: nothing waits any more. */
   #waiting: Waiting[] | null = []
+  #kepts = 0
   #looker: Looker | null = null
 
   constructor(plan: ShapePlan, kept: KeptValues) {
@@ -68,7 +73,10 @@ class LateLooker implements Looker {
     this.#waiting = null
     const looker = lookers(this.#plan)
     this.#looker = looker
-    for (const { message, id, into } of waiting) looker.see(message, id, into)
+    for (const { message, id, into } of waiting) {
+      if (message === null) looker.refuse(id, into)
+      else looker.see(message, id, into)
+    }
   }
 
   open(): OpenShape {
@@ -79,10 +87,18 @@ class LateLooker implements Looker {
 
   see(...[message, id, into]: Parameters<Looker['see']>): void {
     if (this.#looker !== null) this.#looker.see(message, id, into)
-    else if (this.#waiting !== null && this.#waiting.length < WAITING_MAX) {
-      const copy = this.#kept.keep(message)
-      if (copy !== null) this.#waiting.push({ message: copy, id, into })
-    }
+    else this.#wait(this.#kepts < WAITING_MAX ? this.#kept.keep(message) : null, id, into)
+  }
+
+  refuse(...[id, into]: Parameters<Looker['refuse']>): void {
+    if (this.#looker !== null) this.#looker.refuse(id, into)
+    else this.#wait(null, id, into)
+  }
+
+  #wait(message: KeptValue | null, id: string, into: () => OpenShape | null): void {
+    if (this.#waiting === null || this.#waiting.length >= WAITING_MAX + REFUSED_MAX) return
+    if (message !== null) this.#kepts++
+    this.#waiting.push({ message, id, into })
   }
 
   giveUp(): void {

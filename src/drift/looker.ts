@@ -107,6 +107,10 @@ export class TopicLooker implements Looker {
     })
   }
 
+  refuse(id: string, into: Into): void {
+    this.#guard(() => unread(into, id, { claim: 'none', schema: '' }, 'full'))
+  }
+
   giveUp(): void {
     this.#guard(() => this.#line.giveUp())
   }

@@ -262,6 +262,8 @@ export interface Looker {
    *   null: there is no room for it
    */
   see(message: Lookable, id: string, into: () => OpenShape | null): void
+  /** A message that was chosen, and that nobody had room to keep until it could be looked at. */
+  refuse(id: string, into: () => OpenShape | null): void
   /** What is still waited for is given up, and counted as `pending`. */
   giveUp(): void
 }

@@ -80,11 +80,20 @@ class Window {
   }
 
   see(value: unknown, headers: Lookable['headers'] = {}): void {
-    const id = (++this.#next).toString(16).padStart(32, '0')
-    this.looker.see({ value, headers }, id, () => {
-      this.#open ??= this.looker.open()
-      return this.#open
-    })
+    this.looker.see({ value, headers }, this.#id(), this.#into)
+  }
+
+  refuse(): void {
+    this.looker.refuse(this.#id(), this.#into)
+  }
+
+  readonly #into = (): OpenShape => {
+    this.#open ??= this.looker.open()
+    return this.#open
+  }
+
+  #id(): string {
+    return (++this.#next).toString(16).padStart(32, '0')
   }
 
   get seen(): Shape {
@@ -257,6 +266,12 @@ describe('without a registry', () => {
     window.see(large)
     window.see(Buffer.from(large))
     expect(told(window.seen)).toEqual([{ count: 2, unread: { too_large: 2 } }])
+  })
+
+  test('what nobody had room for is counted, and neither right nor wrong', () => {
+    const window = new Window({ framing: 'confluent' })
+    window.refuse()
+    expect(told(window.seen)).toEqual([{ count: 1, unread: { full: 1 } }])
   })
 })
 

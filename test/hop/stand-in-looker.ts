@@ -14,6 +14,8 @@ export class StandInLooker implements Looker {
   readonly isReady: boolean
   readonly seen: Seen[] = []
   readonly waiting: Seen[] = []
+  /** Ids of messages that nobody had room for. */
+  readonly full: string[] = []
   refused = 0
   givenUp = 0
   /** Shapes that were opened and not handed over. */
@@ -35,6 +37,11 @@ export class StandInLooker implements Looker {
     this.seen.push(seen)
     if (this.isReady) this.#fold(seen, textOf(message.value))
     else this.waiting.push(seen)
+  }
+
+  refuse(id: string, into: Into): void {
+    this.full.push(id)
+    this.#fold({ id, message: {}, into }, 'full')
   }
 
   /** What it waited for has come. */

@@ -62,13 +62,18 @@ describe('lookers that are loaded late', () => {
     expect(loading.made[0]?.givenUp).toBe(1)
   })
 
-  it('hold 200 messages until then, and 4 MiB of all of them', async () => {
+  it('hold 200 messages until then, and 4 MiB of all of them, and count the rest', async () => {
     const many = new Loading()
     const looker = many.lookers(PLAN)
-    for (let i = 0; i < 300; i++) looker.see({ value: `v${i}` }, 'a', nowhere)
+    for (let i = 0; i < 300; i++) looker.see({ value: `v${i}` }, `${i}`, nowhere)
+    looker.refuse('x', nowhere)
     many.done()
     await settled()
     expect(many.seen).toHaveLength(200)
+    const beyond = Array.from({ length: 100 }, (_, i) => `${200 + i}`)
+    expect(many.made[0]?.full).toEqual([...beyond, 'x'])
+    looker.refuse('y', nowhere)
+    expect(many.made[0]?.full.at(-1)).toBe('y')
 
     const large = new Loading()
     const two = [large.lookers(PLAN), large.lookers(PLAN)]
@@ -76,6 +81,14 @@ describe('lookers that are loaded late', () => {
     large.done()
     await settled()
     expect(large.seen).toHaveLength(16)
+    expect(large.made.flatMap(({ full }) => full)).toHaveLength(4)
+
+    const huge = new Loading()
+    const third = huge.lookers(PLAN)
+    for (let i = 0; i < 20_000; i++) third.see({ value: 'v' }, 'a', nowhere)
+    huge.done()
+    await settled()
+    expect(huge.made[0]?.full).toHaveLength(10_000)
   })
 
   it('see nothing that was given up, or that nobody could load', async () => {

@@ -60,6 +60,8 @@ export function schemaIn(text: string): Schema {
 
 /** The first of each kind and path. */
 function distinct(failures: readonly Failure[]): readonly Found[] {
+  // Most messages.
+  if (failures.length === 0) return []
   const distinct = new Map<string, Found>()
   for (const failure of failures) {
     const found = foundOf(failure)

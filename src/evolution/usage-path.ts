@@ -75,7 +75,7 @@ const isObject = (value: Json): value is Readonly<Record<string, Json>> =>
 /** Every place where the field at the pointer may stand; null: none, or too many to tell. */
 function avroPaths(text: string, pointer: string): readonly string[] | null {
   const schema = parsed(text)
-  const field = fieldAt(schema, pointer)
+  const { field, types } = fieldAt(schema, pointer)
   if (field === null) return null
   const named = new Map<string, Json>()
   const paths: string[] = []
@@ -85,6 +85,8 @@ function avroPaths(text: string, pointer: string): readonly string[] | null {
     if (++steps > STEPS_MAX) return false
     if (typeof type === 'string') {
       const meant = named.get(type.slice(type.lastIndexOf('.') + 1))
+      // What is said of a type holds wherever it stands.
+      if (types.has(meant)) paths.push(at.replace(/(?:\/(?:\*|\{\}))+$/, ''))
       // Within itself: it may stand at any depth.
       return meant === undefined || (!open.has(meant) && walk(meant, at))
     }
@@ -112,17 +114,24 @@ function avroPaths(text: string, pointer: string): readonly string[] | null {
 const STEPS_MAX = 10_000
 const PATHS_MAX = 20
 
-/** The innermost field that a pointer goes through. */
-function fieldAt(schema: Json, pointer: string): Json {
+/** The innermost field that a pointer goes through, and the types with a name that it goes on through. */
+function fieldAt(
+  schema: Json,
+  pointer: string,
+): { readonly field: Json; readonly types: ReadonlySet<Json> } {
   let at: Json = schema
   let field: Json = null
+  let types = new Set<Json>()
   const parts = pointer.split('/').slice(1)
   for (const [i, part] of parts.entries()) {
-    if (typeof at !== 'object' || at === null) return null
+    if (typeof at !== 'object' || at === null) return { field: null, types }
     at = (at as Readonly<Record<string, Json>>)[part]
-    if (parts[i - 1] === 'fields' && isObject(at)) field = at
+    if (parts[i - 1] === 'fields' && isObject(at)) {
+      field = at
+      types = new Set()
+    } else if (isObject(at) && typeof at.name === 'string') types.add(at)
   }
-  return field
+  return { field, types }
 }
 
 function parsed(text: string): Json {

@@ -15,6 +15,7 @@ import { plural } from '../base/words.ts'
 import type { ReportedFinding } from './report.ts'
 import { intervalOf, upperOf } from './usage-bounds.ts'
 import { type FieldPlace, fieldPlace, type SchemaTexts } from './usage-path.ts'
+import { removedValues, type TextsSeen, type ValuesSeen, valuesSeen } from './usage-values.ts'
 
 /** Days of which every one must have been looked at. */
 export const TRAFFIC_DAYS = 30
@@ -39,6 +40,8 @@ export interface SubjectTraffic {
   readonly hasMore: boolean
   /** Messages, of those read, in which a field stood at least once, by its path. Not listed: in none. */
   readonly fields: ReadonlyMap<string, number>
+  /** By path; not listed: none came. */
+  readonly texts: ReadonlyMap<string, TextsSeen>
   /** ms: when the versions that a registry knows were last seen, by number; 0: never. */
   readonly versions: ReadonlyMap<number, number>
   /** Some messages are of schemas that were not told apart. */
@@ -72,11 +75,22 @@ function told(
   place: FieldPlace,
   traffic: SubjectTraffic,
 ): ReportedFinding {
-  const carried = carriedOf(place, traffic)
-  if (carried === null) return finding
-  const doubt = doubtOf(finding, place, carried, traffic)
+  const present = carriedOf(place, traffic)
+  if (present === null) return finding
+  const removed = removedValues(finding)
+  const values = removed === null ? null : valuesSeen(removed, place.paths, traffic.texts)
+  const carried = values === null ? present : values.count
+  const doubt =
+    values === null
+      ? doubtOf(finding, place, carried, traffic)
+      : (doubtOf(finding, { ...place, effect: 'removed' }, carried, traffic) ?? unknownIn(values))
   const isAcquitted = doubt === null
-  const said = carried === 0 ? noneWords(traffic, doubt) : someWords(place, carried, traffic)
+  const said =
+    values === null
+      ? carried === 0
+        ? noneWords(traffic, doubt)
+        : someWords(place, carried, traffic)
+      : valueWords(values, traffic, doubt)
   const message = `${finding.message}${finding.message.endsWith('.') ? '' : '.'} ${said}`
   return {
     ...finding,
@@ -99,11 +113,27 @@ function told(
 /** Of a field that may stand at several places, as many as at the commonest at least; null: not told. */
 function carriedOf({ paths }: FieldPlace, traffic: SubjectTraffic): number | null {
   const counts = paths.map((path) => {
-    if (path.length > traffic.pathCharsMax) return null
+    if (path.length > traffic.pathCharsMax || mayBeEntry(path, traffic)) return null
     return path === '' ? traffic.read : (traffic.fields.get(path) ?? 0)
   })
   return counts.includes(null) ? null : Math.max(...(counts as number[]))
 }
+
+/** Objects of very many names are taken for maps: of a name in one it is not known whether it came. */
+function mayBeEntry(path: string, { fields }: SubjectTraffic): boolean {
+  for (
+    let at = path.lastIndexOf('/');
+    at >= 0;
+    at = at === 0 ? -1 : path.lastIndexOf('/', at - 1)
+  ) {
+    const entries = `${path.slice(0, at)}/{}`
+    if (path !== entries && !path.startsWith(`${entries}/`) && fields.has(entries)) return true
+  }
+  return false
+}
+
+const unknownIn = ({ unknown }: ValuesSeen): string | null =>
+  unknown === 0 ? null : `${plural(unknown, 'value')} could not be told apart`
 
 /** Why it is not acquitted; null: it is. */
 function doubtOf(
@@ -145,6 +175,21 @@ function someWords({ paths }: FieldPlace, carried: number, traffic: SubjectTraff
   const days = `on ${daysSeen} of ${TRAFFIC_DAYS} days`
   if (paths.includes('')) return `${volume} messages of it came ${days}${by}.`
   return `${least}${percent(carried / read)} of messages carry it: ${least}${volume} ${days}${by}.`
+}
+
+/** Of values of an enum: what came at its place, and of that what is taken away. */
+function valueWords(values: ValuesSeen, traffic: SubjectTraffic, doubt: string | null): string {
+  const { occurrences, count, unknown } = values
+  const days = `on ${traffic.daysSeen} of ${TRAFFIC_DAYS} days`
+  if (count > 0) {
+    const least = unknown > 0 ? 'at least ' : ''
+    const by = traffic.groups.length === 0 ? '' : `; read by ${traffic.groups.join(', ')}`
+    return `${least}${percent(count / occurrences)} of the values there are it: ${whole(count)} of ${whole(occurrences)}${sampled(traffic)} ${days}${by}.`
+  }
+  const seen = `0 of ${whole(occurrences)} values there were it${sampled(traffic)}`
+  return doubt === null
+    ? `${seen} in ${TRAFFIC_DAYS} days: it is in less than 1 of ${whole(RARE_ONE_IN)} messages, with 95%.`
+    : `${seen}; ${doubt}, which acquits nothing.`
 }
 
 const sampled = ({ oneIn }: SubjectTraffic): string =>

@@ -16,6 +16,7 @@ const seen: SubjectTraffic = {
     scaled: 30_000,
     hasMore: false,
     fields: new Map(),
+    texts: new Map(),
     hasOtherSchemas: false,
     pathCharsMax: 200,
   },

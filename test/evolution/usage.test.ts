@@ -154,6 +154,7 @@ const ENOUGH = 29_958
 const quiet: SubjectTraffic = {
   ...{ topics: ['s'], groups: ['billing', 'enrich'], daysSeen: 30, oneIn: 1 },
   ...{ looked: ENOUGH, read: ENOUGH, scaled: ENOUGH, hasMore: false, fields: new Map() },
+  texts: new Map(),
   ...{ versions: new Map(), hasOtherSchemas: false, pathCharsMax: 200 },
 }
 const closed = json({ gone: { type: 'string' } })
@@ -326,4 +327,109 @@ test('what could not be read, or is of no subject, is untouched', () => {
       () => ({ before: closed, after: '{', message: null }),
     ),
   ).toEqual(both)
+})
+
+describe('a value that an enum loses', () => {
+  const state = (...symbols: readonly string[]): object => ({
+    type: 'enum',
+    name: 'State',
+    symbols,
+  })
+  const inAvro = (...symbols: readonly string[]): string => avro(field('state', state(...symbols)))
+  const inJson = (...values: readonly unknown[]): string => json({ state: { enum: values } })
+  const pairs: readonly (readonly [SchemaFormat, string, string])[] = [
+    ['avro', inAvro('LATE', 'EARLY'), inAvro('EARLY')],
+    ['json-schema', inJson('LATE', 'EARLY'), inJson('EARLY')],
+  ]
+  const came = (occurrences: number, counts: Readonly<Record<string, number>>) => ({
+    fields: new Map([['/state', ENOUGH]]),
+    texts: new Map([['/state', { occurrences, symbols: new Map(Object.entries(counts)) }]]),
+  })
+  const told = (
+    [format, before, after]: readonly [SchemaFormat, string, string],
+    traffic: Partial<SubjectTraffic> | null,
+    mode: Mode = 'BACKWARD',
+  ): readonly ReportedFinding[] =>
+    withTraffic(
+      changed(format, before, after, mode),
+      () => (traffic === null ? null : { ...quiet, ...traffic }),
+      () => ({ before, after, message: null }),
+    )
+
+  test.each(pairs)('is a note where it has not come: %s', (...pair) => {
+    const [finding, ...more] = told(pair, came(ENOUGH, { EARLY: ENOUGH }))
+    expect(more).toEqual([])
+    expect([finding?.severity, finding?.args.severityWithoutTraffic]).toEqual(['info', 'error'])
+    expect(finding?.message).toMatch(
+      /0 of 29,958 values there were it in 30 days: it is in less than 1 of 10,000 messages, with 95%\.$/,
+    )
+  })
+
+  test.each(pairs)('is named with its volume where it came: %s', (...pair) => {
+    const [finding] = told(pair, came(50_000, { EARLY: 47_000, LATE: 3_000 }))
+    expect(finding?.severity).toBe('error')
+    expect(finding?.message).toMatch(
+      /6% of the values there are it: 3,000 of 50,000 on 30 of 30 days; read by billing, enrich\.$/,
+    )
+  })
+
+  test.each<[string, Partial<SubjectTraffic>, RegExp]>([
+    ['texts that were not told apart', came(ENOUGH, { EARLY: 1 }), /29,957 values could not be/],
+    ['texts that no schema names', came(ENOUGH, {}), /29,958 values could not be told apart/],
+    ['a day without a look', { ...came(1, { EARLY: 1 }), daysSeen: 29 }, /29 of 30 days only/],
+    ['too few', { ...came(9, { EARLY: 9 }), looked: 9, read: 9 }, /too few/],
+  ])('stays as it is with %s, and says why', (_, traffic, why) => {
+    for (const pair of pairs) {
+      const [finding] = told(pair, traffic)
+      expect(finding?.severity).toBe('error')
+      expect(finding?.message).toMatch(why)
+    }
+  })
+
+  test('is looked for in lists and maps of the field, not in fields beside it', () => {
+    const list = (...symbols: readonly string[]): string =>
+      avro(field('all', { type: 'array', items: state(...symbols) }), field('allowed', 'string'))
+    const pair = ['avro', list('LATE', 'EARLY'), list('EARLY')] as const
+    const text = (symbols: Readonly<Record<string, number>>, occurrences: number) => ({
+      ...{ occurrences, symbols: new Map(Object.entries(symbols)) },
+    })
+    const beside: readonly [string, ReturnType<typeof text>] = ['/allowed', text({}, 5)]
+    const of = (symbols: Readonly<Record<string, number>>) =>
+      told(pair, { texts: new Map([['/all/*', text(symbols, 7)], beside]) })[0]
+    expect(of({ EARLY: 7 })?.severity).toBe('info')
+    expect(of({ EARLY: 6, LATE: 1 })?.message).toMatch(/14.3% of the values there are it: 1 of 7/)
+  })
+
+  test('is no note where the same enum stands elsewhere, and it came there', () => {
+    const twice = (...symbols: readonly string[]): string =>
+      avro(field('state', state(...symbols)), field('before', ['null', 'State']))
+    const pair = ['avro', twice('LATE', 'EARLY'), twice('EARLY')] as const
+    const texts = new Map([
+      ['/state', { occurrences: ENOUGH, symbols: new Map([['EARLY', ENOUGH]]) }],
+      ['/before', { occurrences: 4, symbols: new Map([['LATE', 4]]) }],
+    ])
+    const fields = new Map([['/before', 4]])
+    const severities = told(pair, { texts, fields }).map(({ severity }) => severity)
+    expect(new Set(severities)).toEqual(new Set(['error']))
+  })
+
+  test('is what new messages may yet hold, to readers of before', () => {
+    for (const [format, after, before] of pairs) {
+      const found = told([format, before, after], came(ENOUGH, { EARLY: ENOUGH }), 'FORWARD')
+      expect(found.map(({ severity }) => severity)).toEqual(['error'])
+    }
+  })
+
+  test('changes nothing where nothing was seen', () => {
+    for (const pair of pairs) expect(told(pair, null)).toEqual(changed(...pair, 'BACKWARD'))
+  })
+})
+
+describe('a field of an object that may have been taken for a map', () => {
+  test('is not acquitted: it is not known under which name it came', () => {
+    const told = weighed({ fields: new Map([['/{}', 40]]) })
+    expect(told.severity).toBe('error')
+    expect(told.message).not.toContain('messages carried it')
+    expect(weighed({ fields: new Map([['/other/{}', 40]]) }).severity).toBe('info')
+  })
 })

@@ -7,6 +7,7 @@ import type { RegistryFacts } from '../../drift/registry-facts.ts'
 import { type Field, PATH_CHARS_MAX, type ShapePlan } from '../../drift/shape.ts'
 import type { SubjectVersions } from '../../evolution/sources/source.ts'
 import { type SubjectTraffic, TRAFFIC_DAYS } from '../../evolution/usage.ts'
+import type { TextsSeen } from '../../evolution/usage-values.ts'
 import type { StoredShape } from '../../hop/evidence.ts'
 import type { HopRef } from '../../hop/hop.ts'
 import type { Pipeline } from '../../hop/pipeline.ts'
@@ -112,6 +113,7 @@ function summed(
     scaled: sum(own, ({ shape }) => shape.looked * shape.oneIn),
     hasMore: variants.some(({ moreFields }) => moreFields > 0),
     fields: fieldsIn(own),
+    texts: textsIn(own),
     versions: versionsOf(subject, topics, facts, lastSeen),
     hasOtherSchemas: variants.some(({ schema }) => schema === ''),
     pathCharsMax: PATH_CHARS_MAX,
@@ -145,6 +147,21 @@ function fieldsIn(shapes: readonly StoredShape[]): ReadonlyMap<string, number> {
     fields.set(path, (fields.get(path) ?? 0) + present)
   }
   return fields
+}
+
+/** Bytes count as texts too: a field that holds them tells no values apart. */
+function textsIn(shapes: readonly StoredShape[]): ReadonlyMap<string, TextsSeen> {
+  const texts = new Map<string, { occurrences: number; symbols: Map<string, number> }>()
+  for (const { path, types, symbols } of fieldsOf(shapes)) {
+    if (types.string === undefined) continue
+    const seen = texts.get(path) ?? { occurrences: 0, symbols: new Map<string, number>() }
+    seen.occurrences += types.string
+    for (const { symbol, count } of symbols) {
+      seen.symbols.set(symbol, (seen.symbols.get(symbol) ?? 0) + count)
+    }
+    texts.set(path, seen)
+  }
+  return texts
 }
 
 function fieldsOf(shapes: readonly StoredShape[]): readonly Field[] {

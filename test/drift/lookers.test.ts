@@ -369,6 +369,30 @@ describe('with a registry', () => {
     ])
   })
 
+  test('a value that the promised enum swallows by its default is unseen, and both are counted', async () => {
+    const state = (symbols: readonly string[], more: object = {}): object => ({
+      ...{ type: 'record', name: 'F' },
+      fields: [{ name: 'state', type: { type: 'enum', name: 'State', symbols, ...more } }],
+    })
+    const writer = { schema: JSON.stringify(state(['LATE', 'EARLY', 'GONE'])) }
+    const plan = await withRegistry({ subjects: { 'flights-value': [writer] } })
+    const promised = state(['LATE', 'EARLY'], { default: 'LATE' })
+    const window = new Window({ ...plan, file: file('flight.avsc', promised) })
+    window.see(framed(100_001, Buffer.of(0)))
+    window.see(framed(100_001, Buffer.of(4)))
+    const seen = await window.whenSeen(2)
+    expect(told(seen)).toEqual([
+      {
+        ...{ claim: 'confluent', schema: '100001', count: 2, invalid: 1 },
+        odd: ['unseen_value|/state|one of 2 values|string'],
+      },
+    ])
+    expect(seen.variants[0]?.fields[1]?.symbols).toEqual([
+      { symbol: 'GONE', count: 1 },
+      { symbol: 'LATE', count: 1 },
+    ])
+  })
+
   test('a schema that cannot be read accuses nobody', async () => {
     const window = new Window(await withRegistry())
     window.see(framed(BAD, THREE))

@@ -34,6 +34,8 @@ const KEPT_CHARS_MAX: number = 8 * 1024 * 1024
 const WAITING_MAX = 1_000
 /** A writer registers its schema, then writes with it: that it is missing is mostly true for long. */
 const MISSING_MS = 30_000
+/** In that time; whoever makes up an id for each message is not asked about any further. */
+const MISSING_MAX = 100
 /** After the first silence; twice as long after each next one. */
 const DOWN_MS = 5_000
 const DOWN_MS_MAX = 60_000
@@ -58,6 +60,9 @@ export class SchemaBook {
   readonly #waiting = new Map<string, (() => void)[]>()
   readonly #queue: { readonly key: string; readonly ask: () => Promise<Answer<FoundSchema>> }[] = []
   #underWay = 0
+  /** Ids that were missing since `#missingFrom` (ms). */
+  #missing = 0
+  #missingFrom = 0
   #downUntil = 0
   #downMs = 0
 
@@ -81,7 +86,8 @@ export class SchemaBook {
     if (now < this.#downUntil) return { kind: 'unreachable' }
     const ask = this.#askFor(claim, schema)
     if (ask === null) return { kind: 'unregistered' }
-    if (this.#waiting.size >= WAITING_MAX) return { kind: 'full' }
+    const isFlooded = this.#missing >= MISSING_MAX && now < this.#missingFrom + MISSING_MS
+    if (isFlooded || this.#waiting.size >= WAITING_MAX) return { kind: 'full' }
     this.#waiting.set(key, [])
     this.#queue.push({ key, ask })
     this.#next()
@@ -133,15 +139,23 @@ export class SchemaBook {
       return key.startsWith('confluent-v1') ? this.#silent() : this.#down(messageOf(error))
     }
     this.#downMs = 0
-    if (texts === null) {
-      return { lookup: { kind: 'unregistered' }, until: this.#clock() + MISSING_MS, chars: 0 }
-    }
+    if (texts === null) return this.#notThere()
     try {
       const schema = await knownSchema(texts)
       return { lookup: { kind: 'known', schema }, until: null, chars: charsOf(texts) }
     } catch (error) {
       return this.#bad(key, error)
     }
+  }
+
+  #notThere(): Kept {
+    const now = this.#clock()
+    if (now >= this.#missingFrom + MISSING_MS) {
+      this.#missing = 0
+      this.#missingFrom = now
+    }
+    this.#missing++
+    return { lookup: { kind: 'unregistered' }, until: now + MISSING_MS, chars: 0 }
   }
 
   #bad(key: string, error: unknown): Kept {

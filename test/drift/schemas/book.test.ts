@@ -205,19 +205,32 @@ describe('a schema book', () => {
     })
     answer = async () => {
       await gate
-      return missing
+      return int
     }
     const book = open()
     const kinds = Array.from({ length: 1_001 }, (_, i) => book.find('confluent', String(i)).kind)
     expect(kinds.filter((kind) => kind === 'pending')).toHaveLength(1_000)
     expect(kinds.at(-1)).toBe('full')
     free()
-    await vi.waitFor(() => expect(book.find('confluent', '999').kind).toBe('unregistered'))
+    await vi.waitFor(() => expect(book.find('confluent', '999').kind).toBe('known'))
     // Used last of all, so the next oldest makes room.
-    expect(book.find('confluent', '0').kind).toBe('unregistered')
-    expect(await settled(book, '1000')).toBe('unregistered')
+    expect(book.find('confluent', '0').kind).toBe('known')
+    expect(await settled(book, '1000')).toBe('known')
     expect(asked).toHaveLength(1_001)
-    expect(book.find('confluent', '0').kind).toBe('unregistered')
+    expect(book.find('confluent', '0').kind).toBe('known')
     expect(book.find('confluent', '1').kind).toBe('pending')
+  })
+
+  test('ids that somebody makes up are asked about for a while only', async () => {
+    answer = async (name) => (Number(name) < 1_000 ? missing : int)
+    const book = open()
+    for (let id = 0; id < 100; id++) expect(await settled(book, String(id))).toBe('unregistered')
+    expect(book.find('confluent', '100').kind).toBe('full')
+    expect(book.find('confluent', '2000').kind).toBe('full')
+    expect(book.find('confluent', '0').kind).toBe('unregistered')
+    expect(asked).toHaveLength(100)
+    now += 30_000
+    expect(await settled(book, '2000')).toBe('known')
+    expect(await settled(book, '100')).toBe('unregistered')
   })
 })

@@ -195,7 +195,10 @@ export class TopicLooker implements Looker {
     const reading = reader.read(payload)
     if (reading.kind === 'too_large') unread(into, id, variant, 'too_large')
     else if (reading.kind === 'undecodable') {
-      if (known !== null || file.isFormatSaid) odd(into, id, variant, [undecodable(reading.reason)])
+      // The id may name another schema than the file's: by that one it may be right.
+      const isOfAnother = by.format === 'avro' && claim !== 'none' && claim !== 'single-object'
+      const isProven = known !== null || (file.isFormatSaid && !isOfAnother)
+      if (isProven) odd(into, id, variant, [undecodable(reading.reason)])
       else unread(into, id, variant, 'no_schema')
     } else {
       const { value } = reading

@@ -260,6 +260,23 @@ describe('without a registry', () => {
     ])
   })
 
+  test('Avro that names a schema nobody can ask about may be right by that one', () => {
+    const avro = { type: 'record', name: 'F', fields: [{ name: 'delay', type: 'int' }] }
+    const bytes = avsc.Type.forSchema(avro as avsc.Schema).toBuffer({ delay: 3 })
+    const longer = Buffer.concat([bytes, Buffer.from([2, 2])])
+    const declared = { file: file('flight.avsc', avro) }
+    const window = new Window({ ...declared, framing: 'confluent' })
+    window.see(framed(7, bytes))
+    window.see(framed(8, longer))
+    expect(told(window.seen)).toEqual([
+      { claim: 'confluent', schema: '7', count: 1 },
+      { claim: 'confluent', schema: '8', count: 1, unread: { no_schema: 1 } },
+    ])
+    const plain = new Window({ ...declared, framing: 'none' })
+    plain.see(longer)
+    expect(told(plain.seen)).toMatchObject([{ count: 1, invalid: 1 }])
+  })
+
   test('too large is not looked into, as text or as bytes', () => {
     const window = new Window({ framing: 'none', file: file('flight.json', flight) })
     const large = `"${'x'.repeat(300_000)}"`

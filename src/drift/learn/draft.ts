@@ -118,7 +118,7 @@ export class Drafter {
     const required: string[] = []
     for (const [name, { present, profile: member }] of profile.members) {
       const place = `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
-      const seen = seenOf(profile, member, present)
+      const seen = seenOf(profile, present)
       const isAlways = present === profile.types.object
       if (isAlways && profile.objectMessages >= CERTAIN_MIN) required.push(name)
       else if (isAlways) {
@@ -134,7 +134,7 @@ export class Drafter {
 }
 
 /** In how many messages it stood, of those that had what is around it; within lists and maps, of how many objects. */
-function seenOf(around: Profile, member: Profile, present: number): JsonSchema {
+function seenOf(around: Profile, present: number): JsonSchema {
   const { objectMessages: messages } = around
   const objects = around.types.object
   if (objects === messages) {

@@ -15,7 +15,7 @@ import { nameOf, schemaFact, standingOf } from './judge/standing.ts'
 import { judgeVersions } from './judge/version-rules.ts'
 import { versionsOf } from './judge/versions.ts'
 import type { RegistryFacts } from './registry-facts.ts'
-import type { Shape, ShapePlan } from './shape.ts'
+import type { Shape, ShapePlan, Writer } from './shape.ts'
 
 /** A hop of a topic whose messages are looked at. */
 export interface WatchedHop {
@@ -39,12 +39,8 @@ export interface WatchedEdge {
 /** One shape of one hop, window and, at producers, instance. */
 export interface HopShape {
   readonly hop: string
-  readonly writer: {
-    readonly service: string
-    readonly instance: string
-    readonly client: string
-    readonly host: string
-  } | null
+  /** Null: of all instances together. */
+  readonly writer: Writer | null
   /** ms: start, and how long it is; several windows once they are old. */
   readonly window: number
   readonly spanMs: number

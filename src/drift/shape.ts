@@ -224,6 +224,15 @@ export interface Shape {
   readonly variants: readonly Variant[]
 }
 
+/** The instance of a producer that wrote what a shape tells of; what it did not say of itself is empty. */
+export interface Writer {
+  readonly service: string
+  /** 32 hex digits: the agent's. */
+  readonly instance: string
+  readonly client: string
+  readonly host: string
+}
+
 /** Schemas seen at one hop in one window and told apart. */
 export const VARIANTS_MAX = 16
 export const FIELDS_MAX = 200

@@ -1,6 +1,6 @@
 /** Evidence at rest: the sums of frames, as the store returns them and the reconciler reads them. */
 import type { Intervals, OffsetRange } from '../base/intervals.ts'
-import type { Shape } from '../drift/shape.ts'
+import type { Shape, Writer } from '../drift/shape.ts'
 import type { Latencies } from '../sketch/latency.ts'
 import type { Membership } from '../sketch/membership.ts'
 import type { Sketch } from '../sketch/sketch.ts'
@@ -58,12 +58,7 @@ export interface StoredShape {
   readonly key: HopKey
   readonly hop: HopRef
   /** Null: of all instances together. */
-  readonly writer: {
-    readonly service: string
-    readonly instance: string
-    readonly client: string
-    readonly host: string
-  } | null
+  readonly writer: Writer | null
   readonly window: number
   /** ms: the size of the window, or of all windows that were put together once they were old. */
   readonly spanMs: number

@@ -4,12 +4,12 @@
  */
 
 import { schemasAt } from './combined-tests.ts'
-import { itemSchemas, memberSchemas } from './container-tests.ts'
 import type { DeclaredFields, DeclaredNode } from './declared.ts'
 import type { Documents } from './documents.ts'
 import { DECLARED_NODES_MAX } from './limits.ts'
+import { partsOf } from './parts.ts'
 import { typesOf } from './scalar-tests.ts'
-import { isSchema, isSchemaObject, keyword, type Schema, type SchemaObject } from './schema-json.ts'
+import { isSchemaObject, keyword, type Schema, type SchemaObject } from './schema-json.ts'
 import { targetOf, together } from './together.ts'
 
 export function declaredFields(root: Schema, documents: Documents): DeclaredFields {
@@ -54,24 +54,7 @@ class Builder {
   }
 
   #fill(draft: Draft, here: readonly SchemaObject[]): void {
-    const named = new Map<string, Schema[]>()
-    const others: Schema[] = []
-    const items: Schema[] = []
-    for (const schema of here) {
-      const members = memberSchemas(schema)
-      for (const [name, one] of members.named) {
-        const list = named.get(name)
-        if (list === undefined) named.set(name, [one])
-        else list.push(one)
-      }
-      others.push(...members.patterns.values())
-      for (const other of [members.others, keyword(schema, 'unevaluatedProperties')]) {
-        if (isSchema(other) && other !== false) others.push(other)
-      }
-      const { first, rest } = itemSchemas(schema)
-      items.push(...first)
-      if (rest !== null && rest !== false) items.push(rest)
-    }
+    const { named, others, items } = partsOf(here)
     // No record is meant: that one came is told as another type, not as fields that nobody declared.
     if (!here.some(saysFields)) draft.entries = null
     else draft.fields = new Map([...named].map(([name, list]) => [name, this.of(list)]))

@@ -1,8 +1,8 @@
 /** The texts that a schema names in `enum` and `const`, through all that it refers to. */
-import { itemSchemas, memberSchemas } from './container-tests.ts'
 import type { Documents } from './documents.ts'
 import { DECLARED_NODES_MAX } from './limits.ts'
-import { isSchema, keyword, type Schema, type SchemaObject } from './schema-json.ts'
+import { partsOf } from './parts.ts'
+import { keyword, type Schema, type SchemaObject } from './schema-json.ts'
 import type { SymbolNode } from './symbol-node.ts'
 import { together } from './together.ts'
 
@@ -53,24 +53,7 @@ class Builder {
   }
 
   #fill(draft: Draft, here: readonly SchemaObject[]): void {
-    const named = new Map<string, Schema[]>()
-    const others: Schema[] = []
-    const items: Schema[] = []
-    for (const schema of here) {
-      const members = memberSchemas(schema)
-      for (const [name, one] of members.named) {
-        const list = named.get(name)
-        if (list === undefined) named.set(name, [one])
-        else list.push(one)
-      }
-      others.push(...members.patterns.values())
-      for (const other of [members.others, keyword(schema, 'unevaluatedProperties')]) {
-        if (isSchema(other)) others.push(other)
-      }
-      const { first, rest } = itemSchemas(schema)
-      items.push(...first)
-      if (rest !== null) items.push(rest)
-    }
+    const { named, others, items } = partsOf(here)
     for (const [name, list] of named) {
       const node = this.of(list)
       if (node !== null) draft.fields.set(name, node)

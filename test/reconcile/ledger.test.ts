@@ -15,6 +15,8 @@ interface Ledger {
   readonly before: readonly Entry[]
   readonly gone: ReadonlySet<string>
   readonly altered: ReadonlySet<string>
+  /** Of which an edge before made two unequal ones. */
+  readonly unequal: ReadonlySet<string>
   readonly grown: ReadonlySet<string>
 }
 
@@ -37,6 +39,7 @@ function ledgerOf({ ledger, rates }: History, edge: number): Ledger {
     gone: named((_, c) => c.length === 0),
     // Also an altered copy beside the message, which may be in a hole: none was sent like that.
     altered: named((l, c) => hasOther(c, l) || (c.length > 0 && hasOther(l, c))),
+    unequal: named((l) => new Set(l).size > 1),
     grown: named((l, c) => c.length > l.length),
   }
 }
@@ -79,11 +82,16 @@ describe.each(sizes)('the ledger of $name', ({ histories, numRuns }) => {
     )
 
   it('holds none of those that are named as lost, and what is altered as it was sent', () => {
-    whatever((judgement, { gone, altered }, _, { now }) => {
+    whatever((judgement, { gone, altered, unequal }, _, { now }) => {
       const lost = idsOf(judgement, 'lost')
       if (now < DEADLINE) expect(judgement.counts.lost).toBe(0)
       expect(lost.filter((id) => !gone.has(id))).toEqual([])
-      expect(idsOf(judgement, 'altered').filter((id) => !altered.has(id))).toEqual([])
+      // Not promised: which of two unequal copies came, where digests are missing as well. The message was
+      // altered, at the edge where they were made.
+      const falsely = idsOf(judgement, 'altered').filter(
+        (id) => !altered.has(id) && !unequal.has(id),
+      )
+      expect(falsely).toEqual([])
     })
   })
 

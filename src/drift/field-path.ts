@@ -1,4 +1,5 @@
 /** Paths of fields, as `Field.path` in shape.ts, and the order in which fields are kept. */
+import { byText } from '../base/by-text.ts'
 import type { Field } from './shape.ts'
 
 export const ITEMS = '*'
@@ -27,12 +28,7 @@ type Ordered = Pick<Field, 'declared' | 'path'>
 /** Declared before undeclared, shallow before deep, then by code unit: what is around comes before. */
 export function compareFields(a: Ordered, b: Ordered): number {
   if (a.declared !== b.declared) return a.declared ? -1 : 1
-  return depthOf(a.path) - depthOf(b.path) || compareText(a.path, b.path)
-}
-
-/** By code unit, whatever the locale. */
-export function compareText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1
+  return depthOf(a.path) - depthOf(b.path) || byText(a.path, b.path)
 }
 
 export function depthOf(path: string): number {

@@ -3,6 +3,7 @@
  * the hop before. The sentence is made in explain.ts, nowhere else.
  */
 import type { Severity } from '../finding/finding.ts'
+import type { Writer } from './shape.ts'
 
 export type DriftCode =
   | 'unregistered_schema'
@@ -62,13 +63,7 @@ export const driftCodes: Readonly<Record<DriftCode, Severity>> = {
 }
 
 /** Who wrote what drifted. */
-export interface DriftProducer {
-  readonly service: string
-  /** 32 hex digits: the agent's instance. */
-  readonly instance: string
-  /** Such as `checkin/1.4.2 kafkajs/2.2.4 node/20.19.0`; empty: it did not say. */
-  readonly client: string
-  readonly host: string
+export interface DriftProducer extends Writer {
   /** Of its messages that were looked at, those concerned, and all. */
   readonly count: number
   readonly of: number

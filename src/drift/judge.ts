@@ -2,6 +2,7 @@
  * Drift judge: shapes of hops, what was promised and what a registry said → findings, and the versions
  * seen. Pure.
  */
+import { byText } from '../base/by-text.ts'
 import type { DriftFinding } from './finding.ts'
 import { cellsOf } from './judge/cells.ts'
 import { collectFindings } from './judge/collect.ts'
@@ -10,7 +11,7 @@ import { judgeEdge, type Places } from './judge/edge-rules.ts'
 import { explainedKey, judgeJumps } from './judge/jump-rules.ts'
 import { lookedAt } from './judge/looked.ts'
 import { judgeMessages } from './judge/message-rules.ts'
-import { byText, type Seen, type Sighting, sightingOf, type Told } from './judge/sighting.ts'
+import { type Seen, type Sighting, sightingOf, type Told } from './judge/sighting.ts'
 import { nameOf, schemaFact, standingOf } from './judge/standing.ts'
 import { judgeVersions } from './judge/version-rules.ts'
 import { versionsOf } from './judge/versions.ts'

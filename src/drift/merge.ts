@@ -5,8 +5,10 @@
  * the first entries by its order are kept; what is among the first of a sum is among the first of each
  * part that has it, so what is kept is exact. What is not kept is counted, and never comes back.
  */
+
 import assert from 'node:assert'
-import { aroundOf, compareFields, compareText, isItem } from './field-path.ts'
+import { byText } from '../base/by-text.ts'
+import { aroundOf, compareFields, isItem } from './field-path.ts'
 import {
   claims,
   FIELD_SYMBOLS_MAX,
@@ -49,8 +51,8 @@ type Named = Pick<Variant, 'claim' | 'schema' | 'type'>
 export function compareVariants(a: Named, b: Named): number {
   return (
     claims.indexOf(a.claim) - claims.indexOf(b.claim) ||
-    compareText(a.schema, b.schema) ||
-    compareText(a.type, b.type)
+    byText(a.schema, b.schema) ||
+    byText(a.type, b.type)
   )
 }
 
@@ -58,7 +60,7 @@ export function compareOddities(
   a: Pick<Oddity, 'kind' | 'path'>,
   b: Pick<Oddity, 'kind' | 'path'>,
 ): number {
-  return oddityKinds.indexOf(a.kind) - oddityKinds.indexOf(b.kind) || compareText(a.path, b.path)
+  return oddityKinds.indexOf(a.kind) - oddityKinds.indexOf(b.kind) || byText(a.path, b.path)
 }
 
 /** Those beyond the first are put together, under the name `others`. */
@@ -151,7 +153,7 @@ function keptSymbols(symbols: readonly SymbolCount[], more: number, max: number)
 }
 
 export function compareSymbols(a: SymbolCount, b: SymbolCount): number {
-  return compareText(a.symbol, b.symbol)
+  return byText(a.symbol, b.symbol)
 }
 
 function mergeSymbols(a: SymbolCount, b: SymbolCount): SymbolCount {

@@ -2,7 +2,8 @@
  * From what Avro holds to a shape: the one place where every part is looked at. Throws a RangeError that
  * says what is out of its range, out of order, or more than there may be.
  */
-import { aroundOf, compareFields, compareText } from './field-path.ts'
+import { byText } from '../base/by-text.ts'
+import { aroundOf, compareFields } from './field-path.ts'
 import { COUNT_MAX, compareOddities, compareSymbols, compareVariants, placed } from './merge.ts'
 import {
   claims,
@@ -87,7 +88,7 @@ function variantOf(raw: RawVariant, ids: IdTable): Variant {
 }
 
 function oddityOf(raw: RawOddity, messages: number, ids: IdTable): Oddity {
-  const values = ordered(bounded(raw.values, SHAPE_IDS_MAX), compareText, 'values')
+  const values = ordered(bounded(raw.values, SHAPE_IDS_MAX), byText, 'values')
   return {
     kind: raw.kind,
     path: path(raw.path),
@@ -156,7 +157,7 @@ class IdTable {
 
   constructor(raw: readonly Buffer[]) {
     const ids = raw.map((bytes) => bytes.toString('hex'))
-    this.#ids = ordered(ids, compareText, 'ids')
+    this.#ids = ordered(ids, byText, 'ids')
   }
 
   at(places: readonly number[]): readonly string[] {

@@ -229,6 +229,7 @@ export interface Writer {
   readonly service: string
   /** 32 hex digits: the agent's. */
   readonly instance: string
+  /** Such as `checkin/1.4.2 kafkajs/2.2.4 node/20.19.0`. */
   readonly client: string
   readonly host: string
 }

@@ -2,6 +2,7 @@
  * Which schema a `$ref` names: those given, by their names, every `$id` and anchor in them. Nothing is
  * ever fetched.
  */
+import { decodedUri, resolvedUri, withoutFragment } from '../../base/uri.ts'
 import { SCHEMA_DEPTH_MAX, SCHEMA_NODES_MAX } from './limits.ts'
 import {
   isSchema,
@@ -34,8 +35,8 @@ export class Documents {
     this.#note(root, BASE, true)
     const base = isSchemaObject(root) ? this.#baseOf(root) : BASE
     for (const [name, schema] of references) {
-      const uri = withoutFragment(resolved(name, base))
-      for (const called of [uri, withoutFragment(resolved(name, BASE)), name]) {
+      const uri = withoutFragment(resolvedUri(name, base))
+      for (const called of [uri, withoutFragment(resolvedUri(name, BASE)), name]) {
         if (!this.#named.has(called)) this.#named.set(called, schema)
       }
       this.#note(schema, uri, true)
@@ -63,14 +64,14 @@ export class Documents {
     const isRecursive = typeof recursive === 'string'
     if (!isDynamic && !isRecursive) return false
     if (typeof keyword(schema, '$ref') === 'string' || (isDynamic && isRecursive)) return true
-    const name = isDynamic ? decoded(dynamic.slice(withoutFragment(dynamic).length + 1)) : ''
+    const name = isDynamic ? decodedUri(dynamic.slice(withoutFragment(dynamic).length + 1)) : ''
     return (this.#dynamic.get(name) ?? 0) > 1
   }
 
   /** Null: it names nothing. */
   find(ref: string, by: SchemaObject): Schema | null {
-    const uri = resolved(ref, this.#baseOf(by))
-    const fragment = decoded(uri.slice(withoutFragment(uri).length + 1))
+    const uri = resolvedUri(ref, this.#baseOf(by))
+    const fragment = decodedUri(uri.slice(withoutFragment(uri).length + 1))
     const name = withoutFragment(uri)
     const resource = this.#named.get(name) ?? this.#named.get(withoutFragment(ref))
     if (resource === undefined) return null
@@ -123,7 +124,7 @@ export class Documents {
     if (typeof id === 'string') {
       if (id.startsWith('#')) this.#name(`${outer}${id}`, schema)
       else {
-        base = withoutFragment(resolved(id, outer))
+        base = withoutFragment(resolvedUri(id, outer))
         this.#name(base, schema)
       }
     }
@@ -153,26 +154,4 @@ export function refOf(schema: SchemaObject): string | null {
     if (typeof ref === 'string') return ref
   }
   return null
-}
-
-function withoutFragment(uri: string): string {
-  const hash = uri.indexOf('#')
-  return hash === -1 ? uri : uri.slice(0, hash)
-}
-
-/** As it stands where it cannot be resolved: `urn:` has no relatives. */
-function resolved(ref: string, base: string): string {
-  try {
-    return new URL(ref, base).href
-  } catch {
-    return ref
-  }
-}
-
-function decoded(fragment: string): string {
-  try {
-    return decodeURIComponent(fragment)
-  } catch {
-    return fragment
-  }
 }

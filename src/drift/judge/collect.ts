@@ -3,6 +3,8 @@
  * of one hop: of those that show it in its first window the first, as messages travel. Mostly that is the
  * producer; where its own first windows tell nothing, as of a send that failed and landed, a later hop does.
  */
+
+import { byText } from '../../base/by-text.ts'
 import {
   DRIFT_IDS_MAX,
   type DriftArg,
@@ -14,7 +16,8 @@ import {
 } from '../finding.ts'
 import type { DriftInput } from '../judge.ts'
 import type { LookedAt } from './looked.ts'
-import { byText, type Sighting } from './sighting.ts'
+import type { Sighting } from './sighting.ts'
+import { sum } from './sum.ts'
 
 /** Findings of one pipeline; the worst ones are kept. */
 const FINDINGS_MAX = 1_000
@@ -226,5 +229,3 @@ function withNames<T extends DriftFinding>(findings: readonly T[]): T[] {
       : { ...finding, args: { ...finding.args, renamedFrom: from.path } }
   })
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)

@@ -2,8 +2,11 @@
  * Rules 7–13: what is odd in the content of messages whose frame and schema are as promised. All of them
  * are asked; each stays silent where a rule before it explains what it sees.
  */
+
+import { byText } from '../../base/by-text.ts'
 import type { OddityKind, UnreadReason, Variant } from '../shape.ts'
-import { byText, isWithin, parentOf, type Seen, type Told } from './sighting.ts'
+import { isWithin, parentOf, type Seen, type Told } from './sighting.ts'
+import { sum } from './sum.ts'
 
 type Rule = (seen: Seen) => readonly Told[]
 
@@ -118,5 +121,3 @@ function hasAround(paths: ReadonlySet<string>, path: string): boolean {
   }
   return false
 }
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)

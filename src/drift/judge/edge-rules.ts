@@ -6,10 +6,13 @@
  * looked at no more than `from`, and the lowest ids that both keep agree. So messages that got new ids on
  * the way are never compared.
  */
+
+import { byText } from '../../base/by-text.ts'
 import type { WatchedEdge } from '../judge.ts'
 import type { Variant } from '../shape.ts'
 import { presentIn } from './present.ts'
-import { byText, type Seen, type Sighting, type Writing } from './sighting.ts'
+import type { Seen, Sighting, Writing } from './sighting.ts'
+import { sum } from './sum.ts'
 
 /** What both ends of an edge saw of one window. */
 interface Pair {
@@ -202,6 +205,5 @@ function spans(seen: readonly Seen[]): Map<string, Seen[]> {
 }
 
 const looked = (seen: readonly Seen[]): number => sum(seen.map(({ variant }) => variant.count))
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
 const placeOf = (seen: readonly Seen[]): Seen | null =>
   seen.reduce<Seen | null>((best, one) => (best === null || one.at < best.at ? one : best), null)

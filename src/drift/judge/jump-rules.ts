@@ -5,13 +5,14 @@
  * and across the first window of another schema or claim at the hop, after which the comparison begins anew.
  * It begins anew as well where windows change their length.
  */
+import { byText } from '../../base/by-text.ts'
 import type { HopShape } from '../judge.ts'
 import { type Field, SHAPE_IDS_MAX } from '../shape.ts'
 import { measures } from './jump-measures.ts'
 import { type Indexed, type Point, pointOf, type Row, sumOf } from './jump-points.ts'
 import { jumpsOf } from './jumps.ts'
 import type { Jump } from './open-jump.ts'
-import { byText, isWithin, type Seen, type Sighting, sightingOf, variantKey } from './sighting.ts'
+import { isWithin, type Seen, type Sighting, sightingOf, variantKey } from './sighting.ts'
 
 /** Fields of one schema at one hop that are watched for jumps: those seen in most windows. */
 const PATHS_MAX = 400

@@ -1,4 +1,5 @@
 /** What one rule says of one hop and window: what findings are added up from. */
+import { aroundOf } from '../field-path.ts'
 import type { DriftArg, DriftCode } from '../finding.ts'
 import type { HopShape, WatchedHop } from '../judge.ts'
 import type { Shape, Variant } from '../shape.ts'
@@ -74,8 +75,5 @@ export const isWithin = (path: string, around: string): boolean =>
 
 /** Of the field around it; null: the value as a whole. */
 export function parentOf(path: string): string | null {
-  const slash = path.lastIndexOf('/')
-  return slash < 0 ? null : path.slice(0, slash)
+  return path === '' ? null : aroundOf(path)
 }
-
-export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,8 +1,9 @@
 /** Versions of schemas as they were seen on the wire, and how they differ. Pure. */
+import { byText } from '../../base/by-text.ts'
 import type { FieldChange, VersionSeen, WatchedHop } from '../judge.ts'
 import type { RegistryFacts, SchemaField } from '../registry-facts.ts'
 import type { LookedAt } from './looked.ts'
-import { byText, type Seen } from './sighting.ts'
+import type { Seen } from './sighting.ts'
 import { schemaFact } from './standing.ts'
 
 /** Of one topic: those with the most messages. Whoever writes noise names a new one each time. */

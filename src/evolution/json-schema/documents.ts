@@ -2,6 +2,7 @@
  * Which schema a `$ref` names: the source, its references, and every `$id` and anchor in them. Nothing
  * is ever fetched: what is not here is missing.
  */
+import { decodedUri, resolvedUri, withoutFragment } from '../../base/uri.ts'
 import type { Draft } from './dialect.ts'
 import { draftOfUri, idKeyword, isModern } from './dialect.ts'
 import {
@@ -53,10 +54,10 @@ export class Documents {
     const rootBase = this.#add(source, BASE_DEFAULT)
     for (const reference of references) {
       // Names are written by people: with and without a leading dot, relative to the source or not.
-      const uri = resolveUri(reference.name, rootBase)
+      const uri = resolvedUri(reference.name, rootBase)
       this.#add(reference, uri)
       const target = targetOf(reference, reference.value, '', uri)
-      for (const name of [reference.name, resolveUri(reference.name, BASE_DEFAULT)]) {
+      for (const name of [reference.name, resolvedUri(reference.name, BASE_DEFAULT)]) {
         const key = withoutFragment(name)
         if (!this.#resources.has(key)) this.#resources.set(key, target)
       }
@@ -77,11 +78,11 @@ export class Documents {
   }
 
   resolve(ref: string, base: string, document: string): Resolved {
-    const uri = resolveUri(ref, base)
+    const uri = resolvedUri(ref, base)
     const name = withoutFragment(uri)
     const hash = ref.indexOf('#')
     const path = hash === -1 ? ref : ref.slice(0, hash)
-    const fragment = decoded(hash === -1 ? '' : ref.slice(hash + 1))
+    const fragment = decodedUri(hash === -1 ? '' : ref.slice(hash + 1))
     const resource =
       this.#resources.get(name) ??
       (path === '' ? this.#rootOf(document) : this.#resources.get(path)) ??
@@ -151,7 +152,7 @@ export class Documents {
       if (id.startsWith('#') && !isModern(document.draft)) {
         this.#anchor(`${outer}${id}`, targetOf(document, object, pointer, outer))
       } else {
-        base = withoutFragment(resolveUri(id, outer))
+        base = withoutFragment(resolvedUri(id, outer))
         const target = targetOf(document, object, pointer, base)
         if (!this.#resources.has(base)) this.#resources.set(base, target)
       }
@@ -172,26 +173,4 @@ export class Documents {
 
 function targetOf(document: JsonDocument, raw: Json, pointer: string, base: string): Target {
   return { raw, place: { document: document.name, pointer }, base, draft: document.draft }
-}
-
-function withoutFragment(uri: string): string {
-  const hash = uri.indexOf('#')
-  return hash === -1 ? uri : uri.slice(0, hash)
-}
-
-/** As it stands where it cannot be resolved: `urn:` has no relatives. */
-function resolveUri(ref: string, base: string): string {
-  try {
-    return new URL(ref, base).href
-  } catch {
-    return ref
-  }
-}
-
-function decoded(fragment: string): string {
-  try {
-    return decodeURIComponent(fragment)
-  } catch {
-    return fragment
-  }
 }

@@ -4,6 +4,7 @@
  * Laws: paths are relative to the folder, with `/`; a link out of it is not read; nothing outside of
  * the limits is read in part.
  */
+import { byText } from '../../base/by-text.ts'
 import { QuipuError } from '../../base/errors.ts'
 import { formatCount } from '../../base/words.ts'
 import { FILE_BYTES_MAX, FILES_MAX, TREE_BYTES_MAX } from './limits.ts'
@@ -30,7 +31,7 @@ export function isPassedOver(folder: string): boolean {
 
 /** By code units: the same on every machine. */
 export function inOrder(paths: Iterable<string>): string[] {
-  return [...paths].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  return [...paths].sort(byText)
 }
 
 /** @throws QuipuError: bytes that are no text */

@@ -1,5 +1,7 @@
 /** The files of one tree, and under which names others may refer to them. */
+
 import { posix } from 'node:path'
+import { decodedUri } from '../../../base/uri.ts'
 import { inOrder } from '../files.ts'
 import type { SchemaVersion } from '../source.ts'
 import { type AvroNames, avroNames } from './avro.ts'
@@ -62,7 +64,7 @@ export class Catalog {
     this.#uris ??= this.#indexUris()
     const path = this.#uris.get(uri)
     if (path !== undefined) return path
-    return uri.startsWith(TREE_BASE) ? this.atPath(decoded(uri.slice(TREE_BASE.length))) : null
+    return uri.startsWith(TREE_BASE) ? this.atPath(decodedUri(uri.slice(TREE_BASE.length))) : null
   }
 
   atPath(path: string): string | null {
@@ -112,12 +114,4 @@ function once<Value>(known: Map<string, Value>, path: string, make: () => Value)
 
 export function uriOf(path: string): string {
   return TREE_BASE + path.split('/').map(encodeURIComponent).join('/')
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
 }

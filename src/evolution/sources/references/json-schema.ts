@@ -1,4 +1,5 @@
 /** URIs that a JSON Schema refers to, and those it can be referred to by. */
+import { withoutFragment } from '../../../base/uri.ts'
 import { isArray, isObject, type Json, readJson } from '../json.ts'
 
 export interface JsonReference {
@@ -86,11 +87,6 @@ export function jsonUris({ scopes, references }: JsonOutline, base: string): Jso
 
 function isOldDraft(schema: Json | undefined): boolean {
   return typeof schema === 'string' && /draft-0[34]/.test(schema)
-}
-
-function withoutFragment(uri: string): string {
-  const hash = uri.indexOf('#')
-  return hash === -1 ? uri : uri.slice(0, hash)
 }
 
 /** As it stands where it cannot be resolved: `urn:` has no relatives. */

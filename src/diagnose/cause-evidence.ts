@@ -1,0 +1,42 @@
+/** All that the rules of causes may use, gathered outside: time is part of it. */
+import type { Intervals } from '../base/intervals.ts'
+import type { EdgeVerdict } from '../finding/verdict.ts'
+import type { InstanceState, StoredTally } from '../hop/evidence.ts'
+import type { HopKey } from '../hop/hop.ts'
+import type { Minter, StoredMishap } from '../hop/mishap.ts'
+import type { EdgeDeclaration, Pipeline } from '../hop/pipeline.ts'
+import type { LogEvidence } from './log.ts'
+
+/** A partition's log was seen to end lower than before. */
+export interface SeenCut {
+  readonly partition: number
+  /** ms: the last poll that showed all of it, and the first that did not */
+  readonly since: number
+  readonly at: number
+  /** Where it ended before, and then. */
+  readonly was: number
+  readonly end: number
+}
+
+export interface CauseEvidence {
+  readonly pipeline: Pipeline
+  readonly edge: EdgeDeclaration
+  readonly verdict: EdgeVerdict
+  /** ms */
+  readonly now: number
+  /** Of every hop of the edge, and of producers into its topics, around the window; by time. */
+  readonly mishaps: readonly StoredMishap[]
+  /** Hops some of whose mishaps were not noted: the absence of one proves nothing there. */
+  readonly unnoted: ReadonlySet<HopKey>
+  /** Of the window; pruned ones are gone. */
+  readonly tallies: readonly StoredTally[]
+  readonly instances: readonly InstanceState[]
+  /** By tag; what is not in it was not reported. */
+  readonly minters: ReadonlyMap<number, Minter>
+  /** Per topic hop. */
+  readonly cuts: ReadonlyMap<HopKey, readonly SeenCut[]>
+  /** Per consumer hop and partition: below the log's start before the group had committed them. */
+  readonly deleted: ReadonlyMap<HopKey, ReadonlyMap<number, Intervals>>
+  /** Null: nobody searched the log. */
+  readonly log: LogEvidence | null
+}

@@ -30,6 +30,7 @@ import { clientText, hostText } from './client-text.ts'
 import { bySubscription } from './topic/assigner.ts'
 import { Claims, keyOf, type Standings } from './topic/claims.ts'
 import { ExactlyOnce } from './topic/exactly-once.ts'
+import { findTopic } from './topic/find-topic.ts'
 import { type AuditPlace, FrameWriter } from './topic/frame-writer.ts'
 import { type LogRange, PartitionReader, standing } from './topic/partition-reader.ts'
 import { mayNotRead, refusalIn } from './topic/refusal.ts'
@@ -220,16 +221,9 @@ class RunningTopicAgent implements TopicAgent {
 
   async start(): Promise<void> {
     await this.#admin.connect()
-    const known = new Set(await this.#admin.listTopics())
-    for (const topic of this.#topics) {
-      if (!known.has(topic)) {
-        throw new QuipuError('NOT_FOUND', `the topic ${topic} does not exist`, {
-          hint: 'Create it, or correct its name in the pipeline file.',
-        })
-      }
-      for (const { partition, low, high } of await this.#admin.fetchTopicOffsets(topic))
+    for (const topic of this.#topics)
+      for (const { partition, low, high } of await findTopic(this.#admin, topic))
         this.#starts.set(keyOf(topic, partition), { low: Number(low), high: Number(high) })
-    }
     const consumer = this.#consumer
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.#joined(payload))
     // Whoever takes a partition over shall find what was counted here.

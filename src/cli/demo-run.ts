@@ -8,6 +8,7 @@ import { uuidOfHex } from '../message/id.ts'
 import type { Report } from '../objective/report.ts'
 import { reportOf } from '../objective/report-of.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
+import { makeTopics } from '../transport/kafka/make-topics.ts'
 import { AuditEngine } from './audit-engine.ts'
 import { type Comparison, compare } from './demo/compare.ts'
 import { faultyKafka } from './demo/faulty-client.ts'
@@ -79,9 +80,8 @@ async function play(stage: Stage, plan: Plan, talk: (line: string) => void): Pro
   const kafka = stage.kafka()
   const admin = kafka.admin()
   await admin.connect()
-  await admin.createTopics({
-    topics: Object.values(topics).map((topic) => ({ topic, numPartitions: plan.partitions })),
-  })
+  const made = Object.values(topics).map((topic) => ({ topic, numPartitions: plan.partitions }))
+  await makeTopics(admin, made)
   const store = await openSqliteStore(':memory:')
   const onTrouble = (text: string): void => talk(`audit: ${text}`)
   const engine = await AuditEngine.start({

@@ -9,6 +9,9 @@ interface Asked {
   readonly verb: string
 }
 
+/** How the words of all missing rights end. */
+const REFUSED = 'AUTHORIZATION_FAILED'
+
 const TOO_LARGE: readonly string[] = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
 
 export function kafkaError(error: unknown, { brokers, topic, verb }: Asked): QuipuError {
@@ -22,7 +25,7 @@ export function kafkaError(error: unknown, { brokers, topic, verb }: Asked): Qui
       cause: error,
     })
   }
-  const refused = types.find((type) => type.endsWith('AUTHORIZATION_FAILED'))
+  const refused = types.find((type) => type.endsWith(REFUSED))
   if (refused !== undefined) {
     return new QuipuError('FORBIDDEN', `no right to ${verb} the topic ${topic} (${refused})`, {
       hint: `Grant it to the user of this client, or let an administrator make ${topic}.`,
@@ -70,6 +73,11 @@ export function unreachable(brokers: readonly string[], why: string, cause?: unk
 /** The broker that was asked does not lead the partition, or not yet. */
 export function isMovedLeader(error: unknown): boolean {
   return chainOf(error).some(({ type }) => MOVED.includes(String(type)))
+}
+
+/** A right is missing. */
+export function isRefused(error: unknown): boolean {
+  return chainOf(error).some(({ type }) => String(type).endsWith(REFUSED))
 }
 
 export function isTooLarge(error: unknown): boolean {

@@ -17,6 +17,7 @@ import type {
 } from 'kafkajs'
 import { AUDIT_TOPIC } from '../base/audit-topic.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
+import { makeTopics } from './kafka/make-topics.ts'
 import {
   connectError,
   isMovedLeader,
@@ -39,7 +40,7 @@ import {
 const ANSWER_MS = 10_000
 /** ms for joining a group: brokers hold the first member back for 3 s, more where they are slow. */
 const JOIN_MS = 30_000
-/** Looks for the leaders of a topic just made, and the ms between them. */
+/** Looks for the leader of a partition that has moved, and the ms between them. */
 const LED_LOOKS_MAX = 100
 const LED_LOOK_MS = 100
 /** ms that closing may take before the client is left to itself. */
@@ -105,44 +106,25 @@ export async function ensureAuditTopic(options: AuditTopicOptions): Promise<bool
         return false
       }
       const cluster = await admin.describeCluster()
-      const made = await admin.createTopics({
-        // It asks once, and gives up if another broker has not heard of the topic yet.
-        waitForLeaders: false,
-        topics: [
-          {
-            topic,
-            numPartitions: partitions,
-            replicationFactor: Math.min(3, cluster.brokers.length),
-            configEntries: [
-              { name: 'cleanup.policy', value: 'delete' },
-              { name: 'retention.ms', value: String(retentionMs) },
-              // Twice the largest record: batches are checked, with what surrounds the records.
-              { name: 'max.message.bytes', value: String(2 * RECORD_BYTES_MAX) },
-            ],
-          },
-        ],
-      })
-      await untilLed(admin, topic)
-      return made
+      return await makeTopics(admin, [
+        {
+          topic,
+          numPartitions: partitions,
+          replicationFactor: Math.min(3, cluster.brokers.length),
+          configEntries: [
+            { name: 'cleanup.policy', value: 'delete' },
+            { name: 'retention.ms', value: String(retentionMs) },
+            // Twice the largest record: batches are checked, with what surrounds the records.
+            { name: 'max.message.bytes', value: String(2 * RECORD_BYTES_MAX) },
+          ],
+        },
+      ])
     }
     return await within(JOIN_MS, work(), () => noAnswer(JOIN_MS, asked))
   } catch (error) {
     throw kafkaError(error, asked)
   } finally {
     await quietly(admin.disconnect())
-  }
-}
-
-/** Waits until the leaders of the topic answer for it; bounded. */
-async function untilLed(admin: Admin, topic: string): Promise<void> {
-  for (let i = 0; i < LED_LOOKS_MAX; i++) {
-    try {
-      await admin.fetchTopicOffsets(topic)
-      return
-    } catch {
-      // Not known everywhere yet.
-    }
-    await sleep(LED_LOOK_MS)
   }
 }
 

@@ -1,12 +1,10 @@
 /** The topics and groups of one run: made under a prefix of its own, and removed again. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
+import { makeTopics } from '../../transport/kafka/make-topics.ts'
 import { ensureAuditTopic } from '../../transport/kafka.ts'
 import { type GameDay, isGroup, isTopic } from './day.ts'
 
-/** Looks for the leaders of topics just made, and ms between them. */
-const LED_LOOKS_MAX = 200
-const LED_LOOK_MS = 100
 /** A group is not empty before the session of its dead members is over. */
 const REMOVE_TRIES_MAX = 15
 const REMOVE_AGAIN_MS = 1_000
@@ -27,30 +25,13 @@ export function placeOf({ hops }: GameDay, prefix: string): Place {
 
 export async function makePlace(kafka: Kafka, day: GameDay, place: Place): Promise<void> {
   const partitions = day.hops.filter(isTopic).map((hop) => hop.partitions)
-  await withAdmin(kafka, async (admin) => {
-    await admin.createTopics({
-      waitForLeaders: false,
-      topics: place.topics.map((topic, i) => ({
-        topic,
-        numPartitions: partitions[i] ?? 1,
-        replicationFactor: -1,
-      })),
-    })
-    for (const topic of place.topics) await untilLed(admin, topic)
-  })
+  const topics = place.topics.map((topic, i) => ({
+    topic,
+    numPartitions: partitions[i] ?? 1,
+    replicationFactor: -1,
+  }))
+  await withAdmin(kafka, (admin) => makeTopics(admin, topics))
   await ensureAuditTopic({ kafka, topic: place.auditTopic })
-}
-
-async function untilLed(admin: Admin, topic: string): Promise<void> {
-  for (let looks = 1; ; looks++) {
-    try {
-      await admin.fetchTopicOffsets(topic)
-      return
-    } catch (error) {
-      if (looks === LED_LOOKS_MAX) throw error
-      await sleep(LED_LOOK_MS)
-    }
-  }
 }
 
 /** What was made and what agents made: every topic and group that bears the prefix. */

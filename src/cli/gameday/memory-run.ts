@@ -15,6 +15,7 @@ import { tallyPlans } from '../../hop/plan.ts'
 import { openSqliteStore } from '../../store/sqlite.ts'
 import type { Store } from '../../store/store.ts'
 import { MemoryKafka } from '../../testbed/memory-kafka.ts'
+import { makeTopics } from '../../transport/kafka/make-topics.ts'
 import { MemoryTransport } from '../../transport/memory.ts'
 import { driftOf } from '../drift-reader.ts'
 import { stampOf } from './client-faults.ts'
@@ -134,6 +135,8 @@ class MemoryRun {
       truth: this.#ledger,
       said: this.#said,
       drift,
+      why: [],
+      startsAt: EPOCH,
       windowMs: WINDOW_MS,
       evidenceAgeMs: day.path.delayWindowsMax * WINDOW_MS + 2 * TURN_MS,
     }
@@ -144,9 +147,11 @@ class MemoryRun {
     const topics = this.#day.hops.filter(isTopic)
     const kafka = this.#broker.kafka('ledger')
     const admin = kafka.admin()
-    await admin.createTopics({
-      topics: topics.map(({ topic, partitions }) => ({ topic, numPartitions: partitions })),
-    })
+    const partitioned = topics.map(({ topic, partitions }) => ({
+      topic,
+      numPartitions: partitions,
+    }))
+    await makeTopics(admin, partitioned)
     const nameOf = new Map(topics.map(({ topic, name }) => [topic, name]))
     const reader = kafka.consumer({ groupId: 'ledger' })
     await reader.connect()

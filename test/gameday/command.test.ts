@@ -38,6 +38,7 @@ describe('a failing day', () => {
     const text = renderDay(drawGameDay(7), {
       ...{ seed: 7, replay: 'quipu gameday --seed 7', judged: 1, indeterminate: 0, unexplained: 0 },
       drift: { expected: 0, found: 0, wrong: 0, missed: 0 },
+      causes: { matrix: [], right: 0, unknown: 0, wrong: 0 },
       mismatches: [{ law: 5, edge: 't1 → g2', window: 0, expected: 'lost: 00', found: 'met' }],
     })
     expect(text).toContain('t1 → g2, window 1970-01-01T00:00:00.000Z: `met` is said only where')

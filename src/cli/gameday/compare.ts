@@ -1,6 +1,7 @@
 /** Puts what the auditor said beside what is true. Nothing of the auditor's own reasoning is used. */
 import type { FindingCode } from '../../finding/finding.ts'
 import type { EdgeVerdict } from '../../finding/verdict.ts'
+import { type CauseComparison, compareCauses } from './compare-causes.ts'
 import { compareDrift, type DriftComparison } from './compare-drift.ts'
 import { type DrawnEdge, type GameDay, isSink, isTopic } from './day.ts'
 import { hopsAbove, touches, untold } from './destroyed.ts'
@@ -19,6 +20,7 @@ export const laws = [
   'every window in which something passed has a verdict, and it is settled',
   'what is said of the shape of messages is what they say, since then, of whoever wrote it',
   'whatever their shape has wrong is found',
+  'a cause that is told is the one that was injected; where none is, what is lacking is named',
 ] as const
 
 export interface Mismatch {
@@ -40,6 +42,8 @@ export interface Comparison {
   readonly unexplained: number
   /** What messages looked like. */
   readonly drift: DriftComparison
+  /** Why findings are there. */
+  readonly causes: CauseComparison
 }
 
 /** So many differences of one window can be named (DESIGN section 5), with room for bad luck. */
@@ -107,7 +111,10 @@ export function compare(day: GameDay, played: Played): Comparison {
     }
   }
   const drift = compareDrift(day, played, books, mismatches)
-  return { mismatches, judged, indeterminate, unexplained, drift }
+  const causes = compareCauses(day, played, (edge, window, expected, found) => {
+    mismatches.push({ law: 10, edge, window, expected, found })
+  })
+  return { mismatches, judged, indeterminate, unexplained, drift, causes }
 }
 
 function sayingsOf(edge: DrawnEdge, said: readonly Said[]): Map<number, Said[]> {

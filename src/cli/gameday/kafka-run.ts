@@ -23,7 +23,7 @@ import { readLogs } from './kafka-log.ts'
 import { makePlace, placeOf, removePlace, withAdmin } from './kafka-place.ts'
 import { type Word, type WorkerPlan, wordIn } from './kafka-plan.ts'
 import { truthOf } from './kafka-truth.ts'
-import type { Played } from './played.ts'
+import type { Played, WhySaid } from './played.ts'
 import { Registry } from './registry.ts'
 import { bornAt } from './truth.ts'
 
@@ -151,7 +151,8 @@ async function play(day: GameDay, run: Run): Promise<Played> {
   const heldBackMs = day.path.delayed > 0 ? day.path.delayWindowsMax * windowMs : 0
   const evidenceAgeMs = EVIDENCE_AGE_MS + heldBackMs
   const drift = await auditor.drift()
-  return { truth, said: auditor.said, drift, windowMs, evidenceAgeMs }
+  const why: readonly WhySaid[] = []
+  return { truth, said: auditor.said, drift, why, startsAt, windowMs, evidenceAgeMs }
 }
 
 /** A service and its process. */

@@ -2,6 +2,7 @@
 import type { TestKafka } from '../../testbed/kafka.ts'
 import { stopOnSignals } from '../signals.ts'
 import { type Comparison, compare } from './compare.ts'
+import { addCauses, type CauseComparison } from './compare-causes.ts'
 import type { DriftComparison } from './compare-drift.ts'
 import type { GameDay } from './day.ts'
 import { drawGameDay } from './draw.ts'
@@ -37,6 +38,8 @@ export interface DaysResult {
   readonly unexplained: number
   /** What was wrong with the shape of messages. */
   readonly drift: DriftComparison
+  /** Why what was found is there: said, by what is true. */
+  readonly causes: CauseComparison
   readonly failed: readonly DayResult[]
 }
 
@@ -91,6 +94,7 @@ function totalOf(stage: DaysResult['stage'], results: readonly DayResult[]): Day
       wrong: sum(({ drift }) => drift.wrong),
       missed: sum(({ drift }) => drift.missed),
     },
+    causes: addCauses(results.map(({ causes }) => causes)),
     failed: results.filter(isFailed),
   }
 }

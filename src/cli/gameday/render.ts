@@ -1,6 +1,7 @@
 /** What a game day comes to, in words. Pure. */
 import { formatCount, plural } from '../../base/words.ts'
 import { laws } from './compare.ts'
+import type { CauseCell } from './compare-causes.ts'
 import type { GameDay } from './day.ts'
 import type { DayResult, DaysResult } from './play-days.ts'
 
@@ -35,6 +36,7 @@ export function renderDays({
   indeterminate,
   unexplained,
   drift,
+  causes,
   failed,
 }: DaysResult): string {
   const share = judged === 0 ? 0 : (100 * indeterminate) / judged
@@ -54,7 +56,19 @@ export function renderDays({
     `${plural(days, 'day', 'days')} ${where}, ${formatCount(judged)} verdicts at their ends`,
     `indeterminate: ${formatCount(indeterminate)} (${share.toFixed(1)}%)${why}`,
     `shape of messages: ${drift.found} of ${drift.expected} found, ${drift.wrong} false, ${drift.missed} missed`,
+    `causes, by message: ${formatCount(causes.right)} right, ${formatCount(causes.unknown)} unknown, ${formatCount(causes.wrong)} wrong`,
+    ...matrixLines(causes.matrix),
     end,
     '',
   ].join('\n')
+}
+
+/** What is true, and what was said of it, a line each. */
+function matrixLines(matrix: readonly CauseCell[]): readonly string[] {
+  const width = Math.max(0, ...matrix.map(({ is }) => is.length))
+  const count = Math.max(0, ...matrix.map((cell) => formatCount(cell.count).length))
+  return matrix.map(
+    (cell) =>
+      `  ${cell.is.padEnd(width)}  said ${formatCount(cell.count).padStart(count)} times: ${cell.said}`,
+  )
 }

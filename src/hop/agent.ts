@@ -451,6 +451,7 @@ export class Agent {
       strays: [],
       counts: [],
       shapes: [],
+      mishaps: [],
       recent: [...this.#recent],
       ...parts,
     }

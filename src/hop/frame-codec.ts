@@ -13,13 +13,7 @@
  * bytes, decoding ends soon, with a frame whose every number is in its range or with a QuipuError.
  */
 import { crc32 } from 'node:zlib'
-import avsc from 'avsc'
-import { avroChecker } from '../base/avro-bounds.ts'
-import {
-  SINGLE_OBJECT_HEADER_BYTES,
-  SINGLE_OBJECT_MARKER,
-  singleObjectHeader,
-} from '../base/avro-fingerprint.ts'
+import { SINGLE_OBJECT_HEADER_BYTES, SINGLE_OBJECT_MARKER } from '../base/avro-fingerprint.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import { SEQUENCE_LIMIT } from '../message/id.ts'
 import { RECORD_BYTES_MAX } from '../transport/transport.ts'
@@ -30,8 +24,9 @@ import {
   SHAPES_MAX,
   type ShapeDelta,
 } from './frame.ts'
-import { frameSchema } from './frame-schema.ts'
+import { frameType, frameVersions } from './frame-versions.ts'
 import { type HopRef, type HopRole, hopKey } from './hop.ts'
+import { MISHAP_DETAIL_CHARS_MAX, MISHAPS_MAX, type Mishap, type MishapKind } from './mishap.ts'
 import { TAGS_MAX, type TagSpan } from './tag-spans.ts'
 
 /** Names in a frame, characters: topics have 249 at most, but groups and services are free. */
@@ -39,13 +34,16 @@ const TEXT_MAX = 4_096
 /** Spans, stray windows: agents send 16 of each. */
 const SHORT_LIST_MAX = 1_024
 
+const INT_MAX = 0x7fffffff
+/** Of a message, and of a trace; a span's id has 8 bytes. */
+const ID_BYTES = 16
+const TRACE_BYTES: number = ID_BYTES + 8
+
 const CHECK_BYTES = 4
 /** In the place of the checksum, until all before it is written. */
 const NO_CHECK = Buffer.alloc(CHECK_BYTES)
 
-const type = avsc.Type.forSchema(frameSchema as Parameters<typeof avsc.Type.forSchema>[0])
-const header = singleObjectHeader(JSON.stringify(type.schema()))
-const check = avroChecker(frameSchema)
+const [{ header }] = frameVersions
 
 /** Frames above `RECORD_BYTES_MAX` are encoded too: it is the transport that refuses them. */
 export function encodeFrame(frame: Frame): Uint8Array {
@@ -73,11 +71,16 @@ export function encodeFrame(frame: Frame): Uint8Array {
     strays: frame.strays.map(at),
     counts: frame.counts.map(at),
     shapes: frame.shapes.map((shape) => ({ ...at(shape), shape: asBuffer(shape.shape) })),
+    mishaps: frame.mishaps.map((mishap) => ({
+      ...at(mishap),
+      id: Buffer.from(mishap.id, 'hex'),
+      trace: Buffer.from(mishap.traceId + mishap.spanId, 'hex'),
+    })),
     hops: hops.list,
     check: NO_CHECK,
   }
   try {
-    const bytes = Buffer.concat([header, type.toBuffer(value)])
+    const bytes = Buffer.concat([header, frameType.toBuffer(value)])
     const end = bytes.length - CHECK_BYTES
     bytes.writeUInt32BE(crc32(bytes.subarray(0, end)), end)
     return bytes
@@ -99,19 +102,22 @@ export function decodeFrame(bytes: Uint8Array): Frame {
     })
   }
   if (buffer.length < SINGLE_OBJECT_HEADER_BYTES) malformed('cut short')
-  if (header.compare(buffer, 0, SINGLE_OBJECT_HEADER_BYTES) !== 0) {
-    throw new QuipuError('FORMAT', 'foreign: the frame was made by a newer version', {
-      hint: 'Update the auditor before the agents.',
+  const version = frameVersions.find((known) =>
+    buffer.subarray(0, SINGLE_OBJECT_HEADER_BYTES).equals(known.header),
+  )
+  if (version === undefined) {
+    throw new QuipuError('FORMAT', 'foreign: the frame was made by a version that is not known', {
+      hint: 'Update the auditor before the agents, and agents before the next auditor.',
     })
   }
   let raw: RawFrame
   try {
-    check(buffer, SINGLE_OBJECT_HEADER_BYTES)
+    version.check(buffer, SINGLE_OBJECT_HEADER_BYTES)
     const end = buffer.length - CHECK_BYTES
     if (crc32(buffer.subarray(0, end)) !== buffer.readUInt32BE(end)) {
       malformed('its checksum is another: bytes have changed on the way')
     }
-    raw = type.decode(buffer, SINGLE_OBJECT_HEADER_BYTES).value as RawFrame
+    raw = version.read(buffer, SINGLE_OBJECT_HEADER_BYTES) as RawFrame
   } catch (error) {
     if (error instanceof QuipuError) throw error
     return malformed(messageOf(error), error)
@@ -140,7 +146,15 @@ class HopTable {
 type Indexed<T> = Omit<T, 'hop'> & { readonly hop: number }
 type RawFrame = Omit<
   Frame,
-  'instance' | 'deltas' | 'covered' | 'seals' | 'dropped' | 'strays' | 'counts' | 'shapes'
+  | 'instance'
+  | 'deltas'
+  | 'covered'
+  | 'seals'
+  | 'dropped'
+  | 'strays'
+  | 'counts'
+  | 'shapes'
+  | 'mishaps'
 > & {
   readonly instance: Buffer
   readonly hops: readonly HopRef[]
@@ -151,6 +165,11 @@ type RawFrame = Omit<
   readonly strays: readonly Indexed<Frame['strays'][number]>[]
   readonly counts: readonly Indexed<Frame['counts'][number]>[]
   readonly shapes: readonly Indexed<Frame['shapes'][number]>[]
+  readonly mishaps: readonly RawMishap[]
+}
+type RawMishap = Omit<Indexed<Mishap>, 'id' | 'traceId' | 'spanId'> & {
+  readonly id: Buffer
+  readonly trace: Buffer
 }
 
 /** The one place where every field is looked at: what is not named here does not get in. */
@@ -232,6 +251,7 @@ function frameOf(raw: RawFrame): Frame {
       count: whole(count),
     })),
     shapes: shapes(raw.shapes, hopAt),
+    mishaps: mishaps(raw.mishaps, hopAt),
     recent: short(raw.recent).map(({ number, from, to }) => ({
       number: whole(number),
       from: whole(from),
@@ -260,13 +280,42 @@ function shapes(raw: RawFrame['shapes'], hopAt: (index: number) => HopRef): Shap
   })
 }
 
+function mishaps(raw: RawFrame['mishaps'], hopAt: (index: number) => HopRef): Mishap[] {
+  if (raw.length > MISHAPS_MAX) malformed(`${raw.length} mishaps`)
+  return raw.map(({ hop, kind, at, partition, from, to, id, trace, detail, count }) => {
+    if (partition < -1 || partition > INT_MAX) malformed(`the partition ${partition}`)
+    const isNone = from === -1 && to === -1
+    if (!isNone && whole(from) > whole(to)) malformed(`a mishap from ${from} to ${to}`)
+    if (id.length !== 0 && id.length !== ID_BYTES) malformed(`an id of ${id.length} bytes`)
+    if (trace.length !== 0 && trace.length !== TRACE_BYTES) {
+      malformed(`a trace of ${trace.length} bytes`)
+    }
+    if (detail.length > MISHAP_DETAIL_CHARS_MAX)
+      malformed(`a detail of ${detail.length} characters`)
+    if (count < 1) malformed(`a mishap that came ${count} times`)
+    return {
+      hop: hopAt(hop),
+      kind: kind as MishapKind,
+      at: whole(at),
+      partition,
+      from,
+      to,
+      id: id.toString('hex'),
+      traceId: trace.toString('hex', 0, ID_BYTES),
+      spanId: trace.toString('hex', ID_BYTES),
+      detail,
+      count: whole(count),
+    }
+  })
+}
+
 function whole(value: number): number {
   return Number.isSafeInteger(value) && value >= 0 ? value : malformed(`the number ${value}`)
 }
 
 /** avsc reads an int of any size, but does not write it. */
 function int(value: number): number {
-  return whole(value) <= 0x7fffffff ? value : malformed(`the partition ${value}`)
+  return whole(value) <= INT_MAX ? value : malformed(`the partition ${value}`)
 }
 
 function text(value: string): string {

@@ -1,17 +1,27 @@
 /**
  * The Avro schema of a frame, as it lies in schemas/frame.avsc (a test compares them).
  *
- * A change here makes another fingerprint: readers of before take such frames for foreign. So it is
- * made as a new schema beside this one, never in place, once a version has been published.
+ * A change here makes another fingerprint, and agents go on writing the one of before until they are
+ * updated. So a field is added with a default and its name in `ADDED` of frame-versions.ts; see
+ * docs/decisions/0013-versions-of-a-frame.md.
  */
-import type { AvroSchema } from '../base/avro-bounds.ts'
+import type { AvroField, AvroSchema } from '../base/avro-bounds.ts'
 import { channels } from './frame.ts'
 import { hopRoles } from './hop.ts'
+import { mishapKinds } from './mishap.ts'
 
 const HOP = { name: 'hop', type: 'int', doc: 'index into hops' } as const
 const list = (items: AvroSchema): AvroSchema => ({ type: 'array', items })
 
-export const frameSchema: AvroSchema & object = {
+export interface FrameSchema {
+  readonly type: 'record'
+  readonly name: string
+  readonly namespace: string
+  readonly doc: string
+  readonly fields: readonly AvroField[]
+}
+
+export const frameSchema: FrameSchema = {
   type: 'record',
   name: 'Frame',
   namespace: 'quipu',
@@ -206,9 +216,30 @@ export const frameSchema: AvroSchema & object = {
       default: [],
     },
     {
+      name: 'mishaps',
+      doc: 'what went wrong, as the agent saw it; says why, never what',
+      type: list({
+        type: 'record',
+        name: 'Mishap',
+        fields: [
+          HOP,
+          { name: 'kind', type: { type: 'enum', name: 'MishapKind', symbols: mishapKinds } },
+          { name: 'at', type: 'long', doc: 'ms since 1970 UTC, of the first' },
+          { name: 'partition', type: 'int', doc: '-1: of none, or not known' },
+          { name: 'from', type: 'long', doc: 'offsets [from, to); -1 and -1: none' },
+          { name: 'to', type: 'long' },
+          { name: 'id', type: 'bytes', doc: '16 of the message; empty: of no single one' },
+          { name: 'trace', type: 'bytes', doc: '16 of its trace and 8 of its span; empty: none' },
+          { name: 'detail', type: 'string' },
+          { name: 'count', type: 'long', doc: 'like ones, of which this is the first' },
+        ],
+      }),
+      default: [],
+    },
+    {
       name: 'check',
       doc: 'CRC-32 (as in zlib) of all bytes of the record before it, the header too, big-endian',
       type: { type: 'fixed', name: 'Check', size: 4 },
     },
   ],
-} as AvroSchema & object
+}

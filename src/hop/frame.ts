@@ -9,6 +9,7 @@
  */
 import type { OffsetRange } from '../base/intervals.ts'
 import type { HopRef } from './hop.ts'
+import type { Mishap } from './mishap.ts'
 import type { TagSpan } from './tag-spans.ts'
 
 /**
@@ -168,6 +169,8 @@ export interface Frame {
   readonly strays: readonly Strays[]
   readonly counts: readonly HopCounts[]
   readonly shapes: readonly ShapeDelta[]
+  /** What the agent saw go wrong: it says why, and no tally rests on it. */
+  readonly mishaps: readonly Mishap[]
   /** The last few frames before this one. */
   readonly recent: readonly FrameSpan[]
 }

@@ -10,6 +10,7 @@ import { channels, type Frame, type TallyDelta } from '../../src/hop/frame.ts'
 import { decodeFrame, encodeFrame } from '../../src/hop/frame-codec.ts'
 import { frameSchema } from '../../src/hop/frame-schema.ts'
 import { type HopRef, hopKey, hopOfKey, hopRoles } from '../../src/hop/hop.ts'
+import { MISHAP_DETAIL_CHARS_MAX, type Mishap, mishapKinds } from '../../src/hop/mishap.ts'
 import { SHAPE } from '../../src/hop/params.ts'
 import { mergeSpans, TAGS_MAX, type TagSpan } from '../../src/hop/tag-spans.ts'
 import { CAPACITY_MAX } from '../../src/sketch/membership.ts'
@@ -155,6 +156,7 @@ export function frameOf(random: Random): Frame {
     strays: some(() => ({ hop: hop(), count: random.size(LONG_MAX), windows: some(window) })),
     counts: some(() => ({ hop: hop(), name: name(random), count: random.size(LONG_MAX) })),
     shapes: some(() => ({ hop: hop(), window: window(), shape: shapeOf(random) })),
+    mishaps: some(() => mishapOf(random, hop())),
     // What is said of a frame follows from its number, so that no two contradict each other.
     recent: random.list(random.below(number + 1), (i) => ({
       number: i,
@@ -162,6 +164,19 @@ export function frameOf(random: Random): Frame {
       to: i * WINDOW_MS,
     })),
   })
+}
+
+function mishapOf(random: Random, hop: HopRef): Mishap {
+  const from = random.oneIn(2) ? -1 : random.size(1000)
+  const hex = (bytes: number): string =>
+    random.oneIn(2) ? '' : Buffer.from(random.bytes(bytes)).toString('hex')
+  const trace = hex(24)
+  return {
+    ...{ hop, kind: random.pick(mishapKinds), at: random.size(LONG_MAX) },
+    ...{ partition: random.size(3) - 1, from, to: from < 0 ? -1 : from + random.size(50) },
+    ...{ id: hex(16), traceId: trace.slice(0, 32), spanId: trace.slice(32) },
+    ...{ detail: name(random).slice(0, MISHAP_DETAIL_CHARS_MAX), count: 1 + random.size(9) },
+  }
 }
 
 const LOOKED = { claim: 'confluent', type: '' } as const
@@ -300,7 +315,7 @@ function framesOfTags(random: Random, tags: (random: Random) => TagSpan[]): Fram
 function frameWith(rest: Partial<Frame>): Frame {
   return {
     ...{ instance: '00'.repeat(16), number: 0, service: '', client: '', host: '' },
-    ...{ sentAt: 0, flushMs: 5_000, shapes: [] },
+    ...{ sentAt: 0, flushMs: 5_000, shapes: [], mishaps: [] },
     ...{ windowMs: WINDOW_MS, shape: SHAPE, seed: DEFAULT_SEED, hello: false, goodbye: false },
     ...{ deltas: [], covered: [], seals: [], dropped: [], strays: [], counts: [], recent: [] },
     ...rest,

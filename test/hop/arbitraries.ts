@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { channels, type Frame } from '../../src/hop/frame.ts'
 import { type HopRef, hopRoles } from '../../src/hop/hop.ts'
+import { MISHAP_DETAIL_CHARS_MAX, type Mishap, mishapKinds } from '../../src/hop/mishap.ts'
 
 /** avsc takes longs up to 2^53 − 10. */
 const whole = fc.oneof(fc.nat(), fc.integer({ min: 0, max: 2 ** 53 - 10 }))
@@ -30,6 +31,30 @@ const tagSpan = fc
 const tagSpans = fc
   .uniqueArray(tagSpan, { selector: ({ tag }) => tag, maxLength: 4 })
   .map((spans) => [...spans].sort((a, b) => a.tag - b.tag))
+
+const hex = (bytes: number): fc.Arbitrary<string> =>
+  fc
+    .uint8Array({ minLength: bytes, maxLength: bytes })
+    .map((drawn) => Buffer.from(drawn).toString('hex'))
+const orNone = (text: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.oneof(fc.constant(''), text)
+
+function mishapOf(hop: fc.Arbitrary<HopRef>): fc.Arbitrary<Mishap> {
+  return fc
+    .record({
+      hop,
+      kind: fc.constantFrom(...mishapKinds),
+      at: whole,
+      partition: fc.oneof(fc.constant(-1), int),
+      offsets: fc.oneof(fc.constant([-1, -1] as const), ordered),
+      id: orNone(hex(16)),
+      trace: orNone(hex(24)),
+      detail: name.filter((text) => text.length <= MISHAP_DETAIL_CHARS_MAX),
+      count: whole.map((n) => Math.max(1, n)),
+    })
+    .map(({ offsets: [from, to], trace, ...rest }) => ({
+      ...{ ...rest, from, to, traceId: trace.slice(0, 32), spanId: trace.slice(32) },
+    }))
+}
 
 function partsOf(hop: fc.Arbitrary<HopRef>): fc.Arbitrary<Partial<Frame>> {
   return fc.record({
@@ -74,6 +99,7 @@ function partsOf(hop: fc.Arbitrary<HopRef>): fc.Arbitrary<Partial<Frame>> {
     strays: some(fc.record({ hop, count: whole, windows: some(whole) })),
     counts: some(fc.record({ hop, name, count: whole })),
     shapes: some(fc.record({ hop, window: whole, shape: bytes })),
+    mishaps: some(mishapOf(hop)),
     recent: some(fc.record({ number: whole, from: whole, to: whole })),
   })
 }

@@ -74,6 +74,7 @@ export function frameOf(number: number, rest: Partial<Frame> = {}): Frame {
     strays: [],
     counts: [],
     shapes: [],
+    mishaps: [],
     recent: [],
     ...rest,
   }

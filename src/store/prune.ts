@@ -32,6 +32,7 @@ export function pruneBefore(sql: Statements, before: number): void {
   sql.run('DELETE FROM memberships WHERE window < ?', before)
   sql.run('DELETE FROM shapes WHERE window < ?', before)
   sql.run('DELETE FROM verdicts WHERE window < ?', before)
+  sql.run('DELETE FROM counted WHERE window < ?', before)
   sql.run('DELETE FROM gaps WHERE to_window < ?', before)
   pruneInstances(sql, before)
   pruneCoverage(sql, before)

@@ -33,6 +33,7 @@ import type {
   StoredTally,
   VerdictQuery,
 } from './store.ts'
+import { addToTotals, readTotals, sumsOfVerdict, type Total, type WindowSums } from './totals.ts'
 
 const FOREIGN = 'foreign-records'
 const WATERMARK = 'pruned-before'
@@ -333,7 +334,17 @@ class SqliteStore implements Store {
           JSON.stringify(verdict),
         )
       }
+      const sums = verdicts.flatMap((verdict) => sumsOfVerdict(verdict) ?? [])
+      addToTotals(this.#sql, sums, this.#counter(WATERMARK))
     })
+  }
+
+  async addToTotals(list: readonly WindowSums[]): Promise<void> {
+    this.#write(() => addToTotals(this.#sql, list, this.#counter(WATERMARK)))
+  }
+
+  async totals(): Promise<readonly Total[]> {
+    return this.#read(() => readTotals(this.#sql))
   }
 
   async setFact(name: string, json: unknown): Promise<void> {

@@ -19,6 +19,7 @@ import type {
 } from '../hop/evidence.ts'
 import type { Frame, HopCounts } from '../hop/frame.ts'
 import type { HopKey } from '../hop/hop.ts'
+import type { Total, WindowSums } from './totals.ts'
 
 export type {
   HopCoverage,
@@ -30,6 +31,7 @@ export type {
   StoredTags,
   StoredTally,
 } from '../hop/evidence.ts'
+export type { Total, WindowSums } from './totals.ts'
 
 export interface FoldOutcome {
   /** Frames taken. */
@@ -121,8 +123,15 @@ export interface Store {
   verdicts(query?: VerdictQuery): Promise<readonly EdgeVerdict[]>
   /** All revisions of one edge and window but the newest, oldest first. */
   revisions(pipeline: string, edge: string, window: number): Promise<readonly EdgeVerdict[]>
-  /** Adds revisions; the same (pipeline, edge, window, revision) replaces itself. */
+  /**
+   * Adds revisions; the same (pipeline, edge, window, revision) replaces itself. What is settled goes
+   * into the totals.
+   */
   saveVerdicts(verdicts: readonly EdgeVerdict[], judgedAt: number): Promise<void>
+  /** Adds to the totals what these windows give beyond the most that they gave before. */
+  addToTotals(list: readonly WindowSums[]): Promise<void>
+  /** Sums over all windows there ever were: they never fall, and outlive what is pruned. */
+  totals(): Promise<readonly Total[]>
   /** Small facts about the run: the pipelines that were audited, for readers. */
   setFact(name: string, json: unknown): Promise<void>
   fact(name: string): Promise<unknown>

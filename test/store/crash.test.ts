@@ -206,7 +206,7 @@ describe('a statement that fails', () => {
     const { sqls } = await undisturbed((store) => store.prune(40 * DAY_MS))
     const written = sqls.map((sql) => /(?:INTO|UPDATE|DELETE FROM) (\w+)/.exec(sql)?.[1])
     expect([...new Set(written)].filter((table) => table !== undefined).sort()).toEqual([
-      ...['counters', 'coverage', 'gaps', 'instance_hops', 'instances', 'memberships'],
+      ...['counted', 'counters', 'coverage', 'gaps', 'instance_hops', 'instances', 'memberships'],
       ...['missing_frames', 'reach', 'seals', 'shapes', 'tallies', 'verdicts'],
     ])
   })

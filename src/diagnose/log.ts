@@ -1,48 +1,8 @@
 /**
- * Looking into the log itself: the contract, and what a search of it proves. `transport/kafka-log.ts` reads
- * real ones, `testbed/memory-log-reader.ts` those of the broker in memory.
+ * What a search of logs proves: where messages lie, and what was looked at. The search itself is in
+ * log-search.ts; it reads by the contract of transport/log.ts.
  */
-
-export interface LogRecord {
-  readonly partition: number
-  readonly offset: number
-  /** ms, of the record */
-  readonly timestamp: number
-  readonly key: Buffer | null
-  /** Null: a tombstone. */
-  readonly value: Buffer | null
-  readonly headers: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>
-  /** Of the leader that wrote its batch; −1: not known. */
-  readonly leaderEpoch: number
-}
-
-export interface LogPartition {
-  readonly partition: number
-  /** The first offset the log still has. */
-  readonly low: number
-  /** One past the last record that a committed reader may see. */
-  readonly high: number
-}
-
-/** What a read gave: records in the order of the log, and how far it came. */
-export interface LogSlice {
-  readonly records: readonly LogRecord[]
-  /** Where to read on: all records of `[from, next)` are in `records`, or are no data. */
-  readonly next: number
-}
-
-/** Nothing here joins a group or commits anything. All of it is bounded in bytes and time. */
-export interface LogReader {
-  /** @throws QuipuError NOT_FOUND, CONNECTION, FORBIDDEN */
-  partitions(topic: string): Promise<readonly LogPartition[]>
-  /**
-   * Per partition the first offset whose record's time is `at` (ms) or later; its end where there is none.
-   */
-  offsetsAt(topic: string, at: number): Promise<ReadonlyMap<number, number>>
-  /** Records of `[from, to)`, committed ones, as many as one answer holds; `next > from` unless at an end. */
-  read(topic: string, partition: number, from: number, to: number): Promise<LogSlice>
-  close(): Promise<void>
-}
+export type { LogPartition, LogReader, LogRecord, LogSlice } from '../transport/log.ts'
 
 /** Where a message lies. */
 export interface Place {

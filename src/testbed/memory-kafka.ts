@@ -13,6 +13,7 @@ import type { ConsumerConfig, Kafka, ProducerConfig } from 'kafkajs'
 import { memoryAdmin } from './memory-admin.ts'
 import { MemoryBroker } from './memory-broker.ts'
 import { memoryConsumer } from './memory-consumer.ts'
+import { MemoryLogReader } from './memory-log-reader.ts'
 import { silentLogger } from './memory-logger.ts'
 import { memoryProducer } from './memory-producer.ts'
 
@@ -42,6 +43,11 @@ export class MemoryKafka {
       logger: silentLogger,
     }
     return client as unknown as Kafka
+  }
+
+  /** Looks into the logs as transport/log.ts says; in no group. */
+  logReader(): MemoryLogReader {
+    return new MemoryLogReader(this.#broker)
   }
 
   /**

@@ -53,6 +53,11 @@ const table: readonly Row[] = [
     mayNot: ['../hop/y.ts', 'better-sqlite3'],
   },
   {
+    from: 'src/transport/kafka-log.ts',
+    may: ['../base/y.ts', 'kafkajs'],
+    mayNot: ['../diagnose/y.ts', '../hop/y.ts'],
+  },
+  {
     from: 'src/hop/x.ts',
     may: [
       '../base/y.ts',
@@ -85,7 +90,13 @@ const table: readonly Row[] = [
   },
   {
     from: 'src/diagnose/x.ts',
-    may: ['../reconcile/y.ts', '../hop/y.ts', '../finding/y.ts', '../drift/y.ts'],
+    may: [
+      '../reconcile/y.ts',
+      '../hop/y.ts',
+      '../finding/y.ts',
+      '../drift/y.ts',
+      '../transport/log.ts',
+    ],
     mayNot: ['../store/y.ts', '../transport/y.ts', '../collect/y.ts', '../objective/y.ts'],
   },
   {

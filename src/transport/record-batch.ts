@@ -1,0 +1,190 @@
+/**
+ * Record batches as brokers keep them (magic 2), decoded with a bound on what each may cost. Pure.
+ *
+ * kafkajs decodes them too, but decompresses without a limit, takes time with the square of the number of
+ * headers, ends a partition's whole answer at the first batch it cannot decompress, and hides batches that
+ * compaction has emptied, so that nobody learns where to read on.
+ *
+ * Offsets are numbers: 2^53 of them last for ages. Bytes are not copied: a record keeps its batch alive.
+ */
+import { gunzipSync } from 'node:zlib'
+import { QuipuError } from '../base/errors.ts'
+import type { LogHeader, LogHeaders, LogRecord } from './log.ts'
+
+/** Bytes that one batch may be decompressed to. */
+export const BATCH_BYTES_MAX: number = 64 * 2 ** 20
+/** Of one record; what comes after them is not read. */
+export const HEADERS_MAX = 10_000
+/** Base offset and length, which stand before what the length counts. */
+const PREFIX = 12
+/** All before the records. */
+const HEADER = 61
+const MAGIC = 2
+
+const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
+
+/** A batch whose records are not decoded yet. */
+export interface RecordBatch {
+  readonly firstOffset: number
+  readonly lastOffset: number
+  readonly leaderEpoch: number
+  readonly producerId: bigint
+  readonly isTransactional: boolean
+  readonly isControl: boolean
+  readonly firstTimestamp: number
+  readonly maxTimestamp: number
+  /** The broker's clock gave its time to all of them. */
+  readonly isAppendTime: boolean
+  readonly codec: number
+  readonly count: number
+  /** As they came, perhaps compressed. */
+  readonly body: Buffer
+}
+
+/** The whole batches of an answer; the last one may have been cut off, and is left out. */
+export function* batchesOf(bytes: Buffer): Generator<RecordBatch> {
+  for (let at = 0; at + HEADER <= bytes.length; ) {
+    const length = bytes.readInt32BE(at + 8)
+    if (length < HEADER - PREFIX) throw broken(`a batch of ${length} bytes`)
+    const end = at + PREFIX + length
+    if (end > bytes.length) return
+    yield batchOf(bytes.subarray(at, end))
+    at = end
+  }
+}
+
+function batchOf(bytes: Buffer): RecordBatch {
+  const magic = bytes.readInt8(16)
+  if (magic !== MAGIC) throw broken(`records of format ${magic}, which Kafka 4 no longer keeps`)
+  const attributes = bytes.readInt16BE(21)
+  const firstOffset = Number(bytes.readBigInt64BE(0))
+  return {
+    firstOffset,
+    lastOffset: firstOffset + bytes.readInt32BE(23),
+    leaderEpoch: bytes.readInt32BE(12),
+    firstTimestamp: Number(bytes.readBigInt64BE(27)),
+    maxTimestamp: Number(bytes.readBigInt64BE(35)),
+    producerId: bytes.readBigInt64BE(43),
+    isAppendTime: (attributes & 8) !== 0,
+    isTransactional: (attributes & 16) !== 0,
+    isControl: (attributes & 32) !== 0,
+    codec: attributes & 7,
+    count: bytes.readInt32BE(57),
+    body: bytes.subarray(HEADER),
+  }
+}
+
+/** The key of a control record: two bytes of version, two of type, of which 0 is an abort. */
+export function isAbortMarker(batch: RecordBatch): boolean {
+  if (!batch.isControl) return false
+  const [marker] = recordsOf(batch, { partition: 0, from: 0, to: Number.MAX_VALUE, max: 1 })
+  const key = marker?.key
+  return key?.length === 4 && key.readInt16BE(2) === 0
+}
+
+export interface Wanted {
+  readonly partition: number
+  /** Offsets `[from, to)`. */
+  readonly from: number
+  readonly to: number
+  /** Records. */
+  readonly max: number
+}
+
+/** @throws QuipuError FORMAT where they cannot be decompressed, or are no records */
+export function recordsOf(batch: RecordBatch, { partition, from, to, max }: Wanted): LogRecord[] {
+  const cursor = new Cursor(decompressed(batch))
+  const out: LogRecord[] = []
+  for (let i = 0; i < batch.count && out.length < max; i++) {
+    const length = cursor.varint()
+    const end = cursor.at + length
+    if (length < 0 || end > cursor.bytes.length) throw broken('a record that goes beyond its batch')
+    cursor.at++ // attributes, of which there are none yet
+    const delta = cursor.varint()
+    const offset = batch.firstOffset + cursor.varint()
+    if (offset >= to) break
+    if (offset >= from) {
+      const timestamp = batch.isAppendTime ? batch.maxTimestamp : batch.firstTimestamp + delta
+      const [key, value] = [cursor.bytesOrNull(), cursor.bytesOrNull()]
+      const headers = headersOf(cursor)
+      const { leaderEpoch } = batch
+      out.push({ partition, offset, timestamp, key, value, headers, leaderEpoch })
+    }
+    cursor.at = end
+  }
+  return out
+}
+
+function decompressed({ codec, body, firstOffset }: RecordBatch): Buffer {
+  const name = CODECS[codec] ?? `codec ${codec}`
+  if (name === 'none') return body
+  if (name !== 'gzip') throw broken(`${name}, which cannot be decompressed here`)
+  try {
+    return gunzipSync(body, { maxOutputLength: BATCH_BYTES_MAX })
+  } catch (cause) {
+    const isLarge = (cause as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE'
+    const why = isLarge ? `more than ${BATCH_BYTES_MAX} bytes` : 'no gzip'
+    throw broken(`a batch at offset ${firstOffset} that decompresses to ${why}`, cause)
+  }
+}
+
+/** Most messages have a handful; however many there are, each is looked at once. */
+function headersOf(cursor: Cursor): LogHeaders {
+  const out = Object.create(null) as Record<string, LogHeader>
+  const count = cursor.varint()
+  const repeated = new Map<string, (Buffer | null)[]>()
+  for (let i = 0; i < Math.min(count, HEADERS_MAX); i++) {
+    const name = cursor.bytesOrNull()?.toString('utf8') ?? ''
+    const value = cursor.bytesOrNull()
+    if (!(name in out)) {
+      out[name] = value
+      continue
+    }
+    const values = repeated.get(name)
+    if (values !== undefined) values.push(value)
+    else {
+      const both = [out[name] as Buffer | null, value]
+      repeated.set(name, both)
+      out[name] = both
+    }
+  }
+  return out
+}
+
+class Cursor {
+  readonly bytes: Buffer
+  at = 0
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes
+  }
+
+  /** Zigzag, up to ten bytes; exact up to 2^53, which no length, offset or time goes beyond. */
+  varint(): number {
+    let [n, scale] = [0, 1]
+    for (let i = 0; i < 10; i++) {
+      const byte = this.bytes[this.at++]
+      if (byte === undefined) break
+      n += (byte & 127) * scale
+      if (byte < 128) return n % 2 === 0 ? n / 2 : -(n + 1) / 2
+      scale *= 128
+    }
+    throw broken('a number that does not end')
+  }
+
+  bytesOrNull(): Buffer | null {
+    const length = this.varint()
+    if (length < 0) return null
+    const end = this.at + length
+    if (end > this.bytes.length) throw broken('a field that goes beyond its batch')
+    const bytes = this.bytes.subarray(this.at, end)
+    this.at = end
+    return bytes
+  }
+}
+
+function broken(what: string, cause?: unknown): QuipuError {
+  return new QuipuError('FORMAT', `expected records of Kafka, got ${what}`, {
+    ...(cause === undefined ? {} : { cause }),
+  })
+}

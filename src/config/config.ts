@@ -2,6 +2,7 @@
 import { nearest } from '../base/nearest.ts'
 import { type Pipeline, THRESHOLD_MS_MAX } from '../hop/pipeline.ts'
 import type { Promises } from '../objective/objective.ts'
+import type { AlertingConfig } from './alerting.ts'
 import type { SchemasConfig } from './schemas-section.ts'
 
 export const saslMechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
@@ -45,6 +46,8 @@ export interface Config {
   readonly pipelines: readonly Pipeline[]
   /** One for each pipeline, in the same order. */
   readonly promises: readonly Promises[]
+  /** Left out: there is no file. */
+  readonly alerting?: AlertingConfig
   /** Left out: the file says nothing of schemas. */
   readonly schemas?: SchemasConfig
 }

@@ -4,6 +4,7 @@ import {
   isAlias,
   isMap,
   isNode,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -22,6 +23,8 @@ export const FILE_BYTES_MAX = 1_000_000
 const ALIASES_MAX = 100
 /** Whole variables, and what only looks like one. */
 const VARIABLES = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g
+/** Keys below `routes` whose values are not for everybody, even where they were written out. */
+const SECRETS: ReadonlySet<string> = new Set(['url', 'secret', 'token', 'routingKey', 'webhook'])
 /** Characters of one mistake: keys stand in it, and may be as long as the file. */
 const MESSAGE_MAX = 1_000
 
@@ -100,6 +103,7 @@ export class YamlFile {
     if (isSeq(node)) return node.items.length === 0 ? 'an empty list' : 'a list'
     if (!isScalar(node) || node.value === null) return 'nothing'
     if (path.includes('sasl') && path.at(-1) !== 'mechanism') return 'something else'
+    if (path.includes('routes') && SECRETS.has(path.at(-1) as string)) return 'something else'
     // Whoever puts a secret into an address is told so, and does not see it in a log.
     const text = String(node.source ?? node.value).replace(/\/\/[^/@]*@/, '//…@')
     const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text
@@ -124,8 +128,8 @@ export class YamlFile {
           complain(key, 'expected a text as key')
         } else if (key.value === '__proto__') complain(key, '`__proto__` cannot be a key')
       },
-      Scalar: (position, node) => {
-        if (position !== 'key' && typeof node.value === 'string') {
+      Scalar: (position, node, around) => {
+        if (position !== 'key' && typeof node.value === 'string' && !isOfSender(around)) {
           const known = unset === null ? env : this.#leaveUnset(node, node.value, env, unset)
           node.value = withVariables(node.value, known, (message) => complain(node, message))
         }
@@ -175,4 +179,10 @@ export class YamlFile {
     const { line, col } = this.#lines.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
+}
+
+/** Below `alerting.routes`: only who sends alerts puts the variables in, in alert/targets.ts. */
+function isOfSender(around: readonly unknown[]): boolean {
+  const keys = around.filter(isPair).map(({ key }) => (isScalar(key) ? key.value : null))
+  return keys[0] === 'alerting' && keys[1] === 'routes'
 }

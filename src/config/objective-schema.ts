@@ -1,6 +1,7 @@
 /** The shape of objectives, agreements and alerts; what they mean is checked in objectives.ts. */
 import { z } from 'zod'
 import { calendarUnits, indicators, severities } from '../objective/objective.ts'
+import { type AlertsInput, alertKeys } from './alert-schema.ts'
 import { durationProblem, thresholdProblem } from './config.ts'
 import { duration, listOf, mapOf, name, THEN, text } from './shape-parts.ts'
 import { SHARE_EXPECTED, SHARE_PATTERN, shareProblem } from './share.ts'
@@ -189,8 +190,9 @@ export const alerting: z.ZodType<AlertingInput> = z
       .meta({ expects: 'a map with `page`, `ticket` and `for`' })
       .optional()
       .describe('How fast the budget may burn. What is left out keeps its default.'),
+    ...alertKeys,
   })
-  .meta({ expects: 'a map with `burnRate`' })
+  .meta({ expects: 'a map with `burnRate`, `routes` and what is told' })
 
 export interface ObjectiveInput {
   readonly indicator: (typeof indicators)[number]
@@ -238,6 +240,6 @@ interface TiersInput {
   readonly slow?: TierInput | undefined
 }
 
-interface AlertingInput {
+export interface AlertingInput extends AlertsInput {
   readonly burnRate?: BurnRateInput | undefined
 }

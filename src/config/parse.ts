@@ -9,6 +9,7 @@ import { suggestion } from '../base/nearest.ts'
 import { THRESHOLDS_MAX } from '../hop/pipeline.ts'
 import type { Promises } from '../objective/objective.ts'
 import { DEFAULT_SEED } from '../sketch/sketch.ts'
+import { alertingOf } from './alerting.ts'
 import { burnRatesOf } from './burn-rates.ts'
 import {
   type Cluster,
@@ -177,7 +178,9 @@ function configOf(
   )
   checkPlans(pipelines, complain)
   checkShapePlans(pipelines, complain)
-  return { file, kafka, ...params, pipelines, promises, ...(schemas === null ? {} : { schemas }) }
+  const alerting = alertingOf(input.alerting, complain)
+  const said = { ...params, pipelines, promises, alerting }
+  return { file, kafka, ...said, ...(schemas === null ? {} : { schemas }) }
 }
 
 /** Ascending. */

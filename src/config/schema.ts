@@ -12,9 +12,9 @@ import { type HopInput, hop } from './hop-schema.ts'
 import { type KafkaInput, kafka } from './kafka-schema.ts'
 import {
   type AgreementInput,
+  type AlertingInput,
   agreement,
   alerting,
-  type BurnRateInput,
   type ObjectiveInput,
   objectives,
 } from './objective-schema.ts'
@@ -132,7 +132,7 @@ const file = z
       .describe('Latencies that are counted exactly, beside those of the objectives.'),
     timezone: timezone.optional().describe('For calendar periods only. Default: UTC.'),
     kafka: kafka.optional().describe('Where the topics are.'),
-    alerting: alerting.optional().describe('When a burning budget is worth a word.'),
+    alerting: alerting.optional().describe('What is worth a word, and who is told.'),
     schemas: schemas.optional().describe('What `quipu schema check` holds against what.'),
     pipelines: mapOf(name('a pipeline'), pipeline, 'a map of pipelines by name', 1).describe(
       'Directed graphs of hops with an owner, by name.',
@@ -172,7 +172,7 @@ export interface FileInput {
   readonly thresholds?: Names | undefined
   readonly timezone?: string | undefined
   readonly kafka?: KafkaInput | undefined
-  readonly alerting?: { readonly burnRate?: BurnRateInput | undefined } | undefined
+  readonly alerting?: AlertingInput | undefined
   readonly schemas?: SchemasInput | undefined
   /** Left out: the file is about `schemas` alone. */
   readonly pipelines?: Readonly<Record<string, PipelineInput>> | undefined

@@ -51,6 +51,7 @@ const agreement = (text: string): string =>
     more: `objectives: { one: { indicator: completeness, target: 99% } }\nagreement: ${text}`,
   })
 const alerting = (text: string): string => fileOf({ top: `alerting: ${text}` })
+const routes = (target: string): string => alerting(`{ routes: [{ to: [${target}] }] }`)
 const top = (text: string): string => fileOf({ top: text })
 const hop = (text: string): string =>
   fileOf({ hops: `x: ${text}`, edges: '- { from: flights, to: x }' })
@@ -215,6 +216,28 @@ export const good: readonly Case[] = named([
     ),
   ],
   ['no burn rates', alerting('{}')],
+  [
+    'alerts with all that can be said',
+    alerting(`
+  incident: page
+  noData: ticket
+  coverage: off
+  drift: ticket
+  forecast: { within: 12h, severity: page }
+  repeat: 1h
+  resolveAfter: 2m
+  perMinute: 5
+  routes:
+    - match: { severity: page, pipeline: flights, kind: incident, edge: flights → enrich }
+      to:
+        - { pagerduty: { routingKey: "\${NOT_SET_KEY}" } }
+        - { slack: { webhook: "\${NOT_SET_SLACK}" } }
+      continue: true
+    - to:
+        - { webhook: { url: "\${NOT_SET}", secret: "\${NOT_SET_SECRET}", format: cloudevents } }
+        - { alertmanager: { url: http://127.0.0.1:9093, token: "\${NOT_SET_TOKEN}" } }
+        - { webhook: { url: http://relay, allow: [private], plain: true } }`),
+  ],
 ])
 
 /** Both say no. */
@@ -359,6 +382,14 @@ export const bad: readonly Case[] = named([
     agreement('{ consumers: [{ name: bi }], promises: [one], review: 2027-13-01 }'),
   ],
   ['a driver of its own', agreement('{ consumers: [{ name: bi }], promises: [one], driver: fun }')],
+  ['a secret of a webhook', routes('{ webhook: { url: https://a.example, secret: hush-hush } }')],
+  ['a routing key', routes('{ pagerduty: { routingKey: hush-hush } }')],
+  ['an address of Slack', routes('{ slack: { webhook: https://hooks.example/hush-hush } }')],
+  ['a token', routes('{ alertmanager: { url: https://a.example, token: hush-hush } }')],
+  ['an address that is none', routes('{ webhook: { url: ftp://a.example } }')],
+  ['a target of no kind', routes('{ pager: {} }')],
+  ['a route to nobody', alerting('{ routes: [{ to: [] }] }')],
+  ['a match of nothing known', alerting('{ routes: [{ match: { owner: me }, to: [] }] }')],
   ['alerts without a shape', alerting('{ page: { quick: {} } }')],
   ['half a tier', alerting('{ burnRate: { page: { quick: { budget: 2%, long: 1h } } } }')],
   [

@@ -4,6 +4,8 @@
  * restart, since they are evidence: what a poll showed an hour ago cannot be asked again.
  */
 import { firstOf, type Intervals } from '../base/intervals.ts'
+import type { GroupLags } from '../diagnose/forecast.ts'
+import { factOfLags, lagsOf } from '../diagnose/lags.ts'
 import { type HopCoverage, silenceMs } from '../hop/evidence.ts'
 import { type HopKey, type HopRef, hopKey, hopOfKey, topicHop } from '../hop/hop.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
@@ -15,8 +17,10 @@ import {
   topicKeyOf,
   type WindowEvidence,
 } from '../reconcile/evidence.ts'
+import { LAGS_FACT } from '../store/facts.ts'
 import type { Store } from '../store/store.ts'
 import { type GroupState, noted, type OffsetPoll, UNSEEN } from './group-offsets.ts'
+import { LagSamples } from './lag-samples.ts'
 
 /** What can be asked of a cluster; null where it cannot be asked now. */
 export interface LogPolls {
@@ -92,6 +96,9 @@ export class LogWatch {
   readonly #suspects = new Map<string, Pick<Cut, 'at' | 'end' | 'coverage'>>()
   readonly #compacted = new Map<HopKey, boolean>()
   readonly #commitPolls = new Map<HopKey, readonly CommitPoll[]>()
+  #lags = new LagSamples()
+  /** Not yet in the store. */
+  #newLags: readonly GroupLags[] | null = null
   /** The last two polls of high watermarks per topic. */
   readonly #marks = new Map<HopKey, readonly { readonly at: number; readonly ends: LogEnds }[]>()
 
@@ -104,6 +111,7 @@ export class LogWatch {
     if (this.#isOpen) return
     const kept = (await this.#store.fact(FACT)) as Kept | undefined | null
     if (kept != null) this.#kept = kept
+    this.#lags = new LagSamples(lagsOf(await this.#store.fact(LAGS_FACT)))
     // What a log held before it was cut says nothing of the log that stands there now.
     const cutAt = new Map<string, number>()
     for (const cut of this.#kept.cuts) {
@@ -120,6 +128,8 @@ export class LogWatch {
 
   /** Keeps what is new. Call it once at the end of a turn. */
   async save(): Promise<void> {
+    if (this.#newLags !== null) await this.#store.setFact(LAGS_FACT, factOfLags(this.#newLags))
+    this.#newLags = null
     if (!this.#isChanged) return
     await this.#store.setFact(FACT, this.#kept)
     this.#isChanged = false
@@ -147,6 +157,7 @@ export class LogWatch {
       await this.#pollTops(topic, now)
     }
     const lows = new Map<HopKey, LogEnds | null>()
+    const isSampled = pollCommits !== undefined && this.#lags.isDue(now)
     for (const [key, hop] of hops) {
       const topic = topicKeyOf(hop)
       if (hop.role === 'topic' && pollCompacted !== undefined && !this.#compacted.has(key)) {
@@ -167,6 +178,8 @@ export class LogWatch {
         continue
       }
       const starts = lows.get(topic) ?? new Map<number, number>()
+      const isCompacted = this.#compacted.get(topic) === true
+      if (isSampled) this.#lags.add(hop, now, { lows: starts, ends, commits }, isCompacted)
       const partitions = new Set([...ends.keys(), ...commits.keys()])
       const of = new Map<number, OffsetPoll>()
       for (const partition of partitions)
@@ -178,6 +191,9 @@ export class LogWatch {
         })
       this.#young.push({ at: now, key, of })
     }
+    if (!isSampled) return
+    this.#lags.taken(now)
+    this.#newLags = this.#lags.lags(new Set(hops.keys()))
   }
 
   #mature(now: number, flushMs: number): void {

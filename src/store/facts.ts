@@ -8,3 +8,5 @@ export const PROMISES_FACT = 'promises'
 export const SEEN_UNTIL_FACT = 'seen-until'
 /** What registries said of the schemas on the wire, by their address. */
 export const REGISTRY_FACT = 'registry'
+/** How far groups are behind, and from where on logs still have what they have not read, over a day. */
+export const LAGS_FACT = 'lags'

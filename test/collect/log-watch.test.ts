@@ -2,10 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Intervals } from '../../src/base/intervals.ts'
 import { type LogPolls, LogWatch } from '../../src/collect/log-watch.ts'
+import { lagsOf } from '../../src/diagnose/lags.ts'
 import type { HopCoverage } from '../../src/hop/evidence.ts'
 import { type HopKey, hopKey } from '../../src/hop/hop.ts'
 import { DEFAULT_BOUNDS } from '../../src/message/window.ts'
 import type { LogEnds } from '../../src/reconcile/evidence.ts'
+import { LAGS_FACT } from '../../src/store/facts.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { covered, EDGES, HOPS, PIPELINE, W } from '../reconcile/build.ts'
@@ -358,5 +360,31 @@ describe('compaction', () => {
       await look(W + 2 * FLUSH_MS, { compacted: false })
       expect(asked.compacted).toBe(2)
       expect((await watch.compacted()).has(FLIGHTS)).toBe(true)
+    }))
+})
+
+describe('how far a group is behind', () => {
+  it('is left in the store by the polls that are made anyway, also after a restart', () =>
+    inStore(async (store) => {
+      const first = await watching(store)
+      await first.look(W, { low: 5 })
+      const again = await watching(store)
+      await again.look(W + FLUSH_MS, { low: 7, end: 60, commit: 20 })
+      expect([first.asked.commits, first.asked.ends]).toEqual([1, 1])
+      const samples = [
+        { at: W, low: 5, high: 50, committed: 10 },
+        { at: W + FLUSH_MS, low: 7, high: 60, committed: 20 },
+      ]
+      expect(lagsOf(await store.fact(LAGS_FACT))).toEqual([
+        { group: HOPS.enrich, isCompacted: false, partitions: [{ partition: 0, samples }] },
+      ])
+    }))
+
+  it('is not known where the cluster does not say where its log begins', () =>
+    alone(async ({ look }, store) => {
+      await look(W, { low: null, compacted: true })
+      expect(lagsOf(await store.fact(LAGS_FACT))).toEqual([
+        { group: HOPS.enrich, isCompacted: true, partitions: [] },
+      ])
     }))
 })

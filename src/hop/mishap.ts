@@ -76,3 +76,5 @@ export const MISHAPS_OF_KIND_MAX = 50
 export const MISHAP_DETAIL_CHARS_MAX = 100
 /** Of one hop and kind that a store keeps, the newest. */
 export const MISHAPS_KEPT_MAX = 5_000
+/** The hop count of mishaps that were not noted, or not kept: then the absence of one proves nothing. */
+export const MISHAPS_DROPPED = 'mishaps-dropped'

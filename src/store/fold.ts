@@ -8,12 +8,15 @@ import type { Shape } from '../drift/shape.ts'
 import type { CoverSpan } from '../hop/evidence.ts'
 import type { Frame, Strays, TallyDelta } from '../hop/frame.ts'
 import { type HopRef, hopKey } from '../hop/hop.ts'
+import { MISHAPS_DROPPED, type Mishap } from '../hop/mishap.ts'
 import type { TallyParams } from '../hop/params.ts'
 import { addSpan, spansOf, spansText } from './cover-spans.ts'
 import { InstancesFold } from './fold-instances.ts'
 import { MembershipFold } from './fold-memberships.ts'
 import { ShapeFold } from './fold-shapes.ts'
 import { TallyFold } from './fold-tallies.ts'
+import { MinterFold } from './minters.ts'
+import { MishapFold } from './mishaps.ts'
 import type { Names } from './names.ts'
 import { type ReadDelta, readDeltas } from './read-deltas.ts'
 import { readShapes } from './read-shapes.ts'
@@ -29,6 +32,8 @@ const TALLY_OVERFLOW = 'tally-overflow'
 const PRUNED_DELTAS = 'pruned-deltas'
 /** The same of shapes. */
 const PRUNED_SHAPES = 'pruned-shapes'
+/** The same of mishaps. */
+const PRUNED_MISHAPS = 'pruned-mishaps'
 /** The hop count of messages that were looked at, and whose shape no longer fits a row. */
 const SHAPE_OVERFLOW = 'shape-overflow'
 
@@ -43,6 +48,8 @@ export class BatchFold {
   readonly #tallies: TallyFold
   readonly #memberships: MembershipFold
   readonly #shapes: ShapeFold
+  readonly #mishaps: MishapFold
+  readonly #minters: MinterFold
   readonly #coverage = new Map<string, { hop: number; partition: number; spans: CoverSpan[] }>()
   readonly #counts = new Map<string, { hop: number; name: string; count: number }>()
   readonly #windows = new Set<number>()
@@ -60,6 +67,8 @@ export class BatchFold {
     this.#instances = new InstancesFold(sql)
     this.#memberships = new MembershipFold(sql)
     this.#shapes = new ShapeFold(sql, (hop, looked) => this.#count(hop, SHAPE_OVERFLOW, looked))
+    this.#mishaps = new MishapFold(sql, (hop, count) => this.#count(hop, MISHAPS_DROPPED, count))
+    this.#minters = new MinterFold(sql)
     this.#tallies = new TallyFold(sql, (hop, window, count) =>
       this.#gap(hop, TALLY_OVERFLOW, count, window, window),
     )
@@ -85,7 +94,8 @@ export class BatchFold {
       return id
     }
     frame.deltas.forEach((delta, i) => {
-      this.#addDelta(idOf(delta.hop), frame, delta, deltas[i] as ReadDelta)
+      const isKept = this.#addDelta(idOf(delta.hop), frame, delta, deltas[i] as ReadDelta)
+      if (isKept) this.#minters.add(instance.id, delta)
     })
     frame.shapes.forEach(({ hop, window, shape }, i) => {
       const place = { window, spanMs: frame.windowMs, hop: idOf(hop) }
@@ -106,6 +116,7 @@ export class BatchFold {
     }
     for (const strays of frame.strays) this.#strays(idOf(strays.hop), strays)
     for (const { hop, name, count } of frame.counts) this.#count(idOf(hop), name, count)
+    for (const mishap of frame.mishaps) this.#addMishap(instance.id, idOf(mishap.hop), mishap)
   }
 
   write(): FoldOutcome {
@@ -113,6 +124,8 @@ export class BatchFold {
     this.#memberships.write()
     this.#shapes.write()
     this.#instances.write()
+    this.#minters.write()
+    this.#mishaps.write()
     for (const { hop, partition, spans } of this.#coverage.values()) {
       this.#sql.run(
         'INSERT INTO coverage (hop, partition, spans) VALUES (?, ?, ?) ' +
@@ -150,11 +163,12 @@ export class BatchFold {
     return id
   }
 
-  #addDelta(hop: number, frame: Frame, delta: TallyDelta, read: ReadDelta): void {
+  /** Whether its window is still kept. */
+  #addDelta(hop: number, frame: Frame, delta: TallyDelta, read: ReadDelta): boolean {
     if (delta.window < this.#watermark) {
       this.#pruned++
       this.#count(hop, PRUNED_DELTAS, 1)
-      return
+      return false
     }
     const { channel, origin, reason } = delta
     const series = this.#names.seriesId(
@@ -167,6 +181,7 @@ export class BatchFold {
     this.#tallies.add(hop, series, read)
     this.#memberships.add(hop, delta, read.membership)
     this.#windows.add(delta.window)
+    return true
   }
 
   #addShape(hop: HopRef, place: ShapePlace, shape: Shape, bytes: number): void {
@@ -180,6 +195,11 @@ export class BatchFold {
       if (schema === '') continue
       this.#schemas.set(`${place.hop}/${claim}/${schema}`, { key: hopKey(hop), claim, schema })
     }
+  }
+
+  #addMishap(instance: number, hop: number, mishap: Mishap): void {
+    if (mishap.at < this.#watermark) this.#count(hop, PRUNED_MISHAPS, mishap.count)
+    else this.#mishaps.add(instance, hop, mishap)
   }
 
   #cover(hop: number, partition: number, span: CoverSpan): void {

@@ -6,6 +6,8 @@
  * | ---------------------------- | --------------------------------------------------------------- |
  * | tallies, filters, verdicts   | of windows that start at `before` or later                      |
  * | shapes                       | the same, of instances whose frame numbers are kept             |
+ * | mishaps                      | of `before` and later, of instances whose frame numbers are kept |
+ * | who minted which tag         | of such windows, 100,000, of such instances                     |
  * | gaps                         | that touch such a window                                        |
  * | seals, reach, missing frames | of instances that may speak of such windows, or last at a hop   |
  * | frame numbers taken          | of instances heard in the 30 days before, and later             |
@@ -15,6 +17,8 @@ import type { CoverSpan } from '../hop/evidence.ts'
 import { firstYoung } from '../hop/old-spans.ts'
 import { spansOf, spansText } from './cover-spans.ts'
 import { speakersSince } from './instance-rows.ts'
+import { pruneMinters } from './minters.ts'
+import { pruneMishaps } from './mishaps.ts'
 import { OF_ALL } from './shape-rows.ts'
 import type { Statements } from './statements.ts'
 
@@ -34,6 +38,8 @@ export function pruneBefore(sql: Statements, before: number): void {
   sql.run('DELETE FROM verdicts WHERE window < ?', before)
   sql.run('DELETE FROM counted WHERE window < ?', before)
   sql.run('DELETE FROM gaps WHERE to_window < ?', before)
+  pruneMishaps(sql, before)
+  pruneMinters(sql, before)
   pruneInstances(sql, before)
   pruneCoverage(sql, before)
 }
@@ -57,6 +63,8 @@ function pruneInstances(sql: Statements, before: number): void {
     'DELETE FROM shapes WHERE instance <> ? AND instance NOT IN (SELECT id FROM instances)',
     OF_ALL,
   )
+  for (const table of ['mishaps', 'minters'])
+    sql.run(`DELETE FROM ${table} WHERE instance NOT IN (SELECT id FROM instances)`)
 }
 
 function pruneCoverage(sql: Statements, before: number): void {

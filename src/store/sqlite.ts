@@ -4,6 +4,7 @@ import { type EdgeVerdict, NO_COUNTS } from '../finding/verdict.ts'
 import type { CoverSpan } from '../hop/evidence.ts'
 import type { Channel, Frame, HopCounts, Origin } from '../hop/frame.ts'
 import { type HopKey, hopOfKey } from '../hop/hop.ts'
+import type { Minter, StoredMishap } from '../hop/mishap.ts'
 import { limbsOf, type TallyParams } from '../hop/params.ts'
 import { Membership } from '../sketch/membership.ts'
 import { Sketch } from '../sketch/sketch.ts'
@@ -12,6 +13,8 @@ import { intervalsOf, spansOf } from './cover-spans.ts'
 import { BatchFold } from './fold.ts'
 import { rangesOf, tagsOf } from './fold-tallies.ts'
 import { readInstances, speakersSince } from './instance-rows.ts'
+import { readMinters } from './minters.ts'
+import { type MishapQuery, readMishaps } from './mishaps.ts'
 import { Names } from './names.ts'
 import { pruneBefore } from './prune.ts'
 import { latenciesOf } from './read-deltas.ts'
@@ -267,6 +270,14 @@ class SqliteStore implements Store {
           'FROM gaps JOIN hops ON hops.id = gaps.hop ORDER BY key, reason, fromWindow, toWindow',
       ),
     )
+  }
+
+  async mishaps(query: MishapQuery): Promise<readonly StoredMishap[]> {
+    return this.#read(() => readMishaps(this.#sql, query))
+  }
+
+  async minters(tags?: readonly number[]): Promise<ReadonlyMap<number, Minter>> {
+    return this.#read(() => readMinters(this.#sql, tags))
   }
 
   async counts(): Promise<readonly HopCounts[]> {

@@ -19,6 +19,8 @@ import type {
 } from '../hop/evidence.ts'
 import type { Frame, HopCounts } from '../hop/frame.ts'
 import type { HopKey } from '../hop/hop.ts'
+import type { Minter, StoredMishap } from '../hop/mishap.ts'
+import type { MishapQuery } from './mishaps.ts'
 import type { Total, WindowSums } from './totals.ts'
 
 export type {
@@ -31,6 +33,7 @@ export type {
   StoredTags,
   StoredTally,
 } from '../hop/evidence.ts'
+export type { MishapQuery } from './mishaps.ts'
 export type { Total, WindowSums } from './totals.ts'
 
 export interface FoldOutcome {
@@ -115,6 +118,13 @@ export interface Store {
    */
   instances(since?: number): Promise<readonly InstanceState[]>
   gaps(): Promise<readonly HopGap[]>
+  /**
+   * What agents saw go wrong, by time; of 20,000 and more the earliest. Of each hop and kind the newest
+   * 5,000 are kept. Where the hop count `mishaps-dropped` is not 0, there were others.
+   */
+  mishaps(query: MishapQuery): Promise<readonly StoredMishap[]>
+  /** Who minted ids of these tags, or of all that are known; tags that nobody reported are not in it. */
+  minters(tags?: readonly number[]): Promise<ReadonlyMap<number, Minter>>
   /** Sums of the plain counts. */
   counts(): Promise<readonly HopCounts[]>
   /** Records that were no frames, and malformed frames. */
@@ -136,8 +146,8 @@ export interface Store {
   setFact(name: string, json: unknown): Promise<void>
   fact(name: string): Promise<unknown>
   /**
-   * Deletes tallies, shapes, gaps and verdicts of windows that start before `before` (ms), and what agents said
-   * of no other windows; later deltas of such windows are counted and not folded. Which frames were taken
+   * Deletes tallies, shapes, gaps and verdicts of windows that start before `before` (ms), mishaps from before
+   * it, and what agents said of no other windows; later deltas of such windows are counted and not folded. Which frames were taken
    * is not forgotten with them.
    */
   prune(before: number): Promise<void>

@@ -24,7 +24,16 @@ import {
   foldOnward,
   tableOf,
 } from '../support/crashing-sqlite.ts'
-import { checkin, deltaOf, enrich, flights, frameOf, instanceOf, WINDOW_MS } from './frames.ts'
+import {
+  checkin,
+  deltaOf,
+  enrich,
+  flights,
+  frameOf,
+  instanceOf,
+  mishapOf,
+  WINDOW_MS,
+} from './frames.ts'
 import { makeOlderStore } from './older.ts'
 import { shapeDelta } from './shapes.ts'
 import { evidenceOf } from './suite.ts'
@@ -105,11 +114,13 @@ function filterOf(ids: readonly number[]): { capacity: number; bits: Uint8Array 
   return { capacity: 1_000, bits: filter.toBytes() }
 }
 
+const TAG = { tag: 7, low: 0, high: 1, count: 1 }
+
 /** Frames 0 and 2 of an instance; 1 is missing. */
 const before = [
   frameOf(0, {
     deltas: [
-      deltaOf(checkin, 0, [1, 2], { membership: filterOf([1, 2]) }),
+      deltaOf(checkin, 0, [1, 2], { membership: filterOf([1, 2]), tags: [TAG] }),
       deltaOf(checkin, WINDOW_MS, [3]),
     ],
     covered: [{ hop: checkin, partition: 0, from: 0, to: 3 }],
@@ -117,6 +128,7 @@ const before = [
     dropped: [{ hop: checkin, reason: 'late', count: 2, fromWindow: 0, toWindow: 0 }],
     counts: [{ hop: checkin, name: 'received', count: 3 }],
     shapes: [shapeDelta(checkin, 0, [1, 2]), shapeDelta(checkin, WINDOW_MS, [3])],
+    mishaps: [mishapOf(checkin), mishapOf(checkin, { at: WINDOW_MS })],
   }),
   frameOf(2, {
     covered: [{ hop: checkin, partition: 0, from: 20, to: 22 }],
@@ -133,8 +145,9 @@ const before = [
 /** Changes rows and adds some, in every table of evidence. */
 const batch = [
   frameOf(1, {
-    deltas: [deltaOf(checkin, 0, [4], { membership: filterOf([4]) })],
+    deltas: [deltaOf(checkin, 0, [4], { membership: filterOf([4]), tags: [TAG] })],
     shapes: [shapeDelta(checkin, 0, [4])],
+    mishaps: [mishapOf(checkin), mishapOf(enrich)],
   }),
   frameOf(5, {
     deltas: [deltaOf(flights, WINDOW_MS, [1, 2, 3], { membership: filterOf([1]) })],
@@ -150,8 +163,8 @@ const batch = [
 ]
 const EVIDENCE_TABLES = [
   ...['counters', 'coverage', 'gaps', 'hop_counts', 'hops', 'instance_hops', 'instances'],
-  ...['memberships', 'missing_frames', 'positions', 'reach', 'seals', 'series', 'shapes'],
-  'tallies',
+  ...['memberships', 'minters', 'mishaps', 'missing_frames', 'positions', 'reach', 'seals'],
+  ...['series', 'shapes', 'tallies'],
 ]
 
 const operations: Record<string, (store: Store) => Promise<unknown>> = {
@@ -207,7 +220,16 @@ describe('a statement that fails', () => {
     const written = sqls.map((sql) => /(?:INTO|UPDATE|DELETE FROM) (\w+)/.exec(sql)?.[1])
     expect([...new Set(written)].filter((table) => table !== undefined).sort()).toEqual([
       ...['counted', 'counters', 'coverage', 'gaps', 'instance_hops', 'instances', 'memberships'],
-      ...['missing_frames', 'reach', 'seals', 'shapes', 'tallies', 'verdicts'],
+      ...[
+        'minters',
+        'mishaps',
+        'missing_frames',
+        'reach',
+        'seals',
+        'shapes',
+        'tallies',
+        'verdicts',
+      ],
     ])
   })
 

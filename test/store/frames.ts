@@ -9,6 +9,7 @@ import type {
   TallyDelta,
 } from '../../src/hop/frame.ts'
 import { consumerHop, type HopRef, producerHop, topicHop } from '../../src/hop/hop.ts'
+import type { Mishap } from '../../src/hop/mishap.ts'
 import { SHAPE } from '../../src/hop/params.ts'
 import { NOTHING_ASIDE } from '../../src/hop/tally.ts'
 import { Latencies } from '../../src/sketch/latency.ts'
@@ -159,6 +160,26 @@ const shape: fc.Arbitrary<ShapeDelta> = fc
   })
   .map(({ hop, window, ids, look }) => shapeDelta(hop, window, ids, look))
 
+export function mishapOf(hop: HopRef, rest: Partial<Mishap> = {}): Mishap {
+  return {
+    ...{ hop, kind: 'handler_threw', at: 1_000, partition: 0, from: 5, to: 6, id: '' },
+    ...{ traceId: '', spanId: '', detail: 'TypeError', count: 1 },
+    ...rest,
+  }
+}
+
+const mishap: fc.Arbitrary<Mishap> = fc
+  .record({
+    hop,
+    rest: fc.record({
+      kind: fc.constantFrom('handler_threw', 'rejected' as const),
+      at: fc.oneof(small, window),
+      id: fc.constantFrom('', '018bcfe568007abc8123456789abcdef'),
+      count: fc.constantFrom(1, 7),
+    }),
+  })
+  .map(({ hop, rest }) => mishapOf(hop, rest))
+
 const list = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(item, { maxLength: 3 })
 
 const parts: fc.Arbitrary<Partial<Frame>> = fc.record({
@@ -169,6 +190,7 @@ const parts: fc.Arbitrary<Partial<Frame>> = fc.record({
   flushMs: fc.constantFrom(1_000, 5_000),
   deltas: list(delta),
   shapes: list(shape),
+  mishaps: list(mishap),
   covered: list(covered),
   dropped: list(dropped),
   seals: fc

@@ -23,6 +23,7 @@ import {
   WINDOW_MS,
 } from './frames.ts'
 import { type Look, shapeDelta, shapeOf } from './shapes.ts'
+import { describeMishaps } from './suite-mishaps.ts'
 
 const NOW = 1_000_000
 const NONE = new Uint8Array(0)
@@ -50,6 +51,8 @@ export async function evidenceOf(store: Store): Promise<unknown> {
       fromHop: Buffer.from(fromHop.toBytes()).toString('base64'),
     })),
     shapes: await store.shapes(),
+    mishaps: await store.mishaps({ since: 0, until: Number.MAX_SAFE_INTEGER }),
+    minters: [...(await store.minters())],
     coverage: (await store.coverage()).map((c) => ({
       ...{ ...c, partitions: [...c.partitions], spans: [...c.spans] },
     })),
@@ -94,6 +97,8 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         memberships: [],
         latencies: [],
         shapes: [],
+        mishaps: [],
+        minters: [],
         coverage: [],
         instances: [],
         gaps: [],
@@ -468,6 +473,8 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect(await store.positions()).toEqual({ '0': 10, '1': 4 })
       expect(await store.foreignRecords()).toBe(2)
     })
+
+    describeMishaps(() => store)
 
     describe('pruning', () => {
       const frame = frameOf(0, {

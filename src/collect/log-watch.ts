@@ -409,6 +409,28 @@ export class LogWatch {
   }
 }
 
+/** What is kept of logs, for those who ask why something is missing. */
+export interface KeptLogs {
+  /** Per topic hop, the oldest first. */
+  readonly cuts: ReadonlyMap<HopKey, readonly Omit<Cut, 'topic' | 'coverage'>[]>
+  /** Per consumer hop and partition: below the log's start before the group had committed them. */
+  readonly deleted: ReadonlyMap<HopKey, ReadonlyMap<number, Intervals>>
+}
+
+export async function keptLogsIn(store: Store): Promise<KeptLogs> {
+  const kept = (await store.fact(FACT)) as Kept | undefined | null
+  const cuts = new Map<HopKey, Omit<Cut, 'topic' | 'coverage'>[]>()
+  for (const { topic, partition, since, at, was, end } of kept?.cuts ?? [])
+    cuts.set(topic, [...(cuts.get(topic) ?? []), { partition, since, at, was, end }])
+  const deleted = new Map<HopKey, ReadonlyMap<number, Intervals>>()
+  for (const [key, of] of Object.entries(kept?.groups ?? {})) {
+    const gone = Object.entries(of).filter(([, state]) => state.deleted.length > 0)
+    const partitions = gone.map(([p, state]) => [Number(p), state.deleted] as const)
+    if (partitions.length > 0) deleted.set(key as HopKey, new Map(partitions))
+  }
+  return { cuts, deleted }
+}
+
 const NONE: ReadonlyMap<HopKey, number> = new Map()
 
 function topicsIn(hops: Iterable<HopRef>): HopRef[] {

@@ -66,6 +66,7 @@ export const driftRules: Readonly<Record<DriftCode, string>> = {
   presence_rate: 'A field is there more, or less, often than before.',
   cardinality: 'A field holds more, or fewer, distinct values than before.',
   length: 'A field is longer, or shorter, than before.',
+  new_type: 'A field has a type that it never had.',
   new_version: 'Messages are of a version that was not seen before.',
   unread: 'Messages could not be read: nothing is known of their shape.',
 }

@@ -125,6 +125,11 @@ function wordsOf(finding: DriftFinding): Words {
       }
     case 'length':
       return { what: `${path} ${at} has a mean length of ${levels(args, false)}:`, next: CHANGED }
+    case 'new_type':
+      return {
+        what: `${path} ${at} is ${came}, where it was ${listed(args.before)} in ${messagesBefore(args)} before:`,
+        next: CHANGED,
+      }
     case 'new_version': {
       const before = textOf(args.before)
       return {
@@ -148,6 +153,9 @@ function levels({ before, after }: DriftFinding['args'], isShare: boolean): stri
   return `${level(after, isShare)} instead of ${level(before, isShare)}`
 }
 
+const messagesBefore = (args: DriftFinding['args']): string =>
+  typeof args.messages === 'number' ? `all ${messages(args.messages)}` : 'all'
+
 /** One decimal, or as many as make the share neither none nor all. */
 function level(arg: DriftArg | undefined, isShare: boolean): string {
   if (typeof arg !== 'number') return '?'
@@ -158,8 +166,8 @@ function level(arg: DriftArg | undefined, isShare: boolean): string {
 }
 
 /** `3 messages, 3.1% of 96 looked at (one in 64)` */
-function shareWords({ code, count, of, oneIn }: DriftFinding): string {
-  const least = code === 'field_dropped' ? 'at least ' : ''
+function shareWords({ code, count, of, oneIn, args }: DriftFinding): string {
+  const least = code === 'field_dropped' || args.least === true ? 'at least ' : ''
   const share = of > 0 && count <= of ? `, ${formatPercent(count, of)} of ${formatCount(of)}` : ''
   const one = oneIn > 1 ? ` (one in ${formatCount(oneIn)})` : ''
   return `${least}${messages(count)}${share} looked at${one}`
@@ -203,6 +211,8 @@ function certaintyOf({ code, oneIn, args, producers }: DriftFinding): string {
           : ''
       return `Estimated: three groups of messages in a row differ from those before${off}.${sampled}`
     }
+    case 'new_type':
+      return `Proven: no message looked at before had this type there.${sampled}`
     case 'unread':
       return 'Nothing is known of them, for or against.'
     case 'ambiguous_framing':

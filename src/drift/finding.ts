@@ -25,6 +25,7 @@ export type DriftCode =
   | 'presence_rate'
   | 'cardinality'
   | 'length'
+  | 'new_type'
   | 'new_version'
   | 'unread'
 
@@ -56,6 +57,8 @@ export const driftCodes: Readonly<Record<DriftCode, Severity>> = {
   presence_rate: 'warning',
   cardinality: 'warning',
   length: 'warning',
+  /** A type that a field never had, where none is promised. */
+  new_type: 'warning',
   /** A version that was not there before: a change, not a mistake. */
   new_version: 'info',
   /** Nothing is known of these messages, for or against. */

@@ -11,6 +11,7 @@ import { judgeEdge, type Places } from './judge/edge-rules.ts'
 import { explainedKey, judgeJumps } from './judge/jump-rules.ts'
 import { lookedAt } from './judge/looked.ts'
 import { judgeMessages } from './judge/message-rules.ts'
+import { judgeNewTypes } from './judge/new-types.ts'
 import { type Seen, type Sighting, sightingOf, type Told } from './judge/sighting.ts'
 import { nameOf, schemaFact, standingOf } from './judge/standing.ts'
 import { judgeVersions } from './judge/version-rules.ts'
@@ -120,7 +121,8 @@ export interface Drift {
 
 /**
  * Rules 1–13 look at one hop and window, 14 and 15 at the windows of a hop, 16 and 17 at two hops, 18–21 at
- * what is usual. In this order: what an earlier one explains, a later one does not tell again.
+ * what is usual, 22 at the types of a topic. In this order, but 22 before 18: what an earlier one explains, a
+ * later one does not tell again.
  */
 export function judgeDrift(input: DriftInput): Drift {
   const { pipeline, hops, edges, shapes, registry, since } = input
@@ -137,12 +139,17 @@ export function judgeDrift(input: DriftInput): Drift {
     const told = [...(whole === null ? [] : [whole]), ...(isWhole ? [] : judgeContent(one))]
     for (const each of told) {
       sightings.push(sightingOf(one, each))
-      if (each.path === '') continue
-      const paths = named.get(explainedOf(one)) ?? new Set<string>()
-      named.set(explainedOf(one), paths.add(each.path))
+      nameIn(named, one, each)
     }
   }
   const isAccused = (one: Seen): boolean => accused.has(one)
+  for (const topic of new Set(hops.map((hop) => hop.topic))) {
+    const own = seen.filter((one) => one.hop.topic === topic && !isAccused(one))
+    for (const { one, told } of judgeNewTypes(own)) {
+      sightings.push(sightingOf(one, told))
+      nameIn(named, one, told)
+    }
+  }
   const byHop = new Map<string, Seen[]>(hops.map(({ hop }) => [hop, []]))
   for (const one of seen) byHop.get(one.hop.hop)?.push(one)
   for (const own of byHop.values()) {
@@ -162,6 +169,12 @@ export function judgeDrift(input: DriftInput): Drift {
     versions: versionsOf(pipeline, hops, seen, registry, since, looked),
     cells: cellsOf(seen, shapes, hops, since, accusedOf),
   }
+}
+
+function nameIn(named: Map<string, Set<string>>, one: Seen, { path }: Told): void {
+  if (path === '') return
+  const paths = named.get(explainedOf(one)) ?? new Set<string>()
+  named.set(explainedOf(one), paths.add(path))
 }
 
 /** What producers wrote, by topic and window. */

@@ -123,6 +123,11 @@ const rows: readonly (readonly [DriftCode, Partial<DriftFinding>, string])[] = [
     '`/delay` at flights has a mean length of 20 instead of 3.1:',
   ],
   [
+    'new_type',
+    { ...delay, args: { before: ['number'], messages: 1_204, came: ['string'] } },
+    '`/delay` at flights is string, where it was number in all 1,204 messages before:',
+  ],
+  [
     'new_version',
     { ...v3, args: { before: 'version 2 (id 6)' } },
     'Version 3 (id 7) of flights-value is new at flights, where version 2 (id 6) was before:',

@@ -33,6 +33,10 @@ const parts: Readonly<Record<DriftCode, Partial<DriftFinding>>> = {
   presence_rate: { path: '/gate', schema: '', args: { before: 0.98, after: 0.4, sigmas: 12 } },
   cardinality: { path: '/carrier', schema: '', args: { before: 14, after: 900, sigmas: 9 } },
   length: { path: '/remark', schema: '', args: { before: 24, after: 3_000, sigmas: 20 } },
+  new_type: {
+    ...{ path: '/delay', schema: '' },
+    args: { before: ['number'], messages: 52_000, came: ['string'] },
+  },
   new_version: { path: '', schema: 'version 4 (id 8)', args: { before: 'version 3 (id 7)' } },
   unread: { path: '', schema: 'id 12', args: { came: ['unreachable'] } },
 }

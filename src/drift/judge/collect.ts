@@ -89,8 +89,8 @@ function byWeight(a: DriftFinding & Ordered, b: DriftFinding & Ordered): number 
   )
 }
 
-const faultOf = ({ code, topic, path, edge }: Sighting): string =>
-  [code, topic, path, edge ?? ''].join('\u0000')
+const faultOf = ({ code, topic, path, edge, kind }: Sighting): string =>
+  [code, topic, path, edge ?? '', kind ?? ''].join('\u0000')
 
 /** Whoever writes noise names a new schema in each message: those beyond the most frequent are one. */
 function folded(sightings: readonly Sighting[]): Sighting[] {

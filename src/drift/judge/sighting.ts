@@ -17,6 +17,8 @@ export interface Told {
   readonly came?: readonly string[]
   readonly values?: readonly string[]
   readonly args?: Readonly<Record<string, DriftArg>>
+  /** Of findings of one field that are told apart: which one. */
+  readonly kind?: string
 }
 
 export interface Sighting extends Told {

@@ -1,0 +1,217 @@
+/**
+ * Looks for messages in the log of one topic, in one pass and within a budget.
+ *
+ * What it rests on: a record's time is not before the birth of its message by more than clocks may
+ * disagree. So it begins at the offset of that time, and whoever is not in all that follows is not there.
+ * Two things are seen that break this, and then nothing is said to be complete: a record whose time is
+ * older than the birth in its id, and a log that begins later than it should be read from.
+ */
+import { QuipuError } from '../base/errors.ts'
+import { type Intervals, union } from '../base/intervals.ts'
+import { birthOf, hexOfWords } from '../message/id.ts'
+import { type IdentitySpec, identify, type TimeSpec } from '../message/identity.ts'
+import type { LogPartition, LogReader, LogRecord, Place, Searched } from './log.ts'
+import { type Found, offsetsOf, type Sought, timesOf, toTheEnd, unread } from './search-ranges.ts'
+import { traceParentOf } from './trace-parent.ts'
+import { WantedIds } from './wanted-ids.ts'
+
+export type { Sought } from './search-ranges.ts'
+
+export interface SearchTopic {
+  readonly cluster: string
+  readonly topic: string
+  readonly identity: IdentitySpec
+  readonly time: TimeSpec
+}
+
+export interface SearchBudget {
+  readonly records: number
+  readonly ms: number
+}
+
+export interface LogSearch {
+  readonly reader: LogReader
+  readonly topic: SearchTopic
+  /** At most `SOUGHT_MAX`. */
+  readonly sought: readonly Sought[]
+  /** ms that a message may be under way, and that clocks may disagree. */
+  readonly latenessMs: number
+  readonly skewMs: number
+  readonly budget: SearchBudget
+  /**
+   * `found`: enough once each was found at least once, after all that is near was read; `span`: all that
+   * the clocks allow; `end`: from there to the end of the log, which alone proves an absence.
+   */
+  readonly until: 'found' | 'span' | 'end'
+  readonly signal?: AbortSignal
+  /** Of what is found, its record too. */
+  readonly onFound?: (id: string, place: Place, record: LogRecord) => void
+  /** Records read so far. */
+  readonly onProgress?: (records: number) => void
+  /** ms */
+  readonly clock?: () => number
+}
+
+export interface SearchResult {
+  /** By id, 32 hex digits; copies of what was sought under ids of their own. */
+  readonly places: ReadonlyMap<string, readonly Place[]>
+  readonly searched: Searched
+}
+
+export const SOUGHT_MAX = 2_000
+/** Of one id; a topic may hold any number. */
+const PLACES_MAX = 1_000
+/** Partitions that are read at the same time. */
+const READS_MAX = 4
+
+/** @throws QuipuError as the reader does where not even the topic is known */
+export async function searchLog(search: LogSearch): Promise<SearchResult> {
+  const { reader, topic } = search
+  const partitions = await reader.partitions(topic.topic)
+  const run = new Run(search, partitions)
+  await run.all()
+  return run.result()
+}
+
+class Run {
+  readonly #search: LogSearch
+  readonly #partitions: readonly LogPartition[]
+  readonly #wanted: WantedIds
+  readonly #places = new Map<string, Place[]>()
+  readonly #read = new Map<number, Intervals>()
+  readonly #why = new Set<string>()
+  readonly #clock: () => number
+  readonly #until: number
+  #records = 0
+  #isEnded = false
+
+  constructor(search: LogSearch, partitions: readonly LogPartition[]) {
+    this.#search = search
+    this.#partitions = partitions
+    this.#wanted = new WantedIds(search.sought.slice(0, SOUGHT_MAX))
+    this.#clock = search.clock ?? Date.now
+    this.#until = this.#clock() + search.budget.ms
+    if (search.sought.length > SOUGHT_MAX) this.#why.add(`only the first ${SOUGHT_MAX} were sought`)
+  }
+
+  async all(): Promise<void> {
+    const { sought, latenessMs, skewMs, until } = this.#search
+    if (sought.length === 0) return
+    const [near, far] = timesOf(sought, latenessMs, skewMs)
+    const nearby = await this.#found(near)
+    await this.#readAll((partition) => offsetsOf(partition, nearby))
+    if (until === 'found' && this.#wanted.missing.size === 0) {
+      this.#why.add('not read on once all were found')
+      return
+    }
+    const allowed = await this.#found(far)
+    for (const partition of this.#partitions) this.#checkStart(partition, allowed)
+    await this.#readAll((partition) => offsetsOf(partition, allowed))
+    if (until === 'span' || (until === 'found' && this.#wanted.missing.size === 0)) {
+      const all = this.#partitions.flatMap((p) => unread(toTheEnd(p, allowed), this.#of(p)))
+      if (all.length > 0) this.#why.add('not read to the end of the log')
+      return
+    }
+    await this.#readAll((partition) => toTheEnd(partition, allowed))
+  }
+
+  result(): SearchResult {
+    const { cluster, topic } = this.#search.topic
+    const partitions = this.#partitions.flatMap((p) =>
+      this.#of(p).map(([from, to]) => ({ partition: p.partition, from, to })),
+    )
+    const why = [...this.#why]
+    for (const places of this.#places.values()) places.sort(byPlace)
+    const searched = { cluster, topic, partitions, records: this.#records, why }
+    return { places: this.#places, searched: { ...searched, isComplete: why.length === 0 } }
+  }
+
+  #of({ partition }: LogPartition): Intervals {
+    return this.#read.get(partition) ?? []
+  }
+
+  async #found(times: Intervals): Promise<Found> {
+    const { reader, topic } = this.#search
+    return Promise.all(
+      times.map(async ([from, to]) => {
+        const first = await reader.offsetsAt(topic.topic, from)
+        return [first, await reader.offsetsAt(topic.topic, to)] as const
+      }),
+    )
+  }
+
+  /** A log that begins in the middle of what is to be read may have held it. */
+  #checkStart({ partition, low }: LogPartition, found: Found): void {
+    const isCut = low > 0 && found.some(([from]) => (from.get(partition) ?? low) <= low)
+    if (isCut) this.#why.add(`partition ${partition} begins at offset ${low}: the rest is deleted`)
+  }
+
+  async #readAll(wanted: (partition: LogPartition) => Intervals): Promise<void> {
+    const left = this.#partitions.flatMap((p) =>
+      unread(wanted(p), this.#of(p)).map(([from, to]) => ({ ...p, from, to })),
+    )
+    const worker = async (): Promise<void> => {
+      for (let next = left.shift(); next !== undefined; next = left.shift())
+        await this.#readRange(next.partition, next.from, next.to)
+    }
+    await Promise.all(Array.from({ length: READS_MAX }, worker))
+  }
+
+  async #readRange(partition: number, from: number, to: number): Promise<void> {
+    const { reader, topic, onProgress } = this.#search
+    for (let at = from; at < to; ) {
+      if (this.#isOver()) return
+      const slice = await reader.read(topic.topic, partition, at, to).catch((error: unknown) => {
+        if (!(error instanceof QuipuError)) throw error
+        this.#why.add(error.message)
+        return null
+      })
+      if (slice === null) return
+      if (slice.next <= at) {
+        this.#why.add(`partition ${partition} could not be read beyond offset ${at}`)
+        return
+      }
+      for (const record of slice.records) this.#look(record)
+      this.#records += slice.records.length
+      onProgress?.(this.#records)
+      this.#read.set(partition, union(this.#read.get(partition) ?? [], at, slice.next))
+      at = slice.next
+    }
+  }
+
+  #isOver(): boolean {
+    const { budget, signal } = this.#search
+    if (this.#isEnded) return true
+    if (signal?.aborted) this.#why.add('stopped')
+    else if (this.#records >= budget.records)
+      this.#why.add(`stopped after ${budget.records} records`)
+    else if (this.#clock() >= this.#until) this.#why.add(`stopped after ${budget.ms / 1000} s`)
+    else return false
+    this.#isEnded = true
+    return true
+  }
+
+  #look(record: LogRecord): void {
+    const { topic, skewMs, onFound } = this.#search
+    const { partition, offset, timestamp, leaderEpoch } = record
+    const place = { cluster: topic.cluster, topic: topic.topic, partition, offset }
+    const words = identify(record, topic.identity, topic.time, place)
+    if (words === null) return
+    if (timestamp < birthOf(words[0], words[1]) - skewMs)
+      this.#why.add('its records carry times of their own, older than their messages')
+    if (!this.#wanted.take(words)) return
+    const id = hexOfWords(words)
+    const places = this.#places.get(id) ?? []
+    if (places.length >= PLACES_MAX) {
+      this.#why.add(`more than ${PLACES_MAX} records of one message`)
+      return
+    }
+    const found = { topic: topic.topic, partition, offset, timestamp, leaderEpoch }
+    const whole = { ...found, ...traceParentOf(record) }
+    places.push(whole)
+    this.#places.set(id, places)
+    onFound?.(id, whole, record)
+  }
+}
+
+const byPlace = (a: Place, b: Place): number => a.partition - b.partition || a.offset - b.offset

@@ -8,6 +8,7 @@ import { registerCoverage } from './coverage.ts'
 import { registerDemo } from './demo.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerExport } from './export.ts'
+import { registerForecast } from './forecast.ts'
 import { registerGameday } from './gameday.ts'
 import { registerInit } from './init.ts'
 import { guardStreams, talk } from './io.ts'
@@ -62,6 +63,7 @@ Exit codes: 0 all met, 1 breached, 2 wrong usage or configuration, 3 cannot judg
     registerCheck,
     registerRecord,
     registerCoverage,
+    registerForecast,
     registerWait,
     registerExport,
     registerSchema,

@@ -52,8 +52,8 @@ export interface PartitionForecast {
 
 export interface GroupForecast {
   readonly group: HopRef
-  /** ms of the newest sample; null: there is none */
-  readonly at: number | null
+  /** ms of the newest sample; 0: there is none */
+  readonly at: number
   /** ms over which the rates were taken, at least */
   readonly spanMs: number
   readonly partitions: readonly PartitionForecast[]
@@ -64,6 +64,8 @@ export interface GroupForecast {
   readonly willLose: { readonly low: number; readonly high: number } | null
   /** Why nothing is foretold, of some partitions or of all: `too few samples`, … */
   readonly why: string | null
+  /** Every partition was foretold, or loses nothing by its age. */
+  readonly isWhole: boolean
 }
 
 export const LAG_SAMPLES_MAX = 120
@@ -74,6 +76,8 @@ const SAMPLES_MIN = 3
 const SPAN_MIN_MS = 10_000
 /** ms: an older newest sample says nothing of what is to come. */
 const STALE_MS = 900_000
+
+const COMPACTED = 'its topic is compacted, not deleted by age'
 
 interface Judged {
   readonly now: LagSample
@@ -109,13 +113,12 @@ function forecastOfGroup(
     lag: judged.reduce((sum, { forecast }) => sum + forecast.lag, 0),
     willLose: lossInMs === null ? null : lostBetween(judged, lossInMs, isCompacted),
     why: partitions.length === 0 ? 'it has committed nothing' : whyOf(doubts, partitions.length),
+    isWhole: partitions.length > 0 && [...doubts.keys()].every((doubt) => doubt === COMPACTED),
   }
 }
 
-function newest(partitions: readonly PartitionLags[]): number | null {
-  const times = partitions.map(({ samples }) => samples.at(-1)?.at).filter((at) => at !== undefined)
-  return times.length === 0 ? null : Math.max(...times)
-}
+const newest = (partitions: readonly PartitionLags[]): number =>
+  Math.max(0, ...partitions.map(({ samples }) => samples.at(-1)?.at ?? 0))
 
 function whyOf(doubts: ReadonlyMap<string, number>, all: number): string | null {
   if (doubts.size === 0) return null
@@ -129,13 +132,13 @@ function whyOf(doubts: ReadonlyMap<string, number>, all: number): string | null 
 function doubtOf(samples: readonly LagSample[], isCompacted: boolean, now: number): string | null {
   const [first, last] = [sinceAnew(samples)[0], samples.at(-1)]
   if (first === undefined || last === undefined) return 'too few samples'
-  if (last.at < now - STALE_MS) return 'the newest sample is too old: the auditor does not run'
+  if (last.at < now - STALE_MS) return 'its newest sample is too old: no auditor runs'
   const isAnew = first !== samples[0]
   const count = sinceAnew(samples).length
   if (count < SAMPLES_MIN || last.at - first.at < SPAN_MIN_MS) {
     return isAnew ? 'its log began anew, too few samples since' : 'too few samples'
   }
-  if (isCompacted && first.low === last.low) return 'its topic is compacted, not deleted by age'
+  if (isCompacted && first.low === last.low) return COMPACTED
   return null
 }
 

@@ -116,7 +116,8 @@ export class BatchFold {
     }
     for (const strays of frame.strays) this.#strays(idOf(strays.hop), strays)
     for (const { hop, name, count } of frame.counts) this.#count(idOf(hop), name, count)
-    for (const mishap of frame.mishaps) this.#addMishap(instance.id, idOf(mishap.hop), mishap)
+    // Only that: who saw something go wrong at a hop need not be one that watches it.
+    for (const mishap of frame.mishaps) this.#addMishap(instance.id, mishap)
   }
 
   write(): FoldOutcome {
@@ -197,7 +198,8 @@ export class BatchFold {
     }
   }
 
-  #addMishap(instance: number, hop: number, mishap: Mishap): void {
+  #addMishap(instance: number, mishap: Mishap): void {
+    const hop = this.#hopId(mishap.hop)
     if (mishap.at < this.#watermark) this.#count(hop, PRUNED_MISHAPS, mishap.count)
     else this.#mishaps.add(instance, hop, mishap)
   }

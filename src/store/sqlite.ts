@@ -8,6 +8,8 @@ import type { Minter, StoredMishap } from '../hop/mishap.ts'
 import { limbsOf, type TallyParams } from '../hop/params.ts'
 import { Membership } from '../sketch/membership.ts'
 import { Sketch } from '../sketch/sketch.ts'
+import { changeAlerts, readAlerts, readDeliveries, readOutbox } from './alert-rows.ts'
+import type { AlertChange, AlertRow, Delivery, OutboxRow } from './alerts.ts'
 import { condenseBefore } from './condense-shapes.ts'
 import { intervalsOf, spansOf } from './cover-spans.ts'
 import { BatchFold } from './fold.ts'
@@ -382,6 +384,22 @@ class SqliteStore implements Store {
       this.#setCounter(WATERMARK, before)
       pruneBefore(this.#sql, before)
     })
+  }
+
+  async alerts(): Promise<readonly AlertRow[]> {
+    return this.#read(() => readAlerts(this.#sql))
+  }
+
+  async outbox(dueBy: number, limit: number): Promise<readonly OutboxRow[]> {
+    return this.#read(() => readOutbox(this.#sql, dueBy, limit))
+  }
+
+  async deliveries(): Promise<readonly Delivery[]> {
+    return this.#read(() => readDeliveries(this.#sql))
+  }
+
+  async changeAlerts(change: AlertChange, now: number): Promise<void> {
+    this.#write(() => changeAlerts(this.#sql, change, now))
   }
 
   async close(): Promise<void> {

@@ -20,6 +20,7 @@ import type {
 import type { Frame, HopCounts } from '../hop/frame.ts'
 import type { HopKey } from '../hop/hop.ts'
 import type { Minter, StoredMishap } from '../hop/mishap.ts'
+import type { AlertChange, AlertRow, Delivery, OutboxRow } from './alerts.ts'
 import type { MishapQuery } from './mishaps.ts'
 import type { Total, WindowSums } from './totals.ts'
 
@@ -151,5 +152,16 @@ export interface Store {
    * is not forgotten with them.
    */
   prune(before: number): Promise<void>
+  /** What has been told of what is wrong, by key. */
+  alerts(): Promise<readonly AlertRow[]>
+  /**
+   * What is to be sent by `dueBy` (ms), oldest first; of one route and key only the oldest, however late
+   * it is due: what was told first arrives first.
+   */
+  outbox(dueBy: number, limit: number): Promise<readonly OutboxRow[]>
+  /** What came of sending, by route. */
+  deliveries(): Promise<readonly Delivery[]>
+  /** In one transaction. @param now ms */
+  changeAlerts(change: AlertChange, now: number): Promise<void>
   close(): Promise<void>
 }

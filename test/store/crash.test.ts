@@ -172,6 +172,15 @@ const operations: Record<string, (store: Store) => Promise<unknown>> = {
   saveVerdicts: (store) => store.saveVerdicts([verdictOf(0, 1), verdictOf(WINDOW_MS, 0)], NOW),
   setFact: (store) => store.setFact('pipelines', ['flights', 'bookings']),
   condenseShapes: (store) => store.condenseShapes(2 * WINDOW_MS, 2 * WINDOW_MS),
+  changeAlerts: (store) =>
+    store.changeAlerts(
+      {
+        states: [{ key: 'a', state: '{}' }],
+        added: [{ route: 'r', key: 'a', event: '{}' }],
+        deliveries: [{ route: 'r', isDone: true, result: '200', sent: 1, failed: 0, dropped: 0 }],
+      },
+      NOW,
+    ),
   prune: (store) => store.prune(WINDOW_MS),
   'prune of agents too': (store) => store.prune(40 * DAY_MS),
 }

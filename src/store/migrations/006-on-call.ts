@@ -6,6 +6,7 @@
  * - `totals`: sums of settled verdicts over all time, for counters; they outlive the windows. What each
  *   window has given to them so far stands in `counted`, so that judging anew adds what is new, once.
  * - `alerts`: one row for each thing that is wrong or was lately. `outbox`: what is still to be sent.
+ *   `deliveries`: what came of it last, one row for each target.
  */
 export const onCall = `
 CREATE TABLE mishaps (
@@ -61,4 +62,13 @@ CREATE TABLE outbox (
   last_error TEXT NOT NULL
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (due_at);
+CREATE TABLE deliveries (
+  route TEXT PRIMARY KEY,
+  at INTEGER NOT NULL,
+  done INTEGER NOT NULL,
+  result TEXT NOT NULL,
+  sent INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  dropped INTEGER NOT NULL
+) STRICT;
 `

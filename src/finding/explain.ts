@@ -157,13 +157,17 @@ export function explain(finding: Finding): Explanation {
     case 'integrity_unknown': {
       const lacking = listed(args.hops, ': digests are missing from ')
       const untold = scaledOf(args, 'untold') > 0
-      const other = untold ? ': no agent saw them pass' : ': more differ than can be named'
+      const copied = scaledOf(args, 'copies') > 0
+      const unnamed = copied ? ': unequal copies were sent' : ': more differ than can be named'
+      const other = untold ? ': no agent saw them pass' : unnamed
       return {
         sentence: `Whether ${few} reached ${to} unaltered cannot be told${lacking === '' ? other : lacking}.`,
         certainty: `That ${count === 1 ? 'it' : 'they'} arrived is known; that nothing in ${count === 1 ? 'it' : 'them'} was changed is not.`,
         next:
           lacking === ''
-            ? 'Make the window smaller, or find the cause from the ids that could be named.'
+            ? copied
+              ? 'Find out why an edge before this one made two unequal messages of one.'
+              : 'Make the window smaller, or find the cause from the ids that could be named.'
             : 'Give all agents the same file (`QUIPU_CONFIG`), and start them again.',
       }
     }

@@ -268,7 +268,7 @@ function alteredOf(
   untold: number,
 ): { readonly altered: number; readonly unclear: number } {
   if (integrity === null) return { altered: 0, unclear: 0 }
-  const { altered: ids, range, lacking } = integrity
+  const { altered: ids, range, lacking, unsure } = integrity
   const least = Math.min(most, range?.low ?? total(ids))
   // Of what `to` did not watch, one may be as it was sent; of what is yet to be reported, one like it.
   const isWatched = to.state === 'passed' && to.committed === undefined
@@ -279,9 +279,12 @@ function alteredOf(
     findings.push(range === null ? finding : { ...finding, evidence: 'estimated' })
   }
   // A digest that was never taken acquits nobody.
-  const high = lacking.length > 0 ? most : Math.min(most, (range?.high ?? least) + untold)
+  const high = lacking.length > 0 ? most : Math.min(most, (range?.high ?? least) + untold + unsure)
   const unclear = high - altered
-  if (unclear > 0) findings.push(find('integrity_unknown', unclear, [], { hops: lacking, untold }))
+  if (unclear > 0) {
+    const args = { hops: lacking, untold, ...(unsure > 0 ? { copies: unsure } : {}) }
+    findings.push(find('integrity_unknown', unclear, [], args))
+  }
   return { altered, unclear }
 }
 

@@ -47,6 +47,7 @@ const rows: readonly (readonly [FindingCode, Partial<Finding>])[] = [
   ['integrity_unknown', { count: 40, args: { hops: ['group enrich on flights', 'topic b'] } }],
   ['integrity_unknown', { count: 1, args: { hops: [] } }],
   ['integrity_unknown', { count: 2, args: { hops: [], untold: 2 } }],
+  ['integrity_unknown', { count: 1, args: { hops: [], untold: 0, copies: 1 } }],
   ['minted_not_here', { count: 1 }],
   ['minted_not_here', { count: 3 }],
   ['undecodable', { count: 700, args: { net: -700 } }],

@@ -114,6 +114,51 @@ describe('an edge that promises to preserve the value', () => {
     expect(j.counts).toMatchObject({ altered: 1, delivered: 9, unverified: 9 })
   })
 
+  it('tells two unequal copies that came as they left apart from an altered one', () => {
+    /** @param digests of one message, as they left or came; of more messages than digests some are missing */
+    const copies = (hop: TallyWords['hop'], count: number, digests: readonly number[]) => {
+      let next = 0
+      const of = digests.map(() => id(1))
+      const some = { hop, ids: of, element: ELEMENT, digest: () => digests[next++] as number }
+      return [tally({ hop, ids: Array<IdWords>(count).fill(id(1)) }), tally(some)]
+    }
+    const judged = (left: readonly number[], came: readonly number[], count = 2): Judgement =>
+      judge([...copies(HOPS.checkin, count, left), ...copies(HOPS.flights, count, came)])
+    // The digest of the other is missing at either end.
+    expect(codesOf(judged([7], [8]))).toEqual(['integrity_unknown'])
+    expect(codesOf(judged([7, 8], [8]))).toEqual(['integrity_unknown'])
+    // Whatever else came, 9 did not leave.
+    expect(judged([7, 8], [9]).findings).toMatchObject([
+      { code: 'altered', count: 1, ids: [{ id: hex(1), times: 1 }] },
+      { code: 'integrity_unknown', count: 1 },
+    ])
+    expect(codesOf(judged([7, 8], [8, 7]))).toEqual([])
+    expect(codesOf(judged([7, 8], [9, 7]))).toEqual(['altered'])
+    // One came twice, and the other may be where nobody knows of it.
+    expect(judged([7, 8], [8, 8])).toMatchObject({
+      verdict: 'indeterminate',
+      counts: { altered: 0, delivered: 2, unverified: 1 },
+      findings: [{ code: 'integrity_unknown', count: 1, args: { hops: [], copies: 1 } }],
+    })
+    expect(judged([7, 7, 8], [8, 8, 9], 3).counts).toMatchObject({ altered: 1, unverified: 1 })
+  })
+
+  it('does not accuse one of very many that was copied before, or of which digests are missing', () => {
+    const many = 9_000
+    const spoilt = [...sent(ids(0, many)), ...read(ids(0, many), [id(3), id(8)])]
+    expect(idsOf(judge(spoilt), 'altered')).toEqual([hex(3), hex(8)])
+    const copied = judgeProduce(spoilt, EDGE, new Map([[hex(8), 1]]))
+    expect(idsOf(copied, 'altered')).toEqual([hex(3)])
+    expect(copied.counts).toMatchObject({ altered: 1, unverified: 1 })
+    const some = { hop: HOPS.flights, ids: ids(0, many - 1), element: ELEMENT }
+    const lacking = judge([
+      ...sent(ids(0, many)),
+      tally({ hop: HOPS.flights, ids: ids(0, many) }),
+      tally({ ...some, digest: alteredIn([id(3)]) }),
+    ])
+    expect(lacking.counts).toMatchObject({ altered: 0, unverified: many })
+  })
+
   it('compares what has no id by its place, and asks for its digest too', () => {
     const unidentified = (hop: TallyWords['hop'], digest = intact): StoredTally[] =>
       both({ hop, ids: ids(0, 5), channel: 'unidentified' }, digest)

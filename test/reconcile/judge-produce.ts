@@ -5,7 +5,12 @@ import { type Judgement, judgeEdge } from '../../src/reconcile/judge-edge.ts'
 import { covered, evidence, HOPS, instance, PIPELINE } from './build.ts'
 import { expectSums } from './expect.ts'
 
-export function judgeProduce(tallies: readonly StoredTally[], edge: EdgeDeclaration): Judgement {
+/** @param inherited copies that were found before */
+export function judgeProduce(
+  tallies: readonly StoredTally[],
+  edge: EdgeDeclaration,
+  inherited: ReadonlyMap<string, number> = new Map(),
+): Judgement {
   const judgement = judgeEdge({
     pipeline: PIPELINE,
     edge,
@@ -15,7 +20,7 @@ export function judgeProduce(tallies: readonly StoredTally[], edge: EdgeDeclarat
       instances: [instance({ hops: [HOPS.checkin] }), instance({ hops: [HOPS.flights] })],
     }),
     passages: new Map(),
-    inherited: new Map(),
+    inherited,
   })
   expectSums(judgement)
   return judgement

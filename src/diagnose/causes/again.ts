@@ -1,0 +1,216 @@
+/** Why one is too many: the taxonomy of duplicates. */
+import { type InstanceState, isDead, silenceMs } from '../../hop/evidence.ts'
+import { type HopRef, hopKey } from '../../hop/hop.ts'
+import type { StoredMishap } from '../../hop/mishap.ts'
+import { ordinalOf, wordsOfHex } from '../../message/id.ts'
+import type { Place } from '../log.ts'
+import { hopFact, mishapFact, outcomeFact, placeFact, silentFact } from './facts.ts'
+import type { Ground } from './ground.ts'
+import { isNoted } from './readers.ts'
+import { type CauseRule, likely, proven, type Told } from './rule.ts'
+import { holding, overlap, type Span, spansOf, touching } from './spans.ts'
+
+/** Facts of as many spans are shown. */
+const SPANS_MAX = 4
+/** ms: a client tries again for so long at most; what comes later somebody else has sent. */
+const RETRY_MS_MAX = 5 * 60_000
+
+type Again = 'range_replayed' | 'redelivered'
+
+// Rules D1 and D2 - the topic has it as often as it should, a reader handled it more often: its place, or all
+// places of the window, were handed out again, after a jump back or after whatever makes a group begin anew.
+// They exclude each other. A handling that was handed out again by name needs no place.
+const handedOut = (name: string, code: Again): CauseRule => ({
+  name,
+  code,
+  ofAll: (ground) => {
+    const { where, backward, readers } = ground
+    const mine = spansOf(backward, code)
+    if (where.placeless > 0 || !overlap(mine, where).isWhole) return undefined
+    if (touching(othersThan(code, backward), where).length > 0) return undefined
+    const proof = factsOf(touching(mine, where))
+    return readers.isEnd && readers.isNoted ? proven(...proof) : likely(...proof)
+  },
+  of: ({ id }, ground) => {
+    const { backward, readers } = ground
+    const byName = readers.hops.flatMap((hop) => namedAgain(id, hop, code, ground))
+    const held = placesOf(id, ground).map((place) => heldBy(place, ground))
+    const isHeld =
+      held.length > 0 && held.every((s) => s.length > 0 && s.every((x) => x.code === code))
+    if (byName.length === 0 && !isHeld) return undefined
+    const proof = [...byName.map(mishapFact), ...(isHeld ? factsOf(held.flat()) : [])]
+    const isClear = byName.length > 0 || readers.isNoted
+    const isContested = othersThan(code, backward).length > 0 && !isHeld
+    return readers.isEnd && isClear && !isContested ? proven(...proof) : likely(...proof)
+  },
+  among: (ground) => {
+    const spans = touching(spansOf(ground.backward, code), ground.where)
+    const { size } = overlap(spans, ground.where)
+    return size > 0 ? { most: size, least: 0, proof: factsOf(spans) } : undefined
+  },
+  excludes: ({ id }, ground) => {
+    const places = placesOf(id, ground)
+    return places.length > 0 && !places.some((p) => heldBy(p, ground).some((s) => s.code === code))
+  },
+})
+
+export const replayed: CauseRule = handedOut('D1', 'range_replayed')
+export const redelivered: CauseRule = handedOut('D2', 'redelivered')
+
+// Rule D3 - a group got other members while the window was handled, or a member died: what was handled and
+// not yet committed is handed out again. Below D1 and D2, which know which offsets that were.
+export const regrouped: CauseRule = {
+  name: 'D3',
+  code: 'redelivered',
+  among: ({ finding, evidence, readers }) => {
+    const proof = readers.hops.flatMap((hop) => [
+      ...deadAt(hop, evidence).map((i) => silentFact(i, undefined)),
+      ...evidence.mishaps
+        .filter((m) => m.kind === 'rebalanced' && isAt(m, hop) && isDuring(m.at, evidence))
+        .map(mishapFact),
+    ])
+    return readers.isNoted && proof.length > 0
+      ? { most: finding.count, least: 0, proof: proof.slice(0, SPANS_MAX) }
+      : undefined
+  },
+}
+
+// Rule D4 - one input, several outputs: a derived id that nobody handed in, on an edge that promises one
+// output of each. Above D5: done again, the work would have given the ids that it gave before.
+export const sentMore: CauseRule = {
+  name: 'D4',
+  code: 'sent_again',
+  of: ({ id, copyOf }, ground) => {
+    if (!ground.writes || ground.groups.length === 0 || copyOf === undefined) return undefined
+    if (ordinalOf(wordsOfHex(id)) === 0) return undefined
+    const from = ground.from()
+    if (from.ids.has(id)) return undefined
+    const proof = ground.groups.map((hop) => hopFact('derived', hop))
+    return from.isListed ? proven(...proof) : likely(...proof)
+  },
+}
+
+// Rule D5 - an attempt to handle it failed after it had sent, and the next one sent again. Above D6 and D7:
+// the mishap names the message.
+export const attemptedAgain: CauseRule = {
+  name: 'D5',
+  code: 'redelivered',
+  of: ({ id }, ground) => {
+    const seen = ground.groups.flatMap((hop) =>
+      (['handler_threw', 'redelivered'] as const).flatMap((kind) =>
+        ground.naming(kind, id).filter((m) => isAt(m, hop) && m.detail !== 'sought'),
+      ),
+    )
+    const [first] = seen
+    if (first === undefined) return undefined
+    const passed = ground.sends('passed')
+    const sends = passed.ids.get(id) ?? 0
+    // Sent once, and no other send of it failed: then the client wrote it twice.
+    if (passed.isListed && sends === 1 && outcomeOf(id, ground) === 'none') return undefined
+    return sends > 1 ? proven(mishapFact(first)) : likely(mishapFact(first))
+  },
+}
+
+// Rule D6 - acknowledged once, and no other send of it is known: the client wrote it twice within one. Two
+// places prove it if they are no further apart than a client goes on trying.
+export const retried: CauseRule = {
+  name: 'D6',
+  code: 'client_retried',
+  of: ({ id }, ground) => {
+    if (!ground.writes || ground.sends('passed').ids.get(id) !== 1) return undefined
+    const outcome = outcomeOf(id, ground)
+    if (outcome === 'failed' || hasDead(ground)) return undefined
+    const places = placesOf(id, ground)
+    const times = places.map(({ timestamp }) => timestamp)
+    if (places.length > 1 && Math.max(...times) - Math.min(...times) > RETRY_MS_MAX)
+      return undefined
+    const { isListed, hops } = ground.sends('passed')
+    const proof = [
+      ...hops.slice(0, 1).map((hop) => outcomeFact(hop, 'passed', 1)),
+      ...places.slice(0, SPANS_MAX).map(placeFact),
+    ]
+    const isProven = places.length > 1 && isListed && outcome === 'none' && isCalm(ground)
+    return isProven ? proven(...proof) : likely(...proof)
+  },
+}
+
+// Rule D7 - acknowledged more than once, or refused once and acknowledged once: the code sent it again. Below
+// D5: only where no handling of it failed, and that is noted.
+export const sentTwice: CauseRule = {
+  name: 'D7',
+  code: 'sent_again',
+  of: ({ id }, ground) => {
+    if (!ground.writes || !isCalm(ground)) return undefined
+    const passed = ground.sends('passed')
+    const sends = passed.ids.get(id) ?? 0
+    const failed = outcomeOf(id, ground) === 'failed'
+    if (sends < 2 && !(failed && sends === 1)) return undefined
+    const proof = passed.hops.slice(0, SPANS_MAX).map((hop) => outcomeFact(hop, 'passed', sends))
+    return sends > 1 && !failed && passed.isListed ? proven(...proof) : likely(...proof)
+  },
+}
+
+/** Whether another send of it failed; `maybe`: more failed than can be named. */
+function outcomeOf(id: string, { sends, naming }: Ground): 'failed' | 'none' | 'maybe' {
+  const outcomes = (['rejected', 'withdrawn', 'unconfirmed'] as const).map(sends)
+  if (outcomes.some(({ ids }) => ids.has(id)) || naming('rejected', id).length > 0) return 'failed'
+  return outcomes.every(({ isListed }) => isListed) ? 'none' : 'maybe'
+}
+
+/** No member of a group died, and whatever else befell them is noted: no handling failed untold. */
+function isCalm({ groups, evidence }: Ground): boolean {
+  return groups.every((hop) => isNoted(hop, evidence)) && !hasDead({ groups, evidence })
+}
+
+/** What a dead member had sent and not told, another one sent again. */
+function hasDead({ groups, evidence }: Pick<Ground, 'groups' | 'evidence'>): boolean {
+  return groups.some((hop) => deadAt(hop, evidence).length > 0)
+}
+
+function namedAgain(
+  id: string,
+  hop: HopRef,
+  code: Again,
+  { naming }: Ground,
+): readonly StoredMishap[] {
+  return naming('redelivered', id).filter(
+    (m) => isAt(m, hop) && (m.detail === 'sought') === (code === 'range_replayed'),
+  )
+}
+
+/** Members that died while the window may have been handled. */
+function deadAt(hop: HopRef, evidence: Ground['evidence']): readonly InstanceState[] {
+  const key = hopKey(hop)
+  return evidence.instances.filter(
+    (i) =>
+      i.hops.includes(key) &&
+      isDead(i, evidence.now) &&
+      isDuring(i.lastSentAt + silenceMs(i), evidence),
+  )
+}
+
+/** From the window's start until a while after its deadline. */
+function isDuring(at: number, { pipeline, verdict }: Ground['evidence']): boolean {
+  const { start, end } = verdict.window
+  return at >= start && at <= end + 2 * pipeline.latenessMs
+}
+
+const isAt = (mishap: StoredMishap, hop: HopRef): boolean => hopKey(mishap.hop) === hopKey(hop)
+
+const othersThan = (code: Again, spans: readonly Span[]): readonly Span[] =>
+  spans.filter((s) => s.code !== code)
+
+const placesOf = (id: string, { topics, search }: Ground): readonly Place[] =>
+  topics.flatMap((topic) => search.placesIn(topic, id) ?? [])
+
+function heldBy(place: Place, { topics, backward }: Ground): readonly Span[] {
+  const [topic] = topics.filter((t) => t.topic === place.topic)
+  if (topic === undefined) return []
+  const key = hopKey(topic)
+  return (['range_replayed', 'redelivered'] as const).flatMap((code) =>
+    holding(backward, code, key, place),
+  )
+}
+
+const factsOf = (spans: readonly Span[]): Told['proof'] =>
+  [...new Set(spans.map(({ fact }) => fact))].slice(0, SPANS_MAX)

@@ -5,7 +5,8 @@ import type { ObjectiveSeverity } from '../objective/objective.ts'
  * `objective`: an objective is breached, or burns too fast. `incident`: an edge lost, doubled or altered
  * messages where no objective says how bad that is. `drift`: a message has the wrong shape. `no_data`:
  * nothing came where something was promised. `coverage`: the audit itself cannot see. `forecast`: a group
- * will lose messages. Indeterminate is never told as loss.
+ * will lose messages. `summary`: more was to be told than its receiver takes. Indeterminate is never told
+ * as loss.
  */
 export const alertKinds = [
   'objective',
@@ -14,6 +15,7 @@ export const alertKinds = [
   'no_data',
   'coverage',
   'forecast',
+  'summary',
   'test',
 ] as const
 export type AlertKind = (typeof alertKinds)[number]

@@ -130,6 +130,14 @@ const table: readonly Row[] = [
     mayNot: ['../store/y.ts', '../collect/y.ts', '@opentelemetry/sdk-node'],
   },
   {
+    from: 'src/alert/x.ts',
+    may: [
+      ...['../base/y.ts', '../objective/y.ts', '../diagnose/y.ts', '../hop/y.ts', 'node:https'],
+      ...['../config/alerting.ts', '../store/alerts.ts', './y.ts'],
+    ],
+    mayNot: ['../store/y.ts', '../config/y.ts', '../cli/y.ts', '../transport/y.ts', 'zod'],
+  },
+  {
     from: 'src/collect/x.ts',
     may: ['../transport/y.ts', '../store/y.ts', '../reconcile/y.ts', '../objective/y.ts'],
     mayNot: [

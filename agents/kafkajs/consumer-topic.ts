@@ -11,6 +11,7 @@ import {
   type TimeSpec,
 } from '../../src/message/identity.ts'
 import { readStamp } from '../../src/message/stamp.ts'
+import { Handled } from './handled.ts'
 import type { TopicIdentity } from './options.ts'
 
 /** Reasons and sinks come from the caller, perhaps from data: those beyond share one name. */
@@ -35,6 +36,7 @@ export class ConsumerTopic {
   readonly passed: Recorder
   readonly unidentified: Recorder
   readonly agent: Agent
+  readonly handled: Handled = new Handled()
   readonly #identity: IdentitySpec
   readonly #time: TimeSpec
   readonly #identityName: string

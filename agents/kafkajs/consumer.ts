@@ -12,11 +12,12 @@ import { messageOf } from '../../src/base/errors.ts'
 import { Seeks } from './consumer-seeks.ts'
 import type { Received } from './consumer-topic.ts'
 import { EachBatch } from './each-batch.ts'
-import { Feed } from './feed.ts'
+import { type Before, Feed } from './feed.ts'
 import { type Handling, rememberReception, runHandling } from './handling.ts'
 import type { Lifetime } from './lifetime.ts'
 import { overlay } from './overlay.ts'
 import type { Session } from './session.ts'
+import { mark } from './spans.ts'
 
 export function auditedConsumer(lifetime: Lifetime, consumer: Consumer, group: string): Consumer {
   const watch = new Watch(lifetime, group)
@@ -53,6 +54,16 @@ export function auditedConsumer(lifetime: Lifetime, consumer: Consumer, group: s
   return audited
 }
 
+/** The request by which a client asks where a log begins or ends. */
+const LISTING = 'ListOffsets'
+/** Seeks to partitions of which nothing has come yet. */
+const SOUGHT_MAX = 1_000
+
+function assignmentOf(assignment: unknown): ReadonlyMap<string, readonly number[]> {
+  const entries = Object.entries((assignment ?? {}) as Record<string, unknown>)
+  return new Map(entries.filter((entry): entry is [string, number[]] => Array.isArray(entry[1])))
+}
+
 /** What one consumer is assigned and has handled. */
 class Watch {
   readonly #lifetime: Lifetime
@@ -61,6 +72,15 @@ class Watch {
   #session: Session | null = null
   #feeds = new Map<string, Feed[]>()
   readonly #seeks = new Seeks()
+  /** How often the client has asked where logs begin and end. */
+  #listings = 0
+  /** Partitions by topic; null: not joined yet. */
+  #assigned: ReadonlyMap<string, readonly number[]> | null = null
+  /** What ended the last assignment. */
+  #before: Before = 'rebalance'
+  #hasCrashed = false
+  /** Told to go elsewhere before their first message, `PARTITION TOPIC`. */
+  readonly #soughtFirst = new Set<string>()
 
   constructor(lifetime: Lifetime, group: string) {
     this.#lifetime = lifetime
@@ -71,14 +91,16 @@ class Watch {
   listen(consumer: Consumer): void {
     try {
       const { GROUP_JOIN, START_BATCH_PROCESS, END_BATCH_PROCESS } = consumer.events
-      const { FETCH_START, FETCH } = consumer.events
-      consumer.on(GROUP_JOIN, () => this.#guard(() => this.#newAssignment()))
+      const { FETCH_START, FETCH, CRASH, REQUEST } = consumer.events
+      consumer.on(GROUP_JOIN, ({ payload }) => this.#guard(() => this.#newAssignment(payload)))
       consumer.on(START_BATCH_PROCESS, ({ payload }) =>
         this.#guard(() => {
           const { topic, partition, firstOffset, lastOffset, batchSize } = payload
           // kafkajs gives null where its types say text.
           const first = (firstOffset as string | null) === null ? null : Number(firstOffset)
-          this.#feed(topic, partition)?.startBatch(first, Number(lastOffset), batchSize)
+          this.#feed(topic, partition)?.startBatch(
+            ...[first, Number(lastOffset), batchSize, this.#listings],
+          )
         }),
       )
       consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition } }) =>
@@ -86,6 +108,12 @@ class Watch {
       )
       consumer.on(FETCH_START, () => this.#seeks.fetchBegins())
       consumer.on(FETCH, () => this.#guard(() => this.#seeks.fetchEnds()))
+      consumer.on(CRASH, () => {
+        this.#hasCrashed = true
+      })
+      consumer.on(REQUEST, ({ payload }) => {
+        if (payload?.apiName === LISTING) this.#listings++
+      })
       this.#isListening = true
     } catch (error) {
       this.#lifetime.onTrouble(`the consumer does not tell of its batches: ${messageOf(error)}`)
@@ -93,16 +121,37 @@ class Watch {
   }
 
   /** Every chain is broken; handlers still under way finish theirs. */
-  #newAssignment(): void {
+  #newAssignment(joined: { readonly memberAssignment?: unknown } | undefined): void {
     this.flushCounts()
+    const assigned = assignmentOf(joined?.memberAssignment)
+    for (const [topic, feeds] of this.#feeds) this.#tellRebalanced(topic, feeds, assigned)
+    this.#assigned = assigned
+    this.#before = this.#hasCrashed ? 'failed attempt' : 'rebalance'
+    this.#hasCrashed = false
     this.#feeds = new Map()
     this.#seeks.forget()
+  }
+
+  #tellRebalanced(
+    topic: string,
+    feeds: readonly (Feed | undefined)[],
+    assigned: ReadonlyMap<string, readonly number[]>,
+  ): void {
+    for (const feed of feeds) feed?.settle()
+    const consumed = feeds.find((feed) => feed !== undefined)?.topic
+    const had = this.#assigned?.get(topic)
+    if (consumed === undefined || had === undefined) return
+    const has = new Set(assigned.get(topic))
+    const kept = had.filter((partition) => has.has(partition)).length
+    const detail = `${kept} of ${had.length}`
+    consumed.agent.mishap({ hop: consumed.hop, kind: 'rebalanced', detail })
   }
 
   sought({ topic, partition, offset }: TopicPartitionOffset): void {
     this.#guard(() => {
       const feed = this.#feeds.get(topic)?.[partition]
       if (feed !== undefined && this.#isListening) this.#seeks.ask(feed, Number(offset))
+      else if (this.#soughtFirst.size < SOUGHT_MAX) this.#soughtFirst.add(`${partition} ${topic}`)
     })
   }
 
@@ -130,7 +179,9 @@ class Watch {
         session.trouble('topics-full', `too many topics: ${topic} is not audited`)
         return null
       }
-      feed = new Feed(consumed, partition, this.#isListening)
+      const isSought = this.#soughtFirst.delete(`${partition} ${topic}`)
+      const before = isSought ? 'sought' : this.#before
+      feed = new Feed(consumed, partition, this.#isListening, before)
       feeds[partition] = feed
     }
     return feed
@@ -166,7 +217,7 @@ class Watch {
         this.#guard(() => this.#succeeded(handling))
         return result
       } catch (error) {
-        this.#guard(() => this.#failed(handling))
+        this.#guard(() => this.#failed(handling, error))
         throw error
       }
     }
@@ -180,6 +231,7 @@ class Watch {
     const handling = feed.handlingOf(message, feed.now())
     handling.shown = feed.shownOf(message, handling.words, handling.identified)
     feed.current = handling
+    mark(handling.words)
     return handling
   }
 
@@ -199,12 +251,12 @@ class Watch {
     if (!this.#isListening) feed.flushCounts()
   }
 
-  #failed(handling: Handling): void {
+  #failed(handling: Handling, error: unknown): void {
     const feed = handling.feed as Feed
+    const offset = Number((handling.message as Received).offset)
     handling.ended = true
     feed.current = null
-    feed.flushCounts()
-    feed.topic.count('failed-attempts')
+    feed.failed(error, offset, offset + 1, handling)
   }
 
   #eachBatch(handler: EachBatchHandler, resolvesRest: boolean): EachBatchHandler {
@@ -223,7 +275,7 @@ class Watch {
         this.#guard(() => batch.succeeded())
         return result
       } catch (error) {
-        this.#guard(() => batch.failed())
+        this.#guard(() => batch.failed(error))
         throw error
       }
     }

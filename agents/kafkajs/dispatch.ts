@@ -1,6 +1,7 @@
 /** Hands one send to the client and sees to its outcome: what the caller gets is the client's own. */
 import type { Message, RecordMetadata } from 'kafkajs'
 import { STAMP_HEADER } from '../../src/message/stamp.ts'
+import { errorName } from '../error-name.ts'
 import type { Entry, Flight } from './entry.ts'
 import { isOnePartition, isStampSuspect, isTooLarge, judgeProbe, stampedBy } from './fuse.ts'
 import { locate, recordPassed, recordRejected } from './outcome.ts'
@@ -24,7 +25,10 @@ export async function dispatch(sending: Sending, call: Call): Promise<RecordMeta
     response = await invoke(call.args)
   } catch (error) {
     const retry = session.guard(() => onRejected(session, call, error)) ?? null
-    if (retry === null) throw error
+    if (retry === null) {
+      noteRejected(sending, call, error)
+      throw error
+    }
     return await sendUnstamped(sending, call, retry, isTooLarge(error))
   }
   const missing = session.guard(() => onResolved(call, response)) ?? []
@@ -34,6 +38,15 @@ export async function dispatch(sending: Sending, call: Call): Promise<RecordMeta
     for (const flight of call.flights) conclude(sending, flight)
   })
   return response
+}
+
+/** The caller's send fails. */
+function noteRejected({ session, transaction }: Sending, call: Call, error: unknown): void {
+  session.guard(() => {
+    const name = errorName(error)
+    transaction?.failed(name)
+    for (const { topic, entries } of call.flights) topic.mishap('rejected', entries, name)
+  })
 }
 
 /** Counts the failure. Returns the same messages unstamped if they should be tried so. */
@@ -70,12 +83,19 @@ function withoutStamp(copy: Message): Message {
 }
 
 async function sendUnstamped(
-  { session, invoke }: Sending,
+  sending: Sending,
   call: Call,
   args: SendArgs,
   wasTooLarge: boolean,
 ): Promise<RecordMetadata[]> {
-  const response = await invoke(args)
+  const { session, invoke } = sending
+  let response: RecordMetadata[]
+  try {
+    response = await invoke(args)
+  } catch (error) {
+    noteRejected(sending, call, error)
+    throw error
+  }
   session.guard(() => {
     for (const { topic, entries } of call.flights) {
       topic.count('unstamped-retry', entries.length)

@@ -56,10 +56,13 @@ export class EachBatch {
     this.#isOver = true
   }
 
-  failed(): void {
+  failed(error: unknown): void {
     this.#isOver = true
-    this.#feed.flushCounts()
-    this.#feed.topic.count('failed-attempts')
+    const rest = this.#messages[this.#next]
+    const last = this.#messages.at(-1)
+    const [from, to] =
+      rest === undefined ? [-1, -1] : [Number(rest.offset), Number(last?.offset) + 1]
+    this.#feed.failed(error, from, to, null)
   }
 
   #pass(to: number): void {

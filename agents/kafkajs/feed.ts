@@ -8,15 +8,21 @@
  * - `cover` is called in the same turn as the tally's `add`.
  */
 import type { Lookable } from '../../src/drift/shape.ts'
+import type { Noted } from '../../src/hop/agent.ts'
 import { digestsOf } from '../../src/hop/digests.ts'
 import { RecordTimes } from '../../src/hop/record-times.ts'
 import { NEVER } from '../../src/hop/tally.ts'
-import type { IdWords } from '../../src/message/id.ts'
+import { hexOfWords, type IdWords } from '../../src/message/id.ts'
+import { traceContextOf } from '../../src/message/trace-context.ts'
+import { errorName } from '../error-name.ts'
 import type { ConsumerTopic, Received } from './consumer-topic.ts'
 import { Handling, type Reception } from './handling.ts'
 
 /** No offset yet. */
 const NONE = -1
+
+/** What came before messages that are handed out again; empty: not known. */
+export type Before = 'rebalance' | 'failed attempt' | 'sought' | 'reset' | ''
 
 export class Feed {
   readonly topic: ConsumerTopic
@@ -33,20 +39,43 @@ export class Feed {
   /** The chain covers all up to here. */
   #position = NONE
   #last = NONE
+  /** Where the batch began; none where the client has gone elsewhere since. */
+  #begun = NONE
+  /** One past the last message of the batch that was handled. What follows it may be markers, which the
+   * client fetches again. */
+  #resolved = NONE
+  #before: Before
+  #isSought = false
+  /** See `startBatch`. */
+  #listings = 0
   #size = 0
   #handled = 0
   /** In `eachBatch`: declared filters of messages not yet counted, by offset. */
   #drops: Map<number, Handling> | null = null
 
-  constructor(topic: ConsumerTopic, partition: number, isWatched: boolean) {
+  /** @param before what comes before its first batch */
+  constructor(topic: ConsumerTopic, partition: number, isWatched: boolean, before: Before) {
     this.topic = topic
     this.partition = partition
     this.#isWatched = isWatched
+    this.#before = before
   }
 
-  /** A batch begins. `first` is null where compaction left nothing of it. */
-  startBatch(first: number | null, last: number, size: number): void {
+  /**
+   * A batch begins. `first` is null where compaction left nothing of it.
+   *
+   * @param listings how often the client has asked where logs begin and end. Within an assignment it does
+   * so only when it was refused what it wanted to read next: then it goes on at the one or the other.
+   */
+  startBatch(first: number | null, last: number, size: number, listings = 0): void {
     const from = first ?? last
+    this.settle()
+    if (listings !== this.#listings && !this.#isSought) this.#tellReset(from)
+    this.#listings = listings
+    this.#isSought = false
+    this.#tellRepeated(from, last + 1)
+    this.#begun = from
+    this.#resolved = NONE
     if (this.#position === NONE || from < this.#position) this.#position = from
     this.#last = last
     this.#size = size
@@ -56,6 +85,7 @@ export class Feed {
 
   /** A batch ended without an error: what follows its last message are transaction markers. */
   endBatch(): void {
+    this.settle()
     if (this.#handled >= this.#size && this.#last >= this.#position) this.#cover(this.#last)
     this.flushCounts()
   }
@@ -120,12 +150,70 @@ export class Feed {
 
   /** The consumer has gone on at `offset`: what is below and was not handled is skipped. */
   passOver(offset: number): void {
-    if (this.#position !== NONE && offset > this.#position) this.#cover(offset - 1)
+    this.settle()
+    this.#begun = NONE
+    this.#before = 'sought'
+    this.#isSought = true
+    if (this.#position === NONE || offset < 0) return
+    if (offset < this.#position) this.note('sought', offset, this.#position, 'backward')
+    if (offset <= this.#position) return
+    this.note('sought', this.#position, offset, 'forward')
+    this.#cover(offset - 1)
+  }
+
+  /** What was handled of the batch so far is one chain. */
+  settle(): void {
+    if (this.#begun !== NONE && this.#resolved > this.#begun)
+      this.topic.handled.add(this.partition, this.#begun, this.#resolved)
+  }
+
+  /** The client was refused something, and nobody asked it to go elsewhere: has it gone? */
+  #tellReset(from: number): void {
+    const position = this.#position
+    const low = this.#resolved === NONE ? this.#begun : this.#resolved
+    if (position === NONE || low === NONE || (low <= from && from <= position)) return
+    if (from > position) this.note('reset', position, from, 'forward')
+    else this.note('reset', from, low, 'backward')
+    this.#before = 'reset'
+  }
+
+  /** Of a batch `[from, to)`, what was handled before. */
+  #tellRepeated(from: number, to: number): void {
+    const again = this.topic.handled.before(this.partition, from, to)
+    // A new one is neither: from here on what repeats is of another cause.
+    if (again === null) this.#before = ''
+    else if (this.#before !== 'reset') this.note('redelivered', again[0], again[1], this.#before)
+  }
+
+  /** Its handler has failed: at this message, or with all from `offset` on. */
+  failed(error: unknown, offset: number, to: number, handling: Handling | null): void {
+    this.settle()
+    this.flushCounts()
+    this.topic.count('failed-attempts')
+    const words = handling?.words ?? null
+    this.note('handler_threw', offset, to, errorName(error), {
+      ...(words === null ? {} : { id: hexOfWords(words) }),
+      ...traceContextOf((handling?.message as Received | undefined)?.headers),
+    })
+    if (this.#before === '') this.#before = 'failed attempt'
+  }
+
+  note(
+    kind: Noted['kind'],
+    from: number,
+    to: number,
+    detail: string,
+    rest: Partial<Noted> = {},
+  ): void {
+    const { hop, agent } = this.topic
+    agent.mishap({ hop, kind, partition: this.partition, from, to, detail, ...rest })
   }
 
   /** All up to `offset` has been passed. */
   coverTo(offset: number): void {
-    if (offset >= 0) this.#cover(offset)
+    if (offset < 0) return
+    this.#resolved = offset + 1
+    this.#cover(offset)
   }
 
   #cover(offset: number): void {

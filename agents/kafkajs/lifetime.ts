@@ -4,6 +4,7 @@ import { AUDIT_TOPIC } from '../../src/base/audit-topic.ts'
 import { messageOf } from '../../src/base/errors.ts'
 import type { Lookers } from '../../src/drift/shape.ts'
 import { type AgentSettings, agentSettings } from '../../src/hop/settings.ts'
+import { loadTraceApi } from '../../src/telemetry/span.ts'
 import type { FrameSender } from '../../src/transport/transport.ts'
 import { KafkaFrameSender } from './audit-sender.ts'
 import { lateLookers } from './late-lookers.ts'
@@ -25,6 +26,7 @@ export class Lifetime {
   constructor(kafka: Kafka, options: AuditedOptions) {
     this.kafka = kafka
     this.options = options
+    void loadTraceApi()
     this.#settings = agentSettings(options, this.onTrouble)
     this.#lookers = options.lookers ?? lateLookers(() => this.#loadLookers(), this.onTrouble)
   }

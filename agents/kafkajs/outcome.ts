@@ -5,6 +5,8 @@ import type { Entry, Flight } from './entry.ts'
 
 /** The partition is in the response more than once: written twice, or nobody knows where. */
 const UNCLEAR = -2
+/** Which client resolved a send that was not acknowledged. */
+const CLIENT = 'kafkajs'
 /** Ids by timestamp of messages in doubt, in a log that gives its own time: nobody knows them. */
 const RETIMED = 'log-append-time'
 
@@ -98,7 +100,9 @@ export function recordPassed(flight: Flight): void {
   if (topic.identity.by === 'offset') for (const entry of entries) identifyByPlace(topic, entry)
   topic.pass(flight)
   const missing = entries.filter(({ isMissing }) => isMissing)
-  if (missing.length > 0) topic.record('unacknowledged', missing)
+  if (missing.length === 0) return
+  topic.record('unacknowledged', missing)
+  topic.mishap('unacknowledged', missing, CLIENT)
 }
 
 function identifyByPlace(topic: Flight['topic'], entry: Entry): void {
@@ -117,9 +121,10 @@ export function recordRejected({ topic, entries }: Flight): void {
   giveBack(topic.name, entries)
 }
 
-/** Its transaction was aborted. */
-export function recordWithdrawn({ topic, entries }: Flight): void {
+/** Its transaction was aborted. @param error name of the one that led to it, if it is known */
+export function recordWithdrawn({ topic, entries }: Flight, error: string): void {
   topic.record('withdrawn', entries)
+  topic.mishap('aborted', entries, error)
   giveBack(topic.name, entries)
 }
 

@@ -4,16 +4,20 @@ import type { Lookable } from '../../src/drift/shape.ts'
 import type { Agent, Recorder } from '../../src/hop/agent.ts'
 import type { Channel, Origin, Seal } from '../../src/hop/frame.ts'
 import { type HopRef, producerHop } from '../../src/hop/hop.ts'
+import type { MishapKind } from '../../src/hop/mishap.ts'
 import { NEVER, NOWHERE } from '../../src/hop/tally.ts'
 import type { Preserve } from '../../src/message/digest.ts'
-import type { IdWords } from '../../src/message/id.ts'
+import { hexOfWords, type IdWords } from '../../src/message/id.ts'
 import { type IdentitySpec, identityName, type TimeSpec } from '../../src/message/identity.ts'
+import { traceContextOf } from '../../src/message/trace-context.ts'
 import { windowStartOf } from '../../src/message/window.ts'
 import type { Entry, Flight } from './entry.ts'
 import { UNKNOWN_ORIGIN } from './handling.ts'
 import type { KeptValues } from './kept-values.ts'
 import type { TopicIdentity } from './options.ts'
 
+/** Messages of one send whose mishap is noted with their ids; of the rest only how many. */
+const NOTED_MAX = 50
 /** Groups whose messages are forwarded to one topic and told apart. */
 const ORIGINS_MAX = 1000
 
@@ -114,6 +118,19 @@ export class ProducerTopic {
     this.#each(channel, entries, (recorder, words, { partition }) =>
       recorder.add(words, partition, NOWHERE),
     )
+  }
+
+  /** Says why, message by message. @param detail see hop/mishap.ts */
+  mishap(kind: MishapKind, entries: readonly Entry[], detail: string): void {
+    const { hop } = this
+    for (let i = 0; i < entries.length && i < NOTED_MAX; i++) {
+      const { words, partition, copy } = entries[i] as Entry
+      const id = words === null ? '' : hexOfWords(words)
+      const trace = traceContextOf(copy?.headers)
+      this.#agent.mishap({ hop, kind, partition, id, detail, ...trace })
+    }
+    const count = entries.length - NOTED_MAX
+    if (count > 0) this.#agent.mishapsDropped(hop, count)
   }
 
   #each(

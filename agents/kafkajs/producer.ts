@@ -5,6 +5,7 @@ import type { Lifetime } from './lifetime.ts'
 import { overlay } from './overlay.ts'
 import type { PartitionMemory } from './partitioner.ts'
 import type { Session } from './session.ts'
+import { markOne } from './spans.ts'
 import { dispatchSplit, PartitionDirectory } from './split.ts'
 import { type Call, prepareBatch, prepareSend, type SendArgs } from './stamping.ts'
 import { auditedTransaction, type OpenTransaction } from './transaction.ts'
@@ -30,6 +31,7 @@ export function auditedProducer(
     transaction: OpenTransaction | null,
   ): Promise<RecordMetadata[]> => {
     if (call === null || call === undefined) return invoke(args)
+    markOne(call)
     const sending = { session, invoke, transaction, resends: unacknowledged === 'resend' }
     return sendCall(sending, call)
   }

@@ -8,6 +8,8 @@ import type { Session } from './session.ts'
 export class OpenTransaction {
   readonly #session: Session
   #flights: Flight[] = []
+  /** Name of the error of its last send that failed. */
+  #error = ''
   #isEnding = false
   #hasEnded = false
 
@@ -29,13 +31,20 @@ export class OpenTransaction {
     }
   }
 
+  /** A send in it was rejected. */
+  failed(error: string): void {
+    this.#error = error
+  }
+
   async end(work: () => Promise<void>, onDone: 'committed' | 'aborted'): Promise<void> {
     // The outcome of the first end is the outcome.
     if (this.#isEnding || this.#hasEnded) return work()
     this.#isEnding = true
     try {
       const result = await work()
-      this.#finish(onDone === 'committed' ? recordPassed : recordWithdrawn)
+      this.#finish(
+        onDone === 'committed' ? recordPassed : (flight) => recordWithdrawn(flight, this.#error),
+      )
       return result
     } catch (error) {
       this.#finish((flight) => flight.topic.expire(flight))

@@ -45,6 +45,9 @@ export class PartitionReader {
   position: number | undefined
   /** The position last known, kept while it is asked where others have come to. */
   #own: number | undefined
+  /** Leader epoch of the records read last; −1: not known, since others may have read on. */
+  #epoch = -1
+  #batch: unknown = null
   /** Set while something about the position has to be asked: batches wait for it. */
   pending: Promise<void> | null = null
 
@@ -62,6 +65,7 @@ export class PartitionReader {
   release(): void {
     this.#own = this.reached
     this.position = undefined
+    this.#epoch = -1
   }
 
   /** Goes on at `resumed`, else where this reader was, else at `fresh`; never back. */
@@ -87,6 +91,7 @@ export class PartitionReader {
           repeated++
           continue
         }
+        if (record.batchContext !== this.#batch) this.#enter(record.batchContext, offset)
         topic.add(record, partition, offset)
         next = offset + 1
         taken++
@@ -101,6 +106,20 @@ export class PartitionReader {
     }
   }
 
+  /** A record batch begins: was it written under another leader? */
+  #enter(context: unknown, offset: number): void {
+    this.#batch = context
+    const epoch: unknown = (context as { partitionLeaderEpoch?: unknown } | null | undefined)
+      ?.partitionLeaderEpoch
+    if (typeof epoch !== 'number' || !Number.isSafeInteger(epoch) || epoch < 0) return
+    if (this.#epoch >= 0 && epoch !== this.#epoch) {
+      const { topic, partition } = this
+      const detail = `${this.#epoch}>${epoch}`
+      topic.mishap({ kind: 'epoch', partition, from: offset, to: offset + 1, detail })
+    }
+    this.#epoch = epoch
+  }
+
   /** The log now starts above the position: what was deleted unread stays a hole. */
   skipTo(low: number): void {
     this.topic.count('deleted-unread', low - (this.position as number))
@@ -109,7 +128,10 @@ export class PartitionReader {
 
   /** The log now ends below the position: what it has now was read, or cannot be told apart. */
   cutTo(high: number): void {
-    this.topic.count('log-cut')
+    const { topic, partition } = this
+    topic.count('log-cut')
+    const to = this.position as number
+    topic.mishap({ kind: 'cut', partition, from: high, to, detail: String(high) })
     this.position = high
   }
 }

@@ -1,5 +1,5 @@
 /** One topic as its agent reads it: which id a record has, and where it is counted. */
-import type { Agent, Recorder } from '../../src/hop/agent.ts'
+import type { Agent, Noted, Recorder } from '../../src/hop/agent.ts'
 import { digestsOf } from '../../src/hop/digests.ts'
 import { type HopRef, topicHop } from '../../src/hop/hop.ts'
 import { RecordTimes } from '../../src/hop/record-times.ts'
@@ -90,6 +90,10 @@ export class TopicRecorder {
 
   count(name: string, count = 1): void {
     if (count > 0) this.agent.count(this.hop, name, count)
+  }
+
+  mishap(noted: Omit<Noted, 'hop'>): void {
+    this.agent.mishap({ ...noted, hop: this.hop })
   }
 
   #addSlowly(record: TopicRecord, partition: number, offset: number): void {

@@ -34,10 +34,13 @@ import {
 import { encodeFrame } from './frame-codec.ts'
 import { describeHop, type HopKey, type HopRef, hopKey } from './hop.ts'
 import { HopLooks, type LookHost } from './hop-looks.ts'
+import { MISHAP_DETAIL_CHARS_MAX, MISHAPS_DROPPED, type Mishap } from './mishap.ts'
+import { MishapNotes, type Noted } from './mishap-notes.ts'
 import { SHAPE } from './params.ts'
 import { PLAIN, type TallyPlan } from './plan.ts'
 import { type Recorder, type RecorderHost, WindowRecorder } from './window-recorder.ts'
 
+export type { Noted } from './mishap-notes.ts'
 export type { Recorder } from './window-recorder.ts'
 
 /**
@@ -63,6 +66,8 @@ const TAG_BYTES = 30
 const DELTA_OVERHEAD = 200
 /** Bytes of a shape beside its own. */
 const SHAPE_OVERHEAD = 20
+/** Bytes of a mishap: its detail, its ids and eight numbers. */
+const MISHAP_BYTES: number = 3 * MISHAP_DETAIL_CHARS_MAX + 110
 /** Channels whose messages are looked into: those that are in the log. */
 const LOOKED: ReadonlySet<Channel> = new Set(['passed', 'unidentified'])
 
@@ -131,6 +136,7 @@ export class Agent {
   #dropped = new Map<string, Mutable<Dropped>>()
   #strays = new Map<HopKey, { hop: HopRef; count: number; windows: Set<number> }>()
   #counts = new Map<string, Mutable<HopCounts>>()
+  readonly #mishaps: MishapNotes
   #tallies = 0
   #membershipBytes = 0
   #shapes = 0
@@ -173,6 +179,7 @@ export class Agent {
     this.#onCut = onCut
     this.#planOf = planOf
     this.#lookers = lookers
+    this.#mishaps = new MishapNotes((hop, name, count) => this.count(hop, name, count))
     this.#host = this.#makeHost()
     this.#lookHost = this.#makeLookHost()
     if (timer) {
@@ -267,6 +274,20 @@ export class Agent {
     const entry = this.#counts.get(key)
     if (entry === undefined) this.#counts.set(key, { hop, name, count })
     else entry.count += count
+  }
+
+  /** Notes that something went wrong: why, never what. Left out: the time is now, and there is no more. */
+  mishap(noted: Noted): void {
+    try {
+      this.#mishaps.add(noted, this.#clock())
+    } catch (error) {
+      this.#onTrouble(`a mishap is not noted: ${messageOf(error)}`)
+    }
+  }
+
+  /** So many went wrong of which nothing else is said. */
+  mishapsDropped(hop: HopRef, count: number): void {
+    this.count(hop, MISHAPS_DROPPED, count)
   }
 
   /** Evidence given up for the windows that start in `[fromWindow, toWindow]`. */
@@ -370,9 +391,10 @@ export class Agent {
   }
 
   /** A frame that will never be taken: what it held, and what it said was missing, is said again. */
-  #giveUp({ deltas, dropped, strays, shapes }: PendingFrame): void {
+  #giveUp({ deltas, dropped, strays, shapes, mishaps }: PendingFrame): void {
     // What was looked at is no evidence that anybody waits for: it is counted, and no window suffers.
     for (const { hop } of shapes) this.count(hop, 'shapes-refused')
+    for (const { hop, count } of mishaps) this.count(hop, MISHAPS_DROPPED, count)
     for (const d of deltas) this.drop(d.hop, 'frame-refused', d.count, d.window, d.window)
     for (const d of dropped) this.drop(d.hop, d.reason, d.count, d.fromWindow, d.toWindow)
     for (const { hop, windows, count } of strays)
@@ -415,11 +437,14 @@ export class Agent {
     }
     const covered = coveredList(this.#covered).slice(0, COVERED_MAX)
     makeRoom(covered.length * COVERED_BYTES)
+    const mishaps = this.#mishaps.take()
+    makeRoom(mishaps.length * MISHAP_BYTES)
     this.#enqueue({
       ...batch,
       goodbye,
       seals,
       covered,
+      mishaps,
       dropped: [...this.#dropped.values()],
       strays: [...this.#strays.values()].map((s) => ({ ...s, windows: [...s.windows] })),
       counts: [...this.#counts.values()],
@@ -455,8 +480,9 @@ export class Agent {
       recent: [...this.#recent],
       ...parts,
     }
-    const { deltas, dropped, strays, shapes } = frame
-    this.#pending.push({ number, bytes: encodeFrame(frame), deltas, dropped, strays, shapes })
+    const { deltas, dropped, strays, shapes, mishaps } = frame
+    const held = { deltas, dropped, strays, shapes, mishaps }
+    this.#pending.push({ number, bytes: encodeFrame(frame), ...held })
     const windows = parts.deltas.map((d) => d.window)
     this.#recent.push({
       number,
@@ -538,6 +564,7 @@ interface PendingFrame {
   readonly dropped: readonly Dropped[]
   readonly strays: readonly Strays[]
   readonly shapes: readonly ShapeDelta[]
+  readonly mishaps: readonly Mishap[]
 }
 
 interface Batch {

@@ -7,7 +7,7 @@ import type { Minter } from '../hop/mishap.ts'
 import type { Statements } from './statements.ts'
 
 /** Tags kept, the newest: an instance has one a topic, and draws another after 16 million messages. */
-export const MINTERS_MAX = 100_000
+const MINTERS_MAX = 100_000
 
 export class MinterFold {
   readonly #sql: Statements

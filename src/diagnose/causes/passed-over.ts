@@ -2,7 +2,7 @@
 import type { FoundId } from '../../finding/finding.ts'
 import { hopKey } from '../../hop/hop.ts'
 import type { Place } from '../log.ts'
-import { placeFact, searchFact } from './facts.ts'
+import { placeFact, rangesFact, searchFact } from './facts.ts'
 import type { Ground } from './ground.ts'
 import { namelessOf } from './messages.ts'
 import { type CauseRule, likely, proven, type Told } from './rule.ts'
@@ -67,7 +67,8 @@ export const truncated: CauseRule = {
     if (most === 0 || where.placeless > 0) return undefined
     if (writes && groups.length > 0 && namelessOf(finding) > 0) return undefined
     const searched = ground.topics.flatMap((topic) => ground.search.of(topic) ?? [])
-    return { most, least: 0, proof: [...factsOf(spans), ...searched.map(searchFact)] }
+    const proof = [...factsOf(spans), ...rangesOf(ground, spans), ...searched.map(searchFact)]
+    return { most, least: 0, proof }
   },
   excludes: ({ id }, ground) => {
     if (placesOf({ id, times: 1 }, ground).length > 0) return true
@@ -154,6 +155,18 @@ function spanned(
   if (most === 0) return undefined
   const proof = factsOf(touching(spans, where))
   return { most, least: Math.max(0, least - countedElsewhere), proof }
+}
+
+/** Where messages of the window lay, in the partitions that were touched. */
+function rangesOf({ topics, where }: Ground, spans: readonly Span[]): Told['proof'] {
+  return topics.flatMap((topic) => {
+    const key = hopKey(topic)
+    const touched = new Set(spans.filter((s) => s.topic === key).map((s) => s.partition))
+    const ranges = [...(where.topics.get(key) ?? [])]
+      .filter(([partition]) => touched.has(partition))
+      .flatMap(([partition, set]) => set.map(([low, to]) => ({ partition, low, high: to - 1 })))
+    return ranges.length === 0 ? [] : [rangesFact(topic, ranges)]
+  })
 }
 
 const factsOf = (spans: readonly Span[]): Told['proof'] =>

@@ -7,7 +7,7 @@ export interface Readers {
   readonly hops: readonly HopRef[]
   /** They are the end of the edge. False: a sink, which some group of the pipeline feeds. */
   readonly isEnd: boolean
-  /** All mishaps of theirs were noted, each with its own offsets: what is not noted did not happen. */
+  /** All mishaps of theirs were noted: what is not noted did not happen. */
   readonly isNoted: boolean
 }
 
@@ -38,9 +38,8 @@ function feedersOf(topics: readonly HopRef[], hops: readonly HopRef[]): readonly
   return groups.length === 1 ? groups : []
 }
 
-export function isNoted(hop: HopRef, { unnoted, mishaps }: CauseEvidence): boolean {
-  const key = hopKey(hop)
-  return !unnoted.has(key) && mishapsAt(key, mishaps).every((m) => m.count === 1 || m.from < 0)
+export function isNoted(hop: HopRef, { unnoted }: CauseEvidence): boolean {
+  return !unnoted.has(hopKey(hop))
 }
 
 export function mishapsAt(key: HopKey, mishaps: readonly StoredMishap[]): readonly StoredMishap[] {

@@ -8,12 +8,15 @@ import { type ConfigFlags, resolveConfig } from '../config/resolve.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import { openStoreForAuditor } from '../store/auditor-store.ts'
 import { PROMISES_FACT, SEEN_UNTIL_FACT } from '../store/facts.ts'
+import type { Condition } from '../telemetry/readiness.ts'
 import { ensureAuditTopic, kafkaReader } from '../transport/kafka.ts'
 import { DriftTeller, driftLine } from './audit-drift.ts'
 import { AuditEngine, clusterOf } from './audit-engine.ts'
 import { House } from './audit-house.ts'
 import { connectionOf } from './connection.ts'
 import { checkTimes, findTopics } from './preflight.ts'
+import { Telemetry } from './telemetry.ts'
+import type { Listen } from './telemetry-address.ts'
 
 export interface AuditOptions extends ConfigFlags {
   /** Path of the SQLite store; made where there is none. */
@@ -25,6 +28,8 @@ export interface AuditOptions extends ConfigFlags {
   readonly from: 'earliest' | 'latest'
   /** How long windows and verdicts are kept, such as `30d`. */
   readonly retention: string
+  /** Where metrics are served; left out: nowhere. */
+  readonly metrics?: Listen
   readonly flushMs?: number
   readonly out: (line: string) => void
   readonly talk: (line: string) => void
@@ -86,6 +91,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
   await checkTimes(config.pipelines, config.kafka, open, talk)
   if (stop.aborted) return 0
   const store = await openStoreForAuditor(options.store)
+  let telemetry: Telemetry | null = null
   try {
     await ensureAuditTopic(transport)
     await store.setFact(PROMISES_FACT, config.promises)
@@ -95,6 +101,10 @@ export async function runAudit(options: AuditOptions): Promise<number> {
       tellMore: (n) => talk(`${plural(n, 'more drift finding')}: quipu report`),
     })
     await drift.open()
+    telemetry = await Telemetry.open({
+      ...{ store, pipelines: config.pipelines, promises: config.promises, env: process.env, talk },
+      ...{ listen: options.metrics ?? null, onTrouble: transport.onTrouble },
+    })
     const engine = await AuditEngine.start({
       pipelines: config.pipelines,
       store,
@@ -111,7 +121,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
     try {
       await loop(engine, options, stop, {
         house: new House(store, retentionMs),
-        drift,
+        ...{ drift, telemetry },
         note: (until) => store.setFact(SEEN_UNTIL_FACT, until),
       })
     } finally {
@@ -120,6 +130,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
     // The registries have said their last by now.
     await drift.close(options.once && !stop.aborted)
   } finally {
+    await telemetry?.close()
     await store.close()
   }
   return 0
@@ -128,6 +139,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
 interface Books {
   readonly house: House
   readonly drift: DriftTeller
+  readonly telemetry: Telemetry | null
   /** @param until ms: all that was written by then is judged */
   readonly note: (until: number) => Promise<void>
 }
@@ -136,23 +148,29 @@ async function loop(
   engine: AuditEngine,
   { once, json, out }: AuditOptions,
   stop: AbortSignal,
-  { house, drift, note }: Books,
+  { house, drift, telemetry, note }: Books,
 ): Promise<void> {
   const tell = (changed: readonly EdgeVerdict[]): void => {
+    telemetry?.judged(changed)
     for (const verdict of changed)
       if (verdict.state !== 'open') out(json ? JSON.stringify(verdict) : lineOf(verdict))
   }
   const quietAt = Date.now() + QUIET_MS
   let until: number | null = null
   let lookAt = 0
+  let condition: Condition = { isCaughtUp: false, seenUntil: null, storedAt: null }
   while (!stop.aborted) {
+    await telemetry?.turn({ ...condition, isCaughtUp: await engine.caughtUp() })
     await house.turn()
     tell(await engine.turn(TURN_MS))
     if (await engine.caughtUp()) await drift.turn()
     if (Date.now() >= lookAt && (await engine.caughtUp())) {
       const until = await engine.seenUntil()
       tell(await engine.judge())
-      if (until !== null) await note(until)
+      if (until !== null) {
+        await note(until)
+        condition = { ...condition, seenUntil: until, storedAt: Date.now() }
+      }
       lookAt = Date.now() + LOOK_MS
     }
     if (!once || !(await engine.caughtUp())) continue

@@ -4,6 +4,7 @@ import type { ConfigFlags } from '../config/resolve.ts'
 import { out, talk } from './io.ts'
 import { list, STORE_DEFAULT } from './options.ts'
 import { stopOnSignals } from './signals.ts'
+import { type Listen, listenAddress } from './telemetry-address.ts'
 
 interface AuditFlags extends ConfigFlags {
   readonly store: string
@@ -11,6 +12,7 @@ interface AuditFlags extends ConfigFlags {
   readonly json?: boolean
   readonly from: 'earliest' | 'latest'
   readonly retention: string
+  readonly metrics?: Listen
 }
 
 /** ms for what is still to be written out. */
@@ -38,6 +40,11 @@ export function registerAudit(program: Command): void {
         .default('earliest'),
     )
     .option('--retention <time>', 'how long windows and verdicts are kept', '30d')
+    .option(
+      '--metrics <address>',
+      'serve metrics on [HOST:]PORT; see docs/telemetry.md',
+      listenAddress,
+    )
     .option('--once', 'stop when all is read and every window is settled')
     .option('--json', 'one JSON verdict, or finding of drift, a line')
     .addHelpText(

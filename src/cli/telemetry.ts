@@ -1,0 +1,123 @@
+/**
+ * Tells other systems what the auditor knows: `/metrics`, `/healthz`, `/readyz`, and OTLP where `OTEL_*`
+ * asks for it.
+ *
+ * Snapshots are taken between turns of the auditor, every 2 s at most, and take a twentieth of its time
+ * at most, however much there is to read. Who scrapes or pushes reads the last one.
+ */
+import type { Environment } from '../base/environment.ts'
+import { messageOf, QuipuError } from '../base/errors.ts'
+import type { EdgeVerdict } from '../finding/verdict.ts'
+import type { Clock } from '../message/mint.ts'
+import { type Format, metricsText } from '../telemetry/open-metrics.ts'
+import { type Condition, whyNotReady } from '../telemetry/readiness.ts'
+import { isLoopback, type MetricsServer, startMetricsServer } from '../telemetry/server.ts'
+import type { Snapshot } from '../telemetry/snapshot.ts'
+import type { Listen } from './telemetry-address.ts'
+import { type Otel, startOtel, wantsOtel } from './telemetry-otel.ts'
+import { TelemetryReader, type TelemetryReaderOptions } from './telemetry-reader.ts'
+
+export interface TelemetryOptions extends Omit<TelemetryReaderOptions, 'clock'> {
+  /** Where to answer those who scrape; null: nowhere. */
+  readonly listen: Listen | null
+  readonly env: Environment
+  readonly talk: (line: string) => void
+  readonly onTrouble: (text: string) => void
+  readonly clock?: Clock
+}
+
+const SNAPSHOT_MS = 2_000
+const SHARE_MAX = 0.05
+
+export class Telemetry {
+  readonly #options: TelemetryOptions
+  readonly #clock: Clock
+  readonly #reader: TelemetryReader
+  #server: MetricsServer | null = null
+  #otel: Otel | null = null
+  #snapshot: Snapshot | null = null
+  /** Of the newest snapshot, written once however often it is asked for. */
+  #texts = new Map<Format, string>()
+  #condition: Condition = { isCaughtUp: false, seenUntil: null, storedAt: null }
+  /** ms */
+  #nextAt = 0
+
+  private constructor(options: TelemetryOptions) {
+    const { store, pipelines, promises, clock = Date.now } = options
+    this.#options = options
+    this.#clock = clock
+    this.#reader = new TelemetryReader({ store, pipelines, promises, clock })
+  }
+
+  /** Null where nobody asks for anything. @throws QuipuError: the address cannot be had */
+  static async open(options: TelemetryOptions): Promise<Telemetry | null> {
+    const { listen, env, onTrouble } = options
+    if (listen === null && !wantsOtel(env)) return null
+    const telemetry = new Telemetry(options)
+    if (listen !== null) await telemetry.#listen(listen)
+    if (wantsOtel(env)) telemetry.#otel = await startOtel(() => telemetry.#snapshot, onTrouble)
+    return telemetry
+  }
+
+  async #listen({ host, port }: Listen): Promise<void> {
+    const { talk } = this.#options
+    try {
+      this.#server = await startMetricsServer({
+        ...{ host, port },
+        metrics: (format) => this.#text(format),
+        whyNotReady: () => whyNotReady(this.#condition, this.#clock()),
+      })
+    } catch (error) {
+      throw new QuipuError(
+        'CONNECTION',
+        `metrics cannot be served on ${host}:${port}: ${messageOf(error)}`,
+        {
+          hint: 'Name another address: --metrics HOST:PORT; port 0 takes any that is free.',
+          cause: error,
+        },
+      )
+    }
+    talk(`metrics on http://${this.#server.address}/metrics, /healthz and /readyz beside it`)
+    if (!isLoopback(host))
+      talk(`warning: whoever can reach ${host} can read them; they name pipelines, hops and topics`)
+  }
+
+  #text(format: Format): string | null {
+    if (this.#snapshot === null) return null
+    const known = this.#texts.get(format)
+    if (known !== undefined) return known
+    const text = metricsText(this.#snapshot, format)
+    this.#texts.set(format, text)
+    return text
+  }
+
+  judged(verdicts: readonly EdgeVerdict[]): void {
+    this.#reader.judged(verdicts)
+  }
+
+  /** Takes a snapshot if it is time to. Who audits goes on, whatever comes of it. */
+  async turn(condition: Condition): Promise<void> {
+    this.#condition = condition
+    if (this.#clock() < this.#nextAt) return
+    const begun = performance.now()
+    await this.#take(false)
+    const tookMs = performance.now() - begun
+    this.#nextAt = this.#clock() + Math.max(SNAPSHOT_MS, tookMs / SHARE_MAX)
+  }
+
+  async #take(isLast: boolean): Promise<void> {
+    try {
+      this.#snapshot = await this.#reader.snapshot(isLast)
+      this.#texts = new Map()
+    } catch (error) {
+      this.#options.onTrouble(`metrics: ${messageOf(error)}`)
+    }
+  }
+
+  /** Pushes the last of it; while the store is still open. */
+  async close(): Promise<void> {
+    await this.#take(true)
+    await this.#otel?.close()
+    await this.#server?.close()
+  }
+}

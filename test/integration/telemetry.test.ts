@@ -1,0 +1,210 @@
+/** What the auditor tells other systems: a real Prometheus scrapes it, and real OTLP is pushed. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, expect, it, onTestFinished, vi } from 'vitest'
+import { uuidOfHex } from '../../src/message/id.ts'
+import {
+  attributesOf,
+  catalogue,
+  metricNames,
+  prometheusName,
+} from '../../src/telemetry/catalogue.ts'
+import { ensureAuditTopic } from '../../src/transport/kafka.ts'
+import { untilJudged } from '../support/judged.ts'
+import { startOtlpReceiver } from '../support/otlp-receiver.ts'
+import { isPrometheusMissing, startPrometheus } from '../support/prometheus.ts'
+import { quipu, startAuditor } from '../support/quipu.ts'
+import { auditFlags, makePlace, runService } from '../support/small-service.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'quipu-telemetry-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const TIMEOUT_MS = 240_000
+/** Looks, 500 ms apart, for what must come. */
+const LOOKS_MAX = 120
+
+async function until<T>(look: () => Promise<T | null>, what: string): Promise<T> {
+  for (let i = 0; i < LOOKS_MAX; i++) {
+    const found = await look()
+    if (found !== null) return found
+    await sleep(500)
+  }
+  throw new Error(`expected ${what}`)
+}
+
+/** Of one scrape, the series that only grow, with their values. */
+const countersOf = (text: string): Record<string, number> =>
+  Object.fromEntries(
+    text
+      .split('\n')
+      .filter((line) => /^quipu_\w+_(total|bucket|sum|count)\{/.test(line))
+      .map((line) => {
+        const [, series = '', value = ''] = /^(\S+\{.*?\}) (\S+)/.exec(line) ?? []
+        return [series, Number(value)] as const
+      }),
+  )
+
+async function scrape(address: string, accept = 'text/plain'): Promise<string> {
+  const response = await fetch(`http://${address}/metrics`, { headers: { accept } })
+  return response.status === 200 ? response.text() : ''
+}
+
+const addressIn = (talk: string): string => /http:\/\/([\d.]+:\d+)\/metrics/.exec(talk)?.[1] ?? ''
+
+async function checkedByPromtool(text: string): Promise<readonly [code: number, said: string]> {
+  const child = spawn(process.env.PROMTOOL || 'promtool', ['check', 'metrics'])
+  let said = ''
+  child.stdout.on('data', (chunk) => {
+    said += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    said += chunk
+  })
+  child.stdin.end(text)
+  const [code] = await once(child, 'close')
+  return [code as number, said]
+}
+
+it.skipIf(isPrometheusMissing)(
+  'a real Prometheus and a receiver of OTLP are told the same, once, whatever is judged anew',
+  { timeout: TIMEOUT_MS },
+  async () => {
+    const receiver = await startOtlpReceiver()
+    onTestFinished(() => receiver.close())
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const place = await makePlace()
+    const store = join(folder, 'books.db')
+    const args = [...auditFlags(place), '--store', store, '--metrics', '127.0.0.1:0']
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url)
+    vi.stubEnv('OTEL_METRIC_EXPORT_INTERVAL', '1000')
+    vi.stubEnv('OTEL_METRIC_EXPORT_TIMEOUT', '900')
+    const auditor = await startAuditor(args)
+    onTestFinished(() => void auditor.child.kill('SIGKILL'))
+    const address = addressIn(auditor.stderr())
+    const prometheus = await startPrometheus(address)
+    onTestFinished(() => prometheus.stop())
+    const count = 200
+    const truth = await runService(place, { count, lost: [7, 150, 151], doubled: [42] })
+    await untilJudged(store, truth.expected)
+
+    const edge = `quipu_edge_from="${place.pass}",quipu_edge_to="${place.second}"`
+    const one = async (promql: string): Promise<number | null> => {
+      const [answer] = await prometheus.query(promql)
+      return answer === undefined ? null : Number(answer.value[1])
+    }
+    // What is scraped is that of the books: three lost of two hundred on that edge, none on others.
+    await until(
+      async () => ((await one(`quipu_messages_lost_total{${edge}}`)) === 3 ? 3 : null),
+      'a Prometheus that knows of 3 lost messages',
+    )
+    await until(
+      async () =>
+        (await one('sum(quipu_messages_expected_total)')) === truth.expected ? true : null,
+      'a Prometheus that knows of all that was expected',
+    )
+    expect(await one('sum(quipu_messages_lost_total)')).toBe(3)
+    expect(await one(`quipu_messages_duplicated_total{${edge}}`)).toBe(1)
+    expect(await one('sum(quipu_messages_altered_total)')).toBe(0)
+    expect(await one('sum(quipu_message_missing)')).toBe(0)
+    // Every message that reached the last group has its time since birth.
+    const full = `{quipu_edge_to="${place.read}",quipu_latency_kind="full"}`
+    await until(
+      async () => ((await one(`quipu_edge_latency_seconds_count${full}`)) === count - 2 ? 1 : null),
+      'latencies of all messages',
+    )
+    expect(
+      await one(`histogram_quantile(1, quipu_edge_latency_seconds_bucket${full})`),
+    ).toBeGreaterThan(0)
+    // The exemplar is a message that was lost.
+    const found = (await prometheus.get(
+      `/api/v1/query_exemplars?query=${encodeURIComponent('quipu_messages_lost_total')}&start=${Date.now() / 1_000 - 600}&end=${Date.now() / 1_000 + 60}`,
+    )) as { exemplars: { labels: { message_id: string } }[] }[]
+    const named = found.flatMap((f) => f.exemplars.map((e) => e.labels.message_id))
+    expect(named.length).toBeGreaterThan(0)
+    for (const id of named) expect(truth.lost.map(uuidOfHex)).toContain(id)
+
+    expect(await checkedByPromtool(await scrape(address))).toEqual([0, ''])
+    const ready = await until(async () => {
+      const response = await fetch(`http://${address}/readyz`)
+      return response.status === 200 ? response.text() : null
+    }, 'an auditor that is ready')
+    expect(ready).toBe('ready\n')
+
+    // Pushed and scraped agree in names, kinds and values.
+    const scraped = countersOf(await scrape(address))
+    await until(async () => {
+      const lost = receiver.metrics().get('quipu.messages.lost')?.points
+      const sum = [...(lost?.values() ?? [])].reduce((a, b) => a + b, 0)
+      return sum === 3 ? true : null
+    }, 'a push of 3 lost messages')
+    expect([...receiver.paths]).toEqual(['/v1/metrics'])
+    expect(receiver.resource()['service.name']).toBe('quipu-auditor')
+    const pushed = receiver.metrics()
+    for (const name of metricNames) {
+      const { kind, unit, only } = catalogue[name]
+      const metric = pushed.get(name)
+      if (only === 'scrape') expect(metric).toBeUndefined()
+      if (metric === undefined) continue
+      expect([name, metric.kind, metric.unit]).toEqual([name, kind, unit])
+      for (const [key] of metric.points) {
+        const names = (JSON.parse(key) as [string, string][]).map(([attribute]) => attribute)
+        expect(names).toEqual([...attributesOf(name)].sort())
+      }
+      if (kind !== 'counter' || only !== null) continue
+      const own = Object.entries(scraped).filter(([s]) => s.startsWith(`${prometheusName(name)}{`))
+      expect(own.length).toBe(metric.points.size)
+    }
+    const points = [...(pushed.get('quipu.messages.lost')?.points ?? [])]
+    expect(
+      points.filter(([key]) => key.includes(place.pass) && key.includes(place.second)),
+    ).toEqual([[expect.any(String), 3]])
+
+    // Killed, and once more over the same books: no sum moves.
+    const before = countersOf(await scrape(address))
+    auditor.child.kill('SIGKILL')
+    await auditor.ended
+    const again = await startAuditor(args)
+    onTestFinished(() => void again.child.kill('SIGKILL'))
+    const second = addressIn(again.stderr())
+    const after = await until(async () => {
+      const response = await fetch(`http://${second}/readyz`)
+      const text = await scrape(second)
+      return response.status === 200 && text !== '' ? text : null
+    }, 'the second auditor to be ready')
+    expect(countersOf(after)).toEqual(before)
+    again.child.kill('SIGTERM')
+    expect(await again.ended, again.stderr()).toBe(143)
+    expect(again.stderr()).not.toContain('OpenTelemetry')
+    await expect(fetch(`http://${second}/healthz`)).rejects.toThrow()
+  },
+)
+
+it('a collector that is not there costs no audit anything, and is told of, each trouble once', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const place = await makePlace()
+  await ensureAuditTopic({ brokers: place.brokers, topic: place.auditTopic })
+  const { expected } = await runService(place, { count: 60 })
+  expect(expected).toBe(240)
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://127.0.0.1:9')
+  vi.stubEnv('OTEL_METRIC_EXPORT_INTERVAL', '400')
+  vi.stubEnv('OTEL_METRIC_EXPORT_TIMEOUT', '300')
+  const store = join(folder, 'alone.db')
+  const { code, stdout, stderr } = await quipu([
+    'audit',
+    ...auditFlags(place),
+    '--store',
+    store,
+    '--once',
+  ])
+  expect(code, stderr).toBe(0)
+  expect(stdout).toMatch(/ {2}met {2}\d+ expected$/m)
+  const told = stderr.split('\n').filter((line) => line.startsWith('OpenTelemetry: '))
+  expect(told.length).toBeGreaterThan(0)
+  expect(new Set(told).size).toBe(told.length)
+})

@@ -3,10 +3,11 @@
  * judged, not when a message is born, and never shrink.
  */
 import type { EdgeDeclaration } from '../hop/pipeline.ts'
+import { prometheusName } from '../telemetry/catalogue.ts'
 
 /** For whoever loads the file: better a word than rules that wait for ever. */
-export const NOT_SERVED_YET =
-  'This version of quipu does not serve these metrics yet: docs/exports.md lists them.'
+export const SERVED_BY =
+  '`quipu audit --metrics` serves these metrics: docs/telemetry.md lists them.'
 
 const counters = [
   'expected',
@@ -20,15 +21,15 @@ const counters = [
 ] as const
 export type Counter = (typeof counters)[number]
 
-export const counterName = (counter: Counter): string => `quipu_messages_${counter}_total`
+export const counterName = (counter: Counter): string => prometheusName(`quipu.messages.${counter}`)
 /** Seconds, by `quipu_latency_kind`: `edge` from the hop before, `full` from birth. */
-export const LATENCY = 'quipu_edge_latency_seconds'
-export const FRESHNESS = 'quipu_edge_freshness_seconds'
-export const AUDIT_COVERAGE = 'quipu_audit_coverage_ratio'
+export const LATENCY: string = prometheusName('quipu.edge.latency')
+export const FRESHNESS: string = prometheusName('quipu.edge.freshness')
+export const AUDIT_COVERAGE: string = prometheusName('quipu.audit.coverage')
 /** By `quipu_burn_window`: of the last closed windows, as the auditor judges. No series: no events. */
-export const BURN_RATE = 'quipu_objective_burn_rate_ratio'
+export const BURN_RATE: string = prometheusName('quipu.objective.burn_rate')
 /** 1 for the verdict in `quipu_objective_status`, 0 for the others. */
-export const STATUS = 'quipu_objective_status_ratio'
+export const STATUS: string = prometheusName('quipu.objective.status')
 
 export type Matchers = Readonly<Record<string, string>>
 

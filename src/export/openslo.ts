@@ -16,7 +16,7 @@ import {
   counterName,
   edgeMatchers,
   FRESHNESS,
-  NOT_SERVED_YET,
+  SERVED_BY,
   selectorOf,
 } from './metrics.ts'
 import { labelMaker } from './names.ts'
@@ -75,7 +75,7 @@ export function exportOpenSlo(list: readonly Promised[]): Exported {
   const comments = [
     'OpenSLO v1 of the objectives of quipu.yaml; queries are PromQL on the metrics of quipu.',
     'Made by `quipu export openslo`; changes belong into quipu.yaml.',
-    NOT_SERVED_YET,
+    SERVED_BY,
     ...[...warnings].map((w) => `Not expressed: ${w}`),
   ]
   return { text: yamlText(comments, documents), warnings: [...warnings] }

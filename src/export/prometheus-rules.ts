@@ -15,7 +15,7 @@ import { sentenceOf } from '../objective/sentence.ts'
 import { prometheusDuration } from './durations.ts'
 import { type EventQueries, eventQueries } from './events.ts'
 import type { Exported, Promised } from './exported.ts'
-import { BURN_RATE, NOT_SERVED_YET, objectiveMatchers, STATUS, selectorOf } from './metrics.ts'
+import { BURN_RATE, objectiveMatchers, SERVED_BY, STATUS, selectorOf } from './metrics.ts'
 import {
   isStrict,
   missOf,
@@ -57,7 +57,7 @@ export function exportPrometheusRules(list: readonly Promised[]): Exported {
   const comments = [
     'Recording rules and alerts for the objectives of quipu.yaml.',
     'Made by `quipu export prometheus-rules`; changes belong into quipu.yaml.',
-    NOT_SERVED_YET,
+    SERVED_BY,
     ...warnings.map((w) => `Not expressed: ${w}`),
   ]
   return { text: yamlText(comments, [{ groups }]), warnings }

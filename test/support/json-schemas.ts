@@ -3,7 +3,16 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 
-const NAMES = ['report', 'check', 'wait', 'losses', 'coverage', 'schema-check', 'forecast'] as const
+const NAMES = [
+  'report',
+  'check',
+  'wait',
+  'losses',
+  'coverage',
+  'schema-check',
+  'forecast',
+  'explain',
+] as const
 
 /** Readers pass over what they do not know; tests must not. */
 function strict(value: unknown): unknown {

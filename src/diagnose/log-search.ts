@@ -10,9 +10,9 @@ import { QuipuError } from '../base/errors.ts'
 import { type Intervals, union } from '../base/intervals.ts'
 import { birthOf, hexOfWords } from '../message/id.ts'
 import { type IdentitySpec, identify, type TimeSpec } from '../message/identity.ts'
+import { traceContextOf } from '../message/trace-context.ts'
 import type { LogPartition, LogReader, LogRecord, Place, Searched } from './log.ts'
 import { type Found, offsetsOf, type Sought, timesOf, toTheEnd, unread } from './search-ranges.ts'
-import { traceParentOf } from './trace-parent.ts'
 import { WantedIds } from './wanted-ids.ts'
 
 export type { Sought } from './search-ranges.ts'
@@ -39,8 +39,7 @@ export interface LogSearch {
   readonly skewMs: number
   readonly budget: SearchBudget
   /**
-   * `found`: enough once each was found at least once, after all that is near was read; `span`: all that
-   * the clocks allow; `end`: from there to the end of the log, which alone proves an absence.
+   * `found`: enough once each was found, the nearest times first; `span`: all that the clocks allow; `end`: from there to the end of the log, which alone proves an absence.
    */
   readonly until: 'found' | 'span' | 'end'
   readonly signal?: AbortSignal
@@ -97,22 +96,23 @@ class Run {
   async all(): Promise<void> {
     const { sought, latenessMs, skewMs, until } = this.#search
     if (sought.length === 0) return
-    const [near, far] = timesOf(sought, latenessMs, skewMs)
-    const nearby = await this.#found(near)
-    await this.#readAll((partition) => offsetsOf(partition, nearby))
-    if (until === 'found' && this.#wanted.missing.size === 0) {
+    const [near, due, allowed] = timesOf(sought, latenessMs, skewMs)
+    for (const times of [near, due]) {
+      const found = await this.#found(times)
+      await this.#readAll((partition) => offsetsOf(partition, found))
+      if (until !== 'found' || this.#wanted.missing.size > 0) continue
       this.#why.add('not read on once all were found')
       return
     }
-    const allowed = await this.#found(far)
-    for (const partition of this.#partitions) this.#checkStart(partition, allowed)
-    await this.#readAll((partition) => offsetsOf(partition, allowed))
+    const found = await this.#found(allowed)
+    for (const partition of this.#partitions) this.#checkStart(partition, found)
+    await this.#readAll((partition) => offsetsOf(partition, found))
     if (until === 'span' || (until === 'found' && this.#wanted.missing.size === 0)) {
-      const all = this.#partitions.flatMap((p) => unread(toTheEnd(p, allowed), this.#of(p)))
+      const all = this.#partitions.flatMap((p) => unread(toTheEnd(p, found), this.#of(p)))
       if (all.length > 0) this.#why.add('not read to the end of the log')
       return
     }
-    await this.#readAll((partition) => toTheEnd(partition, allowed))
+    await this.#readAll((partition) => toTheEnd(partition, found))
   }
 
   result(): SearchResult {
@@ -207,7 +207,8 @@ class Run {
       return
     }
     const found = { topic: topic.topic, partition, offset, timestamp, leaderEpoch }
-    const whole = { ...found, ...traceParentOf(record) }
+    const { traceId = '', spanId = '' } = traceContextOf(record.headers) ?? {}
+    const whole = { ...found, traceId, spanId }
     places.push(whole)
     this.#places.set(id, places)
     onFound?.(id, whole, record)

@@ -21,19 +21,23 @@ const NEAR_MS = 2_000
 /** Spans of time; more are taken together, the nearest first. */
 const SPANS_MAX = 20
 
-/** Times of records, `[from, to)`, to look at: near, and then all that the clocks allow. */
+/**
+ * Times of records, `[from, to)`, each list within the next: where a message lies if nothing held it up;
+ * where it may lie if it came in time; all that the clocks allow.
+ */
 export function timesOf(
   sought: readonly Sought[],
   latenessMs: number,
   skewMs: number,
-): readonly [near: Intervals, far: Intervals] {
-  const within = (ms: number): Intervals => {
+): readonly [near: Intervals, due: Intervals, allowed: Intervals] {
+  const within = (ms: number, lateMs: number): Intervals => {
     let spans: Intervals = []
     for (const { from, to } of sought)
-      spans = union(spans, Math.max(from - ms, 0), to + latenessMs + ms + 1)
+      spans = union(spans, Math.max(from - ms, 0), to + lateMs + ms + 1)
     return fewer(spans)
   }
-  return [within(Math.min(NEAR_MS, skewMs)), within(skewMs)]
+  const nearMs = Math.min(NEAR_MS, skewMs)
+  return [within(nearMs, 0), within(nearMs, latenessMs), within(skewMs, latenessMs)]
 }
 
 function fewer(spans: Intervals): Intervals {

@@ -69,7 +69,8 @@ function met(before: AlertState | undefined, condition: Condition, options: Adva
   const tally = greater(before?.tally ?? null, condition.tally)
   if (before?.phase === 'firing') {
     const severity = higher(before.condition.severity, condition.severity)
-    const state = { ...before, tally, condition: { ...condition, severity } }
+    const { since } = before.condition
+    const state = { ...before, tally, condition: { ...condition, severity, since } }
     if (!isNews) return fine(state, options, 'quiet')
     const isWorse = severity !== before.condition.severity
     const isDue = isWorse || now - before.toldAt >= repeatMs

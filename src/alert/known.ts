@@ -22,8 +22,6 @@ export interface Known {
   /** Of the last minutes. */
   readonly hops: readonly HopSummary[]
   readonly forecasts: readonly Foretold[]
-  /** ms for which the auditor has not read all that there is; 0: it has. */
-  readonly behindMs: number
 }
 
 /** Of the owner of a pipeline. */

@@ -3,6 +3,7 @@ import type { Kafka, RetryOptions } from 'kafkajs'
 import { parseDuration } from '../base/duration.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
 import { plural } from '../base/words.ts'
+import { ALERTING_DEFAULT } from '../config/alerting.ts'
 import type { Cluster } from '../config/config.ts'
 import { type ConfigFlags, resolveConfig } from '../config/resolve.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
@@ -10,6 +11,7 @@ import { openStoreForAuditor } from '../store/auditor-store.ts'
 import { PROMISES_FACT, SEEN_UNTIL_FACT } from '../store/facts.ts'
 import type { Condition } from '../telemetry/readiness.ts'
 import { ensureAuditTopic, kafkaReader } from '../transport/kafka.ts'
+import { AlertTeller } from './audit-alerts.ts'
 import { DriftTeller, driftLine } from './audit-drift.ts'
 import { AuditEngine, clusterOf } from './audit-engine.ts'
 import { House } from './audit-house.ts'
@@ -101,6 +103,11 @@ export async function runAudit(options: AuditOptions): Promise<number> {
       tellMore: (n) => talk(`${plural(n, 'more drift finding')}: quipu report`),
     })
     await drift.open()
+    const alerts = new AlertTeller({
+      ...{ store, alerting: config.alerting ?? ALERTING_DEFAULT, env: process.env },
+      onTrouble: transport.onTrouble,
+    })
+    alerts.open()
     telemetry = await Telemetry.open({
       ...{ store, pipelines: config.pipelines, promises: config.promises, env: process.env, talk },
       ...{ listen: options.metrics ?? null, onTrouble: transport.onTrouble },
@@ -121,7 +128,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
     try {
       await loop(engine, options, stop, {
         house: new House(store, retentionMs),
-        ...{ drift, telemetry },
+        ...{ drift, alerts, telemetry },
         note: (until) => store.setFact(SEEN_UNTIL_FACT, until),
       })
     } finally {
@@ -129,6 +136,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
     }
     // The registries have said their last by now.
     await drift.close(options.once && !stop.aborted)
+    await alerts.close(options.once && !stop.aborted)
   } finally {
     await telemetry?.close()
     await store.close()
@@ -139,6 +147,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
 interface Books {
   readonly house: House
   readonly drift: DriftTeller
+  readonly alerts: AlertTeller
   readonly telemetry: Telemetry | null
   /** @param until ms: all that was written by then is judged */
   readonly note: (until: number) => Promise<void>
@@ -148,7 +157,7 @@ async function loop(
   engine: AuditEngine,
   { once, json, out }: AuditOptions,
   stop: AbortSignal,
-  { house, drift, telemetry, note }: Books,
+  { house, drift, alerts, telemetry, note }: Books,
 ): Promise<void> {
   const tell = (changed: readonly EdgeVerdict[]): void => {
     telemetry?.judged(changed)
@@ -164,6 +173,7 @@ async function loop(
     await house.turn()
     tell(await engine.turn(TURN_MS))
     if (await engine.caughtUp()) await drift.turn()
+    await alerts.turn(await engine.caughtUp())
     if (Date.now() >= lookAt && (await engine.caughtUp())) {
       const until = await engine.seenUntil()
       tell(await engine.judge())

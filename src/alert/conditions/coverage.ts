@@ -6,20 +6,23 @@
  * A consumer that is behind is behind: no evidence is missing, so that is none of it.
  */
 import { formatCount, plural } from '../../base/words.ts'
+import type { AlertingConfig } from '../../config/alerting.ts'
 import type { HopSummary } from '../../objective/hop-coverage.ts'
 import type { ObjectiveSeverity } from '../../objective/objective.ts'
+import type { Incident } from '../../objective/report.ts'
 import type { Condition } from '../condition.ts'
 import { judgedWithin, type Known, ownerOf } from '../known.ts'
 import { factsOf, quoted, spanText, summaryOf } from '../words.ts'
 
 /** ms: an auditor that starts has to read what came meanwhile. */
 const BEHIND_MS = 120_000
+export const BEHIND_KEY = 'auditor/behind'
 
 export function coverageConditions(known: Known): Condition[] {
   const severity = known.alerting.coverage
   if (severity === 'off') return []
   const pipelines = known.pipelines.flatMap(({ name }) => unseen(name, severity, known))
-  return [...pipelines, ...strange(severity, known), ...behind(severity, known)]
+  return [...pipelines, ...strange(severity, known)]
 }
 
 /** What a hop is called in words; null: nothing is wrong with it. */
@@ -33,7 +36,7 @@ const wrong: Readonly<Record<HopSummary['standing'], string | null>> = {
 function unseen(pipeline: string, severity: ObjectiveSeverity, known: Known): Condition[] {
   const hops = known.hops.filter((h) => h.pipeline === pipeline && wrong[h.standing] !== null)
   const edges = known.report.incidents.filter(
-    (i) => i.pipeline === pipeline && i.open && i.standing === 'indeterminate',
+    (i) => i.pipeline === pipeline && i.open && i.standing === 'indeterminate' && lacks(i),
   )
   if (hops.length === 0 && edges.length === 0) return []
   const sinces = [...hops.map(({ since }) => since), ...edges.map(({ start }) => start)]
@@ -71,6 +74,10 @@ function unseen(pipeline: string, severity: ObjectiveSeverity, known: Known): Co
   ]
 }
 
+/** Messages under way lack nothing but time. */
+const lacks = ({ findings }: Incident): boolean =>
+  findings.some(({ severity }) => severity === 'warning')
+
 const ofAll: Pick<Condition, 'kind' | 'pipeline' | 'objective' | 'edge' | 'owner' | 'links'> = {
   ...{ kind: 'coverage', pipeline: '', objective: null, edge: null, owner: {} },
   links: { runbook: null, report: null },
@@ -92,12 +99,20 @@ function strange(severity: ObjectiveSeverity, { now, report }: Known): Condition
   ]
 }
 
-function behind(severity: ObjectiveSeverity, { now, behindMs }: Known): Condition[] {
-  if (behindMs < BEHIND_MS) return []
+/**
+ * While the auditor is behind nothing else is known now.
+ * @param behindMs for which it has not read all that there is; 0: it has
+ */
+export function behindConditions(
+  { coverage: severity }: AlertingConfig,
+  behindMs: number,
+  now: number,
+): Condition[] {
+  if (severity === 'off' || behindMs < BEHIND_MS) return []
   return [
     {
       ...ofAll,
-      ...{ key: 'auditor/behind', severity, since: now - behindMs, windows: null },
+      ...{ key: BEHIND_KEY, severity, since: now - behindMs, windows: null },
       summary: summaryOf(`the auditor has not caught up with its topics for ${spanText(behindMs)}`),
       facts: [],
       ...{ samples: [], evidence: null, isGoingOn: true, tally: null },

@@ -7,6 +7,7 @@ import { registerCheck } from './check.ts'
 import { registerCoverage } from './coverage.ts'
 import { registerDemo } from './demo.ts'
 import { registerDoctor } from './doctor.ts'
+import { registerExplain } from './explain.ts'
 import { registerExport } from './export.ts'
 import { registerForecast } from './forecast.ts'
 import { registerGameday } from './gameday.ts'
@@ -59,6 +60,7 @@ Exit codes: 0 all met, 1 breached, 2 wrong usage or configuration, 3 cannot judg
     registerDoctor,
     registerAudit,
     registerReport,
+    registerExplain,
     registerLosses,
     registerCheck,
     registerRecord,

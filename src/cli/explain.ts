@@ -25,7 +25,7 @@ export function registerExplain(program: Command): void {
       'Explains an incident: what happened, why, where it concentrates, how sure that is, what to do next.',
     )
     .argument(
-      '[target]',
+      '[what]',
       'EDGE@WINDOW, the id of an incident as `quipu report` prints it, or an edge: its newest incident; default: the newest one that is open',
     )
     .option('--store <file>', 'the store that `quipu audit` writes', STORE_DEFAULT)

@@ -92,6 +92,7 @@ describe('help', () => {
     'losses',
     'check',
     'coverage',
+    'explain',
     'forecast',
     'init',
     'lint',

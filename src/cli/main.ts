@@ -2,6 +2,7 @@
 /** `quipu`: the commands. Each loads what it needs when it runs, so that `--help` is quick. */
 import { Command, CommanderError } from 'commander'
 import { messageOf, QuipuError } from '../base/errors.ts'
+import { registerAlert } from './alert.ts'
 import { registerAudit } from './audit.ts'
 import { registerCheck } from './check.ts'
 import { registerCoverage } from './coverage.ts'
@@ -16,8 +17,10 @@ import { guardStreams, talk } from './io.ts'
 import { registerLint } from './lint.ts'
 import { registerLosses } from './losses.ts'
 import { registerRecord } from './record.ts'
+import { registerReplayList } from './replay-list.ts'
 import { registerReport } from './report.ts'
 import { registerSchema } from './schema.ts'
+import { registerTrace } from './trace.ts'
 import { versionOf } from './version.ts'
 import { registerWait } from './wait.ts'
 
@@ -62,13 +65,16 @@ Exit codes: 0 all met, 1 breached, 2 wrong usage or configuration, 3 cannot judg
     registerReport,
     registerExplain,
     registerLosses,
+    registerTrace,
     registerCheck,
     registerRecord,
     registerCoverage,
     registerForecast,
+    registerReplayList,
     registerWait,
     registerExport,
     registerSchema,
+    registerAlert,
     registerGameday,
   ]) {
     register(program)

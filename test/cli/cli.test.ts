@@ -94,6 +94,7 @@ describe('help', () => {
     'coverage',
     'explain',
     'forecast',
+    'replay-list',
     'init',
     'lint',
     'doctor',

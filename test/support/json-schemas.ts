@@ -11,7 +11,9 @@ const NAMES = [
   'coverage',
   'schema-check',
   'forecast',
+  'replay-list',
   'explain',
+  'trace',
 ] as const
 
 /** Readers pass over what they do not know; tests must not. */

@@ -14,7 +14,8 @@ interface TraceFlags extends ScopeFlags {
   /** ms */
   readonly since?: number
   readonly until?: number
-  readonly timeout: number
+  /** ms */
+  readonly timeout?: number
   readonly log: boolean
   readonly traceUrl?: string
   readonly recordUrl?: string
@@ -23,6 +24,8 @@ interface TraceFlags extends ScopeFlags {
 
 /** ms: births of a foreign id that nothing else tells. */
 const SINCE_MS = 3_600_000
+/** ms that logs are searched. */
+const TIMEOUT_MS = 10_000
 /** ms between two lines that say how far the search is. */
 const TELL_MS = 2_000
 /** ms that clients may take to end. */
@@ -59,7 +62,7 @@ export function registerTrace(program: Command): void {
     .option('--foreign', 'ID is a key, header or field, even if it looks like an id or a place')
     .option('--since <time>', 'of a foreign id: born since then (default: 1h)', instant)
     .option('--until <time>', 'of a foreign id: born until then (default: now)', instant)
-    .option('--timeout <time>', 'how long the logs are searched at most', duration, 10_000)
+    .option('--timeout <time>', 'how long the logs are searched at most (default: 10s)', duration)
     .option('--no-log', 'ask no broker')
     .option('--trace-url <template>', 'such as https://jaeger/trace/{traceId}')
     .option('--record-url <template>', 'such as https://ui/topics/{topic}/{partition}/{offset}')
@@ -119,7 +122,7 @@ async function traceOf(asked: string, flags: TraceFlags, signal: AbortSignal): P
         noStore: `there is no store at ${flags.store}: nobody judged it`,
         since: flags.since ?? now - SINCE_MS,
         until: flags.until ?? now,
-        timeoutMs: flags.timeout,
+        timeoutMs: flags.timeout ?? TIMEOUT_MS,
         onProgress: (line) => {
           if (Date.now() - told < TELL_MS) return
           told = Date.now()

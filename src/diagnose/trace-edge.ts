@@ -86,10 +86,12 @@ function isUnnamed({ code, count, ids }: Finding): boolean {
   return count > ids.reduce((sum, { times }) => sum + times, 0)
 }
 
-function whyNot({ verdict, from, to }: EdgeVerdict): readonly string[] {
+function whyNot({ verdict, from, to, findings }: EdgeVerdict): readonly string[] {
   if (verdict === 'no_data') return ['nothing was seen in its window']
-  const why = [...from, ...to].flatMap((hop) =>
-    hop.passage === 'passed' ? [] : [`${hop.hop} is ${hop.passage}`, ...hop.why],
+  const missing = [...from, ...to].flatMap((hop) =>
+    hop.passage === 'passed' ? [] : [`${hop.hop}: ${[hop.passage, ...hop.why].join(', ')}`],
   )
+  const doubts = findings.filter(({ code }) => findingCodes[code] === 'warning')
+  const why = [...missing, ...new Set(doubts.map(({ code }) => code))]
   return why.length > 0 ? why : ['its window cannot be judged']
 }

@@ -43,9 +43,10 @@ export class LagSamples {
     }
   }
 
+  /** Also when the clock was set back. */
   isDue(now: number): boolean {
     const apart = Math.min(APART_MS, APART_SHARE * Math.max(0, this.#last - this.#first))
-    return now >= this.#last + apart && now > this.#last
+    return now < this.#last || (now > this.#last && now >= this.#last + apart)
   }
 
   /** Once at the end of a turn in which it was due. */
@@ -68,7 +69,7 @@ export class LagSamples {
     for (const [partition, committed] of commits) {
       const [low, high] = [lows.get(partition), ends.get(partition)]
       if (low === undefined || high === undefined) continue
-      const samples = group.of.get(partition) ?? []
+      const samples = (group.of.get(partition) ?? []).filter(({ at }) => at < now)
       if (samples.length === 0 && this.#partitions >= ALL_MAX / FEWEST) continue
       samples.push({ at: now, low, high, committed })
       group.of.set(partition, samples)

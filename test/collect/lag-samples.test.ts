@@ -61,3 +61,14 @@ test('a group without a commit is known, a partition whose start is not known is
   samples.add(GROUP, 1, { lows: new Map(), ends: one, commits: one }, true)
   expect(samples.lags(ALL)).toEqual([{ group: GROUP, isCompacted: true, partitions: [] }])
 })
+
+test('where the clock was set back, what was sampled later is forgotten', () => {
+  const samples = polled(5 * MINUTE)
+  const now = 2 * MINUTE
+  expect(samples.isDue(now)).toBe(true)
+  const at = new Map([[0, now]])
+  samples.add(GROUP, now, { lows: at, ends: at, commits: at }, false)
+  samples.taken(now)
+  expect(timesOf(samples).at(-1)).toBe(now)
+  expect(samples.isDue(now)).toBe(false)
+})

@@ -93,6 +93,7 @@ describe('help', () => {
     'check',
     'coverage',
     'explain',
+    'trace',
     'forecast',
     'replay-list',
     'init',

@@ -27,7 +27,7 @@ export interface MetricSpec {
   readonly of: Subject
   /** Beside those of the subject; empty: none. */
   readonly by: string
-  /** `scrape`: not pushed; `push`: not scraped; docs/decisions/0013 says why. */
+  /** `scrape`: not pushed; `push`: not scraped; docs/decisions/0014 says why. */
   readonly only: 'scrape' | 'push' | null
   readonly description: string
 }

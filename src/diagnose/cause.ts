@@ -39,7 +39,8 @@ import {
 } from './causes/passed-over.ts'
 import type { CauseRule, Told } from './causes/rule.ts'
 
-export const missingRules: readonly CauseRule[] = [
+/** Why a message that should be there is not. */
+const lostRules: readonly CauseRule[] = [
   filtered,
   deadLettered,
   unacknowledged,
@@ -51,11 +52,11 @@ export const missingRules: readonly CauseRule[] = [
   deletedUnread,
   truncated,
   compacted,
-  producerDied,
   committedAhead,
 ]
 
-export const extraRules: readonly CauseRule[] = [
+/** Why there is one too many. */
+const extraRules: readonly CauseRule[] = [
   replayed,
   redelivered,
   regrouped,
@@ -68,25 +69,41 @@ export const extraRules: readonly CauseRule[] = [
 const UNKNOWN_MISSING = 'C14'
 const UNKNOWN_EXTRA = 'D8'
 
-const MISSING: ReadonlySet<FindingCode> = new Set([
-  'lost',
-  'unacknowledged',
-  'filtered_undeclared',
-  'minted_not_here',
-  'compacted',
-  'unconfirmed',
-])
-const EXTRA: ReadonlySet<FindingCode> = new Set(['duplicated', 'extra'])
+interface Rules {
+  readonly rules: readonly CauseRule[]
+  /** The rule that is left where none of them answers. */
+  readonly unknown: string
+}
+
+const missing = (...rules: readonly CauseRule[]): Rules => ({ rules, unknown: UNKNOWN_MISSING })
+const extra: Rules = { rules: extraRules, unknown: UNKNOWN_EXTRA }
+
+/** Findings that call messages missing, or one too many; what some of them say is a cause already. */
+const RULES: Readonly<Partial<Record<FindingCode, Rules>>> = {
+  lost: missing(...lostRules),
+  compacted: missing(...lostRules),
+  unacknowledged: missing(unacknowledged),
+  filtered_undeclared: missing(filtered),
+  minted_not_here: missing(producerDied),
+  unconfirmed: missing(producerDied),
+  duplicated: extra,
+  extra,
+}
+
+/** The rules for findings of the code, in their order; none where it calls nobody missing. */
+export function rulesOf(code: FindingCode): readonly CauseRule[] {
+  return RULES[code]?.rules ?? []
+}
 
 /** Minters that are named with a cause; of more than that none is to blame. */
 const MINTERS_MAX = 3
 
 /** None for findings that call no message missing or one too many. */
 export function causesOf(finding: Finding, evidence: CauseEvidence): readonly Cause[] {
-  const isMissing = MISSING.has(finding.code)
-  if ((!isMissing && !EXTRA.has(finding.code)) || finding.count <= 0) return []
+  const of = RULES[finding.code]
+  if (of === undefined || finding.count <= 0) return []
+  const { rules, unknown } = of
   const ground = groundOf(finding, evidence)
-  const rules = isMissing ? missingRules : extraRules
   const books = new Books(ground)
 
   const { named, nameless } = messagesOf(finding)
@@ -105,7 +122,7 @@ export function causesOf(finding: Finding, evidence: CauseEvidence): readonly Ca
   const rest = { named: untold, nameless: whole === undefined ? nameless : 0 }
   const offered = offersOf(rules, rest, ground, (code) => books.countOf(code))
   for (const { rule, told, count, found } of offered.told) books.add(rule, told, count, found)
-  return books.close(isMissing ? UNKNOWN_MISSING : UNKNOWN_EXTRA, offered)
+  return books.close(unknown, offered)
 }
 
 /** What a rule tells of one message: of it alone, or of all. */

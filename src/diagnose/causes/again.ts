@@ -1,6 +1,6 @@
 /** Why one is too many: the taxonomy of duplicates. */
 import { type InstanceState, isDead, silenceMs } from '../../hop/evidence.ts'
-import { type HopRef, hopKey } from '../../hop/hop.ts'
+import { type HopRef, hopKey, topicHop } from '../../hop/hop.ts'
 import type { StoredMishap } from '../../hop/mishap.ts'
 import { ordinalOf, wordsOfHex } from '../../message/id.ts'
 import type { Place } from '../log.ts'
@@ -96,11 +96,7 @@ export const attemptedAgain: CauseRule = {
   name: 'D5',
   code: 'redelivered',
   of: ({ id }, ground) => {
-    const seen = ground.groups.flatMap((hop) =>
-      (['handler_threw', 'redelivered'] as const).flatMap((kind) =>
-        ground.naming(kind, id).filter((m) => isAt(m, hop) && m.detail !== 'sought'),
-      ),
-    )
+    const seen = ground.groups.flatMap((hop) => attemptsAt(hop, id, ground))
     const [first] = seen
     if (first === undefined) return undefined
     const passed = ground.sends('passed')
@@ -148,6 +144,21 @@ export const sentTwice: CauseRule = {
     const proof = passed.hops.slice(0, SPANS_MAX).map((hop) => outcomeFact(hop, 'passed', sends))
     return sends > 1 && !failed && passed.isListed ? proven(...proof) : likely(...proof)
   },
+}
+
+/** Attempts of the group that failed on it, or that were made once more: by name, or by its place there. */
+function attemptsAt(hop: HopRef, id: string, ground: Ground): readonly StoredMishap[] {
+  const places = ground.search.placesIn(topicHop(hop.cluster, hop.topic), id) ?? []
+  return ground.evidence.mishaps.filter(
+    (m) =>
+      (m.kind === 'handler_threw' || (m.kind === 'redelivered' && m.detail !== 'sought')) &&
+      isAt(m, hop) &&
+      (m.id === '' ? places.some((p) => isWithin(p, m)) : m.id === id),
+  )
+}
+
+function isWithin({ partition, offset }: Place, { from, to, ...mishap }: StoredMishap): boolean {
+  return mishap.partition === partition && from <= offset && offset < to
 }
 
 /** Whether another send of it failed; `maybe`: more failed than can be named. */

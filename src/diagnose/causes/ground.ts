@@ -53,7 +53,7 @@ export function groundOf(finding: Finding, evidence: CauseEvidence): Ground {
   const groups = rolesOf(edge.from, 'consumer')
   const keys = new Set(topics.map(hopKey))
   const senders = read.length > 0 ? [] : tallies.filter((t) => isSender(t, topics, groups))
-  const sends = outcomesOf(senders)
+  const sends = outcomesOf(senders, tallies.length === 0)
   const readers = readersOf(evidence, read)
   const search = searchIn(evidence)
   const isGone = (id: string): boolean =>

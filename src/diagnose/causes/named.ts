@@ -104,13 +104,13 @@ function failed(id: string, how: Channel, other: Channel, ground: Ground): Told 
   const kind = how === 'withdrawn' ? 'aborted' : 'rejected'
   const seen = ground.naming(kind, id).filter((m) => writesInto(m.hop, ground))
   if (!ids.has(id) && seen.length === 0) return undefined
-  const passed = ground.sends('passed').ids.has(id)
+  const passed = ground.sends('passed')
   // Another attempt was acknowledged: what it lost, it lost after that.
-  if (passed) return undefined
+  if (passed.ids.has(id)) return undefined
   const proof = [...hops.map((hop) => outcomeFact(hop, how, count)), ...seen.map(mishapFact)]
+  const isCutOff = touching(ground.gone, ground.where).length > 0
   const isOnly =
-    !ground.sends(other).ids.has(id) &&
-    (ground.sends('passed').isListed || touching(ground.gone, ground.where).length === 0)
+    !ground.sends(other).ids.has(id) && (passed.isListed || (passed.count > 0 && !isCutOff))
   return isOnly ? proven(...proof) : likely(...proof)
 }
 

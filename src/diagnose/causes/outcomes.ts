@@ -15,13 +15,17 @@ export interface Outcome {
 
 export type Outcomes = (channel: Channel) => Outcome
 
-/** @param tallies one for each hop, channel, origin and reason */
-export function outcomesOf(tallies: readonly StoredTally[]): Outcomes {
+/**
+ * @param tallies one for each hop, channel, origin and reason
+ * @param isPruned what was counted is gone: that nothing is there says nothing
+ */
+export function outcomesOf(tallies: readonly StoredTally[], isPruned: boolean): Outcomes {
   const known = new Map<Channel, Outcome>()
   return (channel) => {
     let outcome = known.get(channel)
     if (outcome === undefined) {
-      outcome = summed(tallies.filter((t) => t.channel === channel))
+      const sum = summed(tallies.filter((t) => t.channel === channel))
+      outcome = isPruned ? { ...sum, isListed: false } : sum
       known.set(channel, outcome)
     }
     return outcome

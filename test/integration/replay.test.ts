@@ -20,6 +20,7 @@ import {
   settle,
   withFile,
 } from '../support/books.ts'
+import { writing } from '../support/faulty-clients.ts'
 import { createTopic, kafkaClient, withAdmin } from '../support/kafka.ts'
 import { quipu } from '../support/quipu.ts'
 import type { Stamps } from '../support/stamps.ts'
@@ -39,10 +40,15 @@ let books: Books
 let line: Line
 let copies: readonly [mirror: string, backup: string]
 let stamps: Stamps
+/** A topic that never got message 7. */
+let unwritten: Line
+let sent: Stamps
 
-const idsOf = (...keys: readonly string[]): string[] =>
+const idsOf = (...keys: readonly string[]): string[] => shown(keys, stamps)
+
+const shown = (keys: readonly string[], of: Stamps): string[] =>
   keys.map((key) =>
-    (stamps.get(key) as string).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+    (of.get(key) as string).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
   )
 
 /** Copies all but these, with their headers. */
@@ -115,9 +121,18 @@ beforeAll(async () => {
       '    edges:',
       `      mirror: { topic: ${mirror} }\n      backup: { topic: ${backup} }\n    edges:`,
     )
-  books = await openBooks({ folder, name: 'replay', pipelines })
+  unwritten = await makeLine({ partitions: 1 })
+  const short = `  short:
+    hops:
+      shop: { producer: ${unwritten.topic}, service: shop }
+      orders: { topic: ${unwritten.topic} }
+    edges: [{ from: shop, to: orders }]
+`
+  books = await openBooks({ folder, name: 'replay', pipelines: pipelines + short })
   const birth = pastMoment()
   stamps = await sendLine(books, line, { count: COUNT, clock: () => birth })
+  const lossy = writing(kafkaClient(), (key) => (key === '7' ? 0 : 1))
+  sent = await sendLine(books, unwritten, { count: 20, clock: () => birth, kafka: lossy })
   await Promise.all([
     handleOn(new Map([[9, 13]]), null, COUNT - 1),
     copyBut(['20', '21', '40'], mirror),
@@ -134,7 +149,7 @@ const said = (report: Assessment, edge: string): Record<string, number> => {
 describe('what was lost', () => {
   it('is listed with its places in the log, and who repairs it', async () => {
     expect(said(await reportOf(books), SHIP)).toEqual({ lost: 3 })
-    const { code, stdout, stderr } = await replay()
+    const { code, stdout, stderr } = await replay('--pipeline', 'line')
     const lines = stdout.trimEnd().split('\n')
     const at = { pipeline: 'line', cluster: 'default', topic: line.topic, partition: 0 }
     const copied = (edge: string, topic: string, low: number, high: number): object => ({
@@ -155,6 +170,16 @@ describe('what was lost', () => {
     expect(code).toBe(0)
   })
 
+  it('stands with its producer where the log does not have it', async () => {
+    const { code, stdout, stderr } = await replay('--pipeline', 'short')
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ what: 'resend', edge: 'shop → orders', topic: unwritten.topic, service: 'shop' },
+      ...{ id: shown(['7'], sent)[0], instance: expect.any(String) },
+      repair: { by: 'producer', services: ['shop'] },
+    })
+    expect([code, stderr]).toEqual([3, expect.stringContaining('only shop has the values')])
+  })
+
   it('is not sent where nobody said so, nor ever where it lies already', async () => {
     const dry = await replay('--edge', MIRROR, '--produce')
     expect([dry.code, dry.stdout]).toEqual([
@@ -168,8 +193,8 @@ describe('what was lost', () => {
   })
 
   it('is recovered when it was repaired so, and nothing else is wrong then', async () => {
-    const sent = await replay('--edge', MIRROR, '--produce', '--yes')
-    expect([sent.code, sent.stdout]).toEqual([0, expect.stringContaining('sent 3 messages into')])
+    const done = await replay('--edge', MIRROR, '--produce', '--yes')
+    expect([done.code, done.stdout]).toEqual([0, expect.stringContaining('sent 3 messages into')])
     const again = await replay('--edge', MIRROR, '--produce', '--yes')
     expect(again.stdout).toContain('sent 0 messages')
     expect(again.stdout).toContain('3 messages there already')
@@ -192,7 +217,7 @@ describe('what was lost', () => {
     expect(said(report, MIRROR)).toEqual({ recovered: 3 })
     expect(said(report, BACKUP)).toEqual({ recovered: 1 })
     expect(said(report, 'shop → orders')).toEqual({})
-    const none = await replay()
+    const none = await replay('--pipeline', 'line')
     expect([none.code, none.stdout, none.stderr]).toEqual([0, '', 'nothing is lost there\n'])
   })
 })

@@ -48,3 +48,6 @@ export function spanText(ms: number): string {
     .map(([n, unit]) => `${n}${unit}`)
     .join(' ')
 }
+
+/** Whether a link may be shown as one. */
+export const isWeb = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text)

@@ -14,6 +14,10 @@ const NAMES = [
   'replay-list',
   'explain',
   'trace',
+  'top',
+  'alert',
+  'alert-test',
+  'alert-status',
 ] as const
 
 /** Readers pass over what they do not know; tests must not. */

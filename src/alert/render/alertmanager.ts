@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto'
 import type { AlertTarget } from '../../config/alerting.ts'
 import type { AlertEvent, AlertKind } from '../event.ts'
-import { JSON_TYPE, type Post } from './post.ts'
+import { JSON_TYPE, jsonText, type Post } from './post.ts'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -38,7 +38,7 @@ export function renderAlertmanager(
       'content-type': JSON_TYPE,
       ...(token === null ? {} : { authorization: `Bearer ${token}` }),
     },
-    body: JSON.stringify(
+    body: jsonText(
       events.map((event) => ({
         labels: labelsOf(event),
         annotations: annotationsOf(event),

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { AlertTarget } from '../../config/alerting.ts'
 import type { AlertEvent } from '../event.ts'
-import { JSON_TYPE, type Post } from './post.ts'
+import { isWeb } from '../words.ts'
+import { JSON_TYPE, jsonText, type Post } from './post.ts'
 
 const DEDUP_KEY_CHARS_MAX = 255
 const HASH_CHARS = 16
@@ -27,9 +28,12 @@ export function renderPagerduty(
         ...{ owner, windows, samples, evidence, next },
       },
     },
-    links: links.runbook === null ? [] : [{ href: links.runbook, text: 'Runbook' }],
+    links:
+      links.runbook === null || !isWeb(links.runbook)
+        ? []
+        : [{ href: links.runbook, text: 'Runbook' }],
   }
-  return { url, headers: { 'content-type': JSON_TYPE }, body: JSON.stringify(body) }
+  return { url, headers: { 'content-type': JSON_TYPE }, body: jsonText(body) }
 }
 
 /** Long ones end in their hash: two that begin alike stay two. */

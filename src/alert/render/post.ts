@@ -1,5 +1,7 @@
 /** What is sent: to where, with which headers, and the body. */
 
+import { visibleJson } from '../../base/visible.ts'
+
 export interface Post {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
@@ -7,3 +9,6 @@ export interface Post {
 }
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** The same data, with nothing hidden in its text: bodies end up in logs. */
+export const jsonText = (value: unknown): string => visibleJson(JSON.stringify(value))

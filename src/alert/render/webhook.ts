@@ -13,7 +13,7 @@ import type { AlertTarget } from '../../config/alerting.ts'
 import type { AlertEvent } from '../event.ts'
 import { alertmanagerWebhook } from './alertmanager.ts'
 import { cloudEvent } from './cloudevents.ts'
-import { JSON_TYPE, type Post } from './post.ts'
+import { JSON_TYPE, jsonText, type Post } from './post.ts'
 
 type Webhook = Extract<AlertTarget, { kind: 'webhook' }>
 
@@ -23,7 +23,7 @@ export function renderWebhook(
   event: AlertEvent,
   now: number,
 ): Post {
-  const body = JSON.stringify(bodyOf(format, event, now))
+  const body = jsonText(bodyOf(format, event, now))
   const timestamp = String(Math.floor(now / 1000))
   return {
     url,

@@ -26,10 +26,7 @@ export function linkProblem(template: string, names: readonly string[]): string 
 }
 
 /** What is put in is encoded: it comes from the wire. */
-export function filled(
-  template: string,
-  values: Readonly<Record<string, string | number>>,
-): string {
+function filled(template: string, values: Readonly<Record<string, string | number>>): string {
   return template.replace(/\{([^{}]*)\}/g, (_, name: string) =>
     encodeURIComponent(Object.hasOwn(values, name) ? String(values[name]) : ''),
   )

@@ -1,6 +1,6 @@
 /** The logs and the commits of the clusters of a pipeline file, or of `--brokers`, each opened when needed. */
 import type { Admin, Kafka } from 'kafkajs'
-import { messageOf, QuipuError } from '../base/errors.ts'
+import { QuipuError } from '../base/errors.ts'
 import type { Cluster } from '../config/config.ts'
 import type { LogReader } from '../transport/log.ts'
 import { connectionOf } from './connection.ts'
@@ -76,9 +76,4 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** What could not be asked, in words. */
-export function whyNot(what: string, error: unknown): string {
-  return `${what}: ${messageOf(error)}`
 }

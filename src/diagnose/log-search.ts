@@ -52,7 +52,10 @@ export interface LogSearch {
 }
 
 export interface SearchResult {
-  /** By id, 32 hex digits; copies of what was sought under ids of their own. */
+  /**
+   * By id, 32 hex digits. Each that was sought has an entry, empty where it was not found, but for those of
+   * any birth; copies of them stand under ids of their own.
+   */
   readonly places: ReadonlyMap<string, readonly Place[]>
   readonly searched: Searched
 }
@@ -87,7 +90,9 @@ class Run {
   constructor(search: LogSearch, partitions: readonly LogPartition[]) {
     this.#search = search
     this.#partitions = partitions
-    this.#wanted = new WantedIds(search.sought.slice(0, SOUGHT_MAX))
+    const sought = search.sought.slice(0, SOUGHT_MAX)
+    this.#wanted = new WantedIds(sought)
+    for (const { id, anyBirth } of sought) if (!anyBirth) this.#places.set(id, [])
     this.#clock = search.clock ?? Date.now
     this.#until = this.#clock() + search.budget.ms
     if (search.sought.length > SOUGHT_MAX) this.#why.add(`only the first ${SOUGHT_MAX} were sought`)

@@ -2,7 +2,7 @@
  * What a search of logs proves: where messages lie, and what was looked at. The search itself is in
  * log-search.ts; it reads by the contract of transport/log.ts.
  */
-export type { LogPartition, LogReader, LogRecord, LogSlice } from '../transport/log.ts'
+export type { LogPartition, LogReader, LogRecord } from '../transport/log.ts'
 
 /** Where a message lies. */
 export interface Place {
@@ -33,7 +33,7 @@ export interface Searched {
   readonly why: readonly string[]
 }
 
-/** By id, 32 hex digits. */
+/** By id, 32 hex digits: an id without an entry was not sought, an empty list was not found. */
 export interface LogEvidence {
   readonly places: ReadonlyMap<string, readonly Place[]>
   readonly searched: readonly Searched[]

@@ -197,6 +197,6 @@ function stateOf(evidence: WayEvidence, steps: readonly TraceStep[]): TraceState
 }
 
 /** One id at two places of a topic: no copy that was made on purpose, which has an id of its own. */
-export function isTwice({ places }: Pick<TraceStep, 'places'>): boolean {
+function isTwice({ places }: Pick<TraceStep, 'places'>): boolean {
   return new Set(places.map(({ id }) => id)).size < places.length
 }

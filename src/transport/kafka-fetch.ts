@@ -14,7 +14,7 @@ import { type LogSlice, SLICE_RECORDS_MAX } from './log.ts'
 import { batchesOf, isAbortMarker, type RecordBatch, recordsOf } from './record-batch.ts'
 
 /** Bytes of an answer; a larger batch comes whole, which the broker's `max.message.bytes` bounds. */
-export const FETCH_BYTES_MAX: number = 2 ** 20
+const FETCH_BYTES_MAX: number = 2 ** 20
 /** Of a request, but for the name of the topic. */
 const FIXED_BYTES = 69
 /** ms that a broker may wait for something to come. */

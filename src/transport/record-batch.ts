@@ -12,9 +12,9 @@ import { QuipuError } from '../base/errors.ts'
 import type { LogHeader, LogHeaders, LogRecord } from './log.ts'
 
 /** Bytes that one batch may be decompressed to. */
-export const BATCH_BYTES_MAX: number = 64 * 2 ** 20
+const BATCH_BYTES_MAX: number = 64 * 2 ** 20
 /** Of one record; what comes after them is not read. */
-export const HEADERS_MAX = 10_000
+const HEADERS_MAX = 10_000
 /** Base offset and length, which stand before what the length counts. */
 const PREFIX = 12
 /** All before the records. */

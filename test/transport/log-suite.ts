@@ -18,7 +18,7 @@ interface Sent {
 }
 
 /** All of `[from, to)`, slice after slice. */
-export async function readAll(
+async function readAll(
   reader: LogReader,
   topic: string,
   partition: number,

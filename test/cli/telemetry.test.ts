@@ -1,0 +1,140 @@
+/** What the auditor does with a store so that others can watch it, without Kafka. */
+import { expect, it, onTestFinished } from 'vitest'
+import { Telemetry } from '../../src/cli/telemetry.ts'
+import { listenAddress } from '../../src/cli/telemetry-address.ts'
+import { wantsOtel } from '../../src/cli/telemetry-otel.ts'
+import { TelemetryReader } from '../../src/cli/telemetry-reader.ts'
+import type { StoredLatency } from '../../src/hop/evidence.ts'
+import { hopKey } from '../../src/hop/hop.ts'
+import { Latencies } from '../../src/sketch/latency.ts'
+import { PIPELINES_FACT } from '../../src/store/facts.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import type { Store } from '../../src/store/store.ts'
+import { FLIGHTS, NOW, START, verdict } from '../reports/build.ts'
+
+it.each([
+  ['9464', '127.0.0.1', 9464],
+  ['0', '127.0.0.1', 0],
+  ['0.0.0.0:9464', '0.0.0.0', 9464],
+  ['[::1]:9464', '::1', 9464],
+  ['auditor.internal:65535', 'auditor.internal', 65_535],
+])('reads --metrics %s', (text, host, port) => {
+  expect(listenAddress(text)).toEqual({ host, port })
+})
+
+it.each(['', ':9464', 'host', 'host:', 'host:65536', '::1:9464', '9464 ', 'http://h:1', '-1'])(
+  'does not read --metrics `%s`',
+  (text) => {
+    expect(() => listenAddress(text)).toThrow('Expected [HOST:]PORT')
+  },
+)
+
+it.each([
+  [{}, false],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: '' }, false],
+  [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c:4318' }, false],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, true],
+  [{ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://c:4318' }, true],
+  [{ OTEL_METRICS_EXPORTER: 'console' }, true],
+  [{ OTEL_METRICS_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, false],
+  [{ OTEL_SDK_DISABLED: 'TRUE', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, false],
+])('takes %j as asking for OpenTelemetry: %s', (env, wanted) => {
+  expect(wantsOtel(env)).toBe(wanted)
+})
+
+/** A store in memory, some of whose answers are others. */
+async function storeWith(others: Partial<Store>): Promise<Store> {
+  const store = await openSqliteStore(':memory:')
+  onTestFinished(() => store.close())
+  await store.setFact(PIPELINES_FACT, [FLIGHTS])
+  return Object.assign(store, others)
+}
+
+const timed = (latencies: readonly StoredLatency[]): Pick<Store, 'latencies'> => ({
+  latencies: async (since = 0, until = Number.MAX_SAFE_INTEGER) =>
+    latencies.filter(({ window }) => window >= since && window < until),
+})
+
+function latencyAt(window: number, values: readonly number[]): StoredLatency {
+  const hop = FLIGHTS.hops.find((h) => h.name === 'store')?.hop
+  if (hop === undefined) throw new Error('no hop')
+  const fromBirth = new Latencies()
+  for (const ms of values) fromBirth.record(ms)
+  const [key, fromHop] = [hopKey(hop), new Latencies()]
+  return { hop, key, origin: null, window, oneIn: 1, fromBirth, fromHop }
+}
+
+const readerOf = (store: Store): TelemetryReader =>
+  new TelemetryReader({ store, pipelines: [FLIGHTS], promises: [], clock: () => NOW })
+
+const fullOf = async (reader: TelemetryReader, isLast = false): Promise<number> => {
+  const { latencies } = await reader.snapshot(isLast)
+  return latencies.reduce((n, l) => n + l.count, 0)
+}
+
+it('sums up the latencies of settled windows once, whoever tells of them however often', async () => {
+  const store = await storeWith(
+    timed([latencyAt(START, [10, 20]), latencyAt(START + 60_000, [30])]),
+  )
+  const first = verdict('enriched → store')
+  const second = verdict('enriched → store', { w: 1 })
+  const open = { ...second, state: 'open' } as const
+  await store.saveVerdicts([first, open], NOW)
+  const reader = readerOf(store)
+  reader.judged([first, first, open])
+  expect(await fullOf(reader)).toBe(2)
+  reader.judged([first])
+  expect(await fullOf(reader)).toBe(2)
+  // Settled and stored, and killed before anybody summed it up: the next one does.
+  await store.saveVerdicts([second], NOW)
+  const next = readerOf(store)
+  expect(await fullOf(next)).toBe(3)
+  expect(await fullOf(next, true)).toBe(3)
+  expect(await fullOf(readerOf(store))).toBe(3)
+})
+
+it('reads a bounded number of windows for one snapshot', async () => {
+  const windows = Array.from({ length: 120 }, (_, w) => w - 500)
+  const store = await storeWith(timed(windows.map((w) => latencyAt(START + w * 60_000, [10]))))
+  const reader = readerOf(store)
+  reader.judged(windows.map((w) => verdict('enriched → store', { w })))
+  expect([await fullOf(reader), await fullOf(reader), await fullOf(reader)]).toEqual([50, 100, 120])
+})
+
+it('is not there where nobody asks, and says where it listens', async () => {
+  const store = await storeWith({})
+  const told: string[] = []
+  const talk = (line: string): void => void told.push(line)
+  const options = { store, pipelines: [FLIGHTS], promises: [], env: {}, talk, onTrouble: talk }
+  expect(await Telemetry.open({ ...options, listen: null })).toBeNull()
+  const telemetry = await Telemetry.open({ ...options, listen: { host: '127.0.0.1', port: 0 } })
+  if (telemetry === null) throw new Error('nothing listens')
+  const [, address = ''] = /http:\/\/(127\.0\.0\.1:\d+)\/metrics/.exec(told[0] ?? '') ?? []
+  const statusOf = async (path: string): Promise<number> =>
+    (await fetch(`http://${address}/${path}`)).status
+  expect([await statusOf('healthz'), await statusOf('metrics')]).toEqual([200, 503])
+  await telemetry.turn({ isCaughtUp: true, seenUntil: Date.now(), storedAt: Date.now() })
+  expect([await statusOf('readyz'), await statusOf('metrics')]).toEqual([200, 200])
+  // Of others the trouble is told, and they are left alone.
+  const port = Number(address.split(':')[1])
+  await expect(
+    Telemetry.open({ ...options, listen: { host: '127.0.0.1', port } }),
+  ).rejects.toMatchObject({ code: 'CONNECTION', message: expect.stringContaining('EADDRINUSE') })
+  await telemetry.close()
+  expect(told).toHaveLength(1)
+  const open = await Telemetry.open({ ...options, listen: { host: '0.0.0.0', port: 0 } })
+  await open?.close()
+  expect(told.at(-1)).toContain('warning: whoever can reach 0.0.0.0 can read them')
+})
+
+it('goes on where the store cannot be read', async () => {
+  const store = await storeWith({ totals: () => Promise.reject(new Error('disk full')) })
+  const told: string[] = []
+  const telemetry = await Telemetry.open({
+    ...{ store, pipelines: [FLIGHTS], promises: [], env: {}, talk: () => {} },
+    ...{ listen: { host: '127.0.0.1', port: 0 }, onTrouble: (text) => told.push(text) },
+  })
+  await telemetry?.turn({ isCaughtUp: true, seenUntil: null, storedAt: null })
+  await telemetry?.close()
+  expect(told).toEqual(['metrics: disk full', 'metrics: disk full'])
+})

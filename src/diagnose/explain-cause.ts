@@ -20,38 +20,36 @@ export function explainCause(cause: Cause, place: CausePlace): Explanation {
   return { sentence, certainty: certaintyOf(cause), next }
 }
 
-/** What each code means, before any figure: what docs/causes.md says as well. */
+/** What each code means, before any figure; the page for people says the same. */
 export const causeMeanings: Readonly<Record<CauseCode, string>> = {
-  client_unacknowledged: "the send resolved, but the broker's answer leaves out their partition",
-  producer_died: 'their producer died before it could report what became of them',
-  truncated: 'they were acknowledged or read, and are cut off the log',
-  deleted_unread: 'retention deleted them before the group had read them',
-  compacted: 'compaction may have removed them before they were read',
-  transaction_aborted: 'what was made of them went out in a transaction that was aborted',
-  send_rejected: 'what was made of them was refused when it was sent',
-  offset_reset: 'the position of the group was reset to beyond them',
-  consumer_skipped: 'the group went past them without handling them',
-  handler_threw: 'the handler threw on them, and they never passed',
-  filtered_undeclared: 'the code dropped them for a reason that the edge does not declare',
-  dead_lettered: 'they lie in a topic of dead letters that the edge does not name',
-  redelivered: 'they were handed out again, and their work was done again',
-  client_retried: 'the client wrote them twice within one send',
-  sent_again: 'the code sent them again',
-  range_replayed: 'the group went back, and handled them again',
-  unknown: 'why is not known',
+  client_unacknowledged: 'the send resolved, but the answer of the broker leaves out the partition',
+  producer_died: 'the producer died before it could report',
+  truncated: 'acknowledged or read, and cut off the log since',
+  deleted_unread: 'deleted by retention before the group had read so far',
+  compacted: 'perhaps removed by compaction before it was read',
+  transaction_aborted: 'the output went out in a transaction that was aborted',
+  send_rejected: 'the send of the output failed',
+  offset_reset: "the group's position was out of range, and was reset to a later offset",
+  consumer_skipped: 'the group went past without handling it',
+  handler_threw: 'the handler threw',
+  filtered_undeclared: 'dropped by the code, for a reason that the edge does not declare',
+  dead_lettered: 'put among dead letters, in a topic that the edge does not name',
+  redelivered: 'handed out again, and the work was done again',
+  client_retried: 'written twice by the client, within one send',
+  sent_again: 'sent again by the code',
+  range_replayed: 'the group went back, and handled again what it had handled',
+  unknown: 'the cause is not known',
 }
 
 function wordsOf(cause: Cause, { edge }: CausePlace): Words {
   const { code, count, ids, finding } = cause
-  const many = messages(count)
   const on = `--edge ${quoted(edge)}`
   const [first] = ids
   const trace = first === undefined ? null : `\`quipu trace ${uuidOfHex(first.id)}\``
   const losses = `\`quipu losses ${on} --kind ${finding}\``
   const replay = `\`quipu replay-list ${on}\``
   const look = trace ?? losses
-  const means = `${causeMeanings[code]}${detailsOf(cause)}`
-  const sentence = `Of ${many}: ${means}.`
+  const sentence = `${messages(count)}: ${causeMeanings[code]}${detailsOf(cause)}.`
   switch (code) {
     case 'client_unacknowledged':
       return {
@@ -134,14 +132,16 @@ const quoted = (edge: string): string =>
 
 /** `1,000 messages acknowledged by checkin on host-7 at offsets up to 18,211 of partition 2 are not in the log: …` */
 function truncatedSentence(cause: Cause): string {
-  const { count, proof } = cause
+  const { count, proof, certainty } = cause
   const minters = proof.filter(({ name }) => name === 'minted_by')
   const by = minters.length === 1 ? whoOf(minters[0]) : ''
   const ranges = offsetsOf(proof)
-  const are = count === 1 ? 'is' : 'are'
+  const [is, was] = count === 1 ? ['is', 'was'] : ['are', 'were']
+  // That they are gone only a search proves.
+  const what = certainty === 'proven' ? `${is} not in the log` : `${was} probably cut off the log`
   const how = proof.flatMap(changeOf).slice(0, 1)
   const because = how.length === 0 ? '' : `: ${how[0]}`
-  return `${messages(count)} acknowledged${by === '' ? '' : ` by ${by}`}${ranges} ${are} not in the log${because}.`
+  return `${messages(count)} acknowledged${by === '' ? '' : ` by ${by}`}${ranges} ${what}${because}.`
 }
 
 /** The highest offset that is known to have been acknowledged, where one partition is concerned. */
@@ -209,25 +209,25 @@ function partsOf({ name, args }: CauseFact): string[] {
 }
 
 function mishapWords(args: CauseFact['args']): string {
-  const { kind, from, to, partition, detail, count } = args
+  const { kind, from, to, partition, detail, count, at } = args
   const range =
     typeof from === 'number' && from >= 0
       ? `, ${Number(to) - from > 1 ? `offsets ${offset(from)} to ${last(to)}` : `offset ${offset(from)}`} of partition ${text(partition)}`
       : ''
-  const what = text(detail) === '' ? '' : ` ${text(detail)}`
   const times = typeof count === 'number' && count > 1 ? ` ${plural(count, 'time')}` : ''
-  return `${MISHAPS[text(kind)] ?? text(kind)}${what}${times} on ${whoIs(args)} at ${time(args.at)}${range}`
+  const what = MISHAPS[text(kind)]?.(text(detail)) ?? text(kind)
+  return `${whoIs(args)} ${what}${times}${range}, ${time(at)}`
 }
 
-const MISHAPS: Readonly<Record<string, string>> = {
-  unacknowledged: 'unacknowledged by',
-  rejected: 'refused:',
-  aborted: 'aborted:',
-  handler_threw: 'threw',
-  redelivered: 'handed out again after a',
-  sought: 'sought',
-  reset: 'reset',
-  rebalanced: 'rebalanced, partitions kept:',
+const MISHAPS: Readonly<Record<string, (detail: string) => string>> = {
+  unacknowledged: () => 'got no answer for it',
+  rejected: (error) => `was refused: ${error}`,
+  aborted: (error) => (error === '' ? 'aborted' : `aborted after ${error}`),
+  handler_threw: (error) => `threw ${error}`,
+  redelivered: (after) => (after === '' ? 'got it again' : `got it again after: ${after}`),
+  sought: (way) => `sought ${way}`,
+  reset: (way) => `was reset ${way}`,
+  rebalanced: (kept) => `was rebalanced and kept ${kept} partitions`,
 }
 
 function sendsWords({ hop, outcome, count }: CauseFact['args']): string[] {

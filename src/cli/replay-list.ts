@@ -78,7 +78,7 @@ only, and does not ask whether they are there already.) The windows show the mes
 has seen them.
 
 Exit codes:
-  0  nothing is lost, or all of it was found; with --yes: all of it was sent
+  0  no loss is known, or all of it was found; with --yes: all of it was sent
   2  wrong usage or configuration
   3  something is in no log, could not be found or named, or was not sent
   4  failure
@@ -103,6 +103,8 @@ interface Books {
   readonly pipelines: readonly Pipeline[]
   readonly lost: readonly LostOfEdge[]
   readonly minters: ReadonlyMap<number, Minter>
+  /** Windows of which nothing is proven yet: they may have lost more. */
+  readonly unjudged: number
 }
 
 async function run(options: ReplayOptions): Promise<void> {
@@ -117,6 +119,8 @@ async function run(options: ReplayOptions): Promise<void> {
     for (const why of logs.why) talk(why)
     const edges = await replayOf(books.lost, logs.readers, books.minters)
     process.exitCode = replayCode(edges)
+    if (books.unjudged > 0)
+      talk(`not judged yet, or without evidence: ${plural(books.unjudged, 'window')}`)
     if (options.produce) await produce(edges, books.pipelines, logs.readers, options)
     else await print(edges, options)
   } finally {
@@ -134,21 +138,16 @@ async function booksOf({ store: path, window, kind, ...asked }: ReplayOptions): 
       ({ window: { start, end } }) => window === undefined || (start <= window && window < end),
     )
     const lost = lostOf(pipelines, chosen, kind)
-    return { pipelines: await auditedPipelines(store), lost, minters: await store.minters() }
+    const unjudged = chosen.filter(
+      ({ state, verdict }) => state === 'open' || verdict === 'indeterminate',
+    ).length
+    return { pipelines, lost, minters: await store.minters(), unjudged }
   })
 }
 
-/** Those of edges that were asked for name too little: a topic is read as its pipeline declares it. */
-async function auditedPipelines(
-  store: Parameters<typeof import('./store-reader.ts').auditedIn>[0],
-): Promise<readonly Pipeline[]> {
-  const { auditedIn } = await import('./store-reader.ts')
-  return auditedIn(store)
-}
-
-/** One of each cluster that may have to be read or written. */
+/** One of each cluster that may have to be read or written, rather one that is read. */
 function topicsOf(lost: readonly LostOfEdge[]): ReadonlyMap<string, string> {
-  const hops = lost.flatMap(({ edge }) => [...edge.from, ...edge.to].map(({ hop }) => hop))
+  const hops = lost.flatMap(({ edge }) => [...edge.to, ...edge.from].map(({ hop }) => hop))
   const logged = hops.filter(({ role }) => role === 'topic' || role === 'consumer')
   return new Map(logged.map(({ cluster, topic }) => [cluster, topic]))
 }
@@ -177,7 +176,7 @@ async function print(edges: readonly EdgeReplay[], options: ReplayOptions): Prom
     if (unnamed > 0)
       talk(visible(`${edge.edge}: ${plural(unnamed, 'message')} that nobody can name`))
   }
-  if (edges.length === 0) talk('nothing is lost there')
+  if (edges.length === 0) talk('no loss is known there')
 }
 
 async function produce(

@@ -163,7 +163,7 @@ function lossIn({ low, high, committed }: LagSample, rates: LagRates): number | 
   const { reads, deletes, writes } = rates
   if (low > committed) return 0
   const closing = deletes - reads
-  if (closing <= 0 || (committed >= high && reads >= writes)) return null
+  if (closing <= 0) return null
   const seconds = (committed - low) / closing
   // It has read all by then, and nothing was left to delete.
   const isReadUp = committed + reads * seconds >= high + writes * seconds && reads >= writes

@@ -134,7 +134,6 @@ export function rangesOf(places: readonly LostAt[]): readonly ReplayRange[] {
   for (const { id, cluster, topic, partition, offset } of sorted) {
     const last = ranges.at(-1)
     const isSame = last?.cluster === cluster && last.topic === topic && last.partition === partition
-    if (isSame && last.high === offset) continue
     if (isSame && last.high === offset - 1)
       ranges[ranges.length - 1] = { ...last, high: offset, ids: [...last.ids, id] }
     else ranges.push({ cluster, topic, partition, low: offset, high: offset, ids: [id] })

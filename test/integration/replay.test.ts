@@ -218,6 +218,6 @@ describe('what was lost', () => {
     expect(said(report, BACKUP)).toEqual({ recovered: 1 })
     expect(said(report, 'shop → orders')).toEqual({})
     const none = await replay('--pipeline', 'line')
-    expect([none.code, none.stdout, none.stderr]).toEqual([0, '', 'nothing is lost there\n'])
+    expect([none.code, none.stdout, none.stderr]).toEqual([0, '', 'no loss is known there\n'])
   })
 })

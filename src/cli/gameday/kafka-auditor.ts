@@ -5,13 +5,17 @@ import { dirname, join } from 'node:path'
 import { parseConfig } from '../../config/parse.ts'
 import type { Drift } from '../../drift/judge.ts'
 import type { EdgeVerdict } from '../../finding/verdict.ts'
+import type { Pipeline } from '../../hop/pipeline.ts'
 import { openSqliteStore } from '../../store/sqlite.ts'
+import type { Store } from '../../store/store.ts'
+import type { LogReader } from '../../transport/log.ts'
 import { driftOf } from '../drift-reader.ts'
 import type { GameDay } from './day.ts'
 import { ORDER_SCHEMA } from './drift-values.ts'
 import { type Crew, nodeProgram, type Worker } from './kafka-crew.ts'
 import { pipelineFile, SCHEMA_FILE } from './pipeline-file.ts'
-import type { Said } from './played.ts'
+import type { Said, WhySaid } from './played.ts'
+import { whyOf } from './why-said.ts'
 
 export interface AuditorOptions {
   readonly day: GameDay
@@ -56,27 +60,37 @@ export class Auditor {
   }
 
   /** What the store says of the shape of messages. */
-  async drift(): Promise<Drift | null> {
-    if (!existsSync(this.#store)) return null
+  drift(): Promise<Drift | null> {
+    return this.#read(null, async (store, audited) => {
+      return (await driftOf(store, { audited, now: Date.now() }))[0] ?? null
+    })
+  }
+
+  /** Why what was found is there. */
+  why(reader: LogReader): Promise<readonly WhySaid[]> {
+    return this.#read([], async (store, [pipeline]) => {
+      if (pipeline === undefined) return []
+      return whyOf(store, { pipeline, readers: new Map([['default', reader]]), now: Date.now() })
+    })
+  }
+
+  async #read<T>(
+    nothing: T,
+    use: (store: Store, audited: readonly Pipeline[]) => Promise<T>,
+  ): Promise<T> {
+    if (!existsSync(this.#store)) return nothing
     const parsed = parseConfig(this.#file, this.config, {})
-    const audited = parsed.ok ? parsed.config.pipelines : []
     const store = await openSqliteStore(this.#store)
     try {
-      return (await driftOf(store, { audited, now: Date.now() }))[0] ?? null
+      return await use(store, parsed.ok ? parsed.config.pipelines : [])
     } finally {
       await store.close()
     }
   }
 
   /** What the store says now, for what was settled and never told. */
-  async verdicts(): Promise<readonly EdgeVerdict[]> {
-    if (!existsSync(this.#store)) return []
-    const store = await openSqliteStore(this.#store)
-    try {
-      return await store.verdicts()
-    } finally {
-      await store.close()
-    }
+  verdicts(): Promise<readonly EdgeVerdict[]> {
+    return this.#read([], (store) => store.verdicts())
   }
 
   #hear(line: string): boolean {

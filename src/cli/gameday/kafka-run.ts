@@ -12,6 +12,7 @@ import type { Admin, Kafka } from 'kafkajs'
 import { QuipuError } from '../../base/errors.ts'
 import { DEFAULT_BOUNDS } from '../../message/window.ts'
 import type { TestKafka } from '../../testbed/kafka.ts'
+import { kafkaLogReader } from '../../transport/kafka-log.ts'
 import { type GameDay, isGroup } from './day.ts'
 import { needsRegistry } from './drift-values.ts'
 import { Auditor } from './kafka-auditor.ts'
@@ -23,7 +24,7 @@ import { readLogs } from './kafka-log.ts'
 import { makePlace, placeOf, removePlace, withAdmin } from './kafka-place.ts'
 import { type Word, type WorkerPlan, wordIn } from './kafka-plan.ts'
 import { truthOf } from './kafka-truth.ts'
-import type { Played, WhySaid } from './played.ts'
+import type { Played } from './played.ts'
 import { Registry } from './registry.ts'
 import { bornAt } from './truth.ts'
 
@@ -151,7 +152,8 @@ async function play(day: GameDay, run: Run): Promise<Played> {
   const heldBackMs = day.path.delayed > 0 ? day.path.delayWindowsMax * windowMs : 0
   const evidenceAgeMs = EVIDENCE_AGE_MS + heldBackMs
   const drift = await auditor.drift()
-  const why: readonly WhySaid[] = []
+  const reader = kafkaLogReader({ kafka, brokers })
+  const why = await auditor.why(reader).finally(() => reader.close())
   return { truth, said: auditor.said, drift, why, startsAt, windowMs, evidenceAgeMs }
 }
 

@@ -34,10 +34,11 @@ import { Auditor } from './memory-auditor.ts'
 import { LossyPath } from './memory-path.ts'
 import { GroupService, ProducerService, type Touch, type World } from './memory-service.ts'
 import { pipelineFile, SCHEMA_FILE } from './pipeline-file.ts'
-import type { Played, Said } from './played.ts'
+import type { Played, Said, WhySaid } from './played.ts'
 import { Dice } from './random.ts'
 import { Registry } from './registry.ts'
 import { bornAt, Ledger } from './truth.ts'
+import { whyOf } from './why-said.ts'
 
 export interface MemoryOptions {
   /** Puts a flaw between the store and the auditor: what the comparison must find. */
@@ -112,6 +113,7 @@ class MemoryRun {
     const bare = await this.#prepare()
     const store = await openSqliteStore(':memory:')
     let drift: Drift | null = null
+    let why: readonly WhySaid[] = []
     try {
       this.#store = this.#heard(this.#options.tamper?.(store, WINDOW_MS) ?? store)
       this.#auditor = this.#makeAuditor()
@@ -124,6 +126,8 @@ class MemoryRun {
       await this.#auditor.close()
       const query = { audited: [this.#pipeline], now: this.#now }
       drift = (await driftOf(this.#store, query))[0] ?? null
+      const readers = new Map([['default', this.#broker.logReader()]])
+      why = await whyOf(this.#store, { pipeline: this.#pipeline, readers, now: this.#now })
     } finally {
       for (const { mortal } of [...this.#dead, ...this.#processes.values()]) mortal.bury()
       await shutdown()
@@ -135,7 +139,7 @@ class MemoryRun {
       truth: this.#ledger,
       said: this.#said,
       drift,
-      why: [],
+      why,
       startsAt: EPOCH,
       windowMs: WINDOW_MS,
       evidenceAgeMs: day.path.delayWindowsMax * WINDOW_MS + 2 * TURN_MS,

@@ -100,7 +100,7 @@ function wordsOf(cause: Cause, { edge }: CausePlace): Words {
     case 'filtered_undeclared':
       return {
         sentence,
-        next: `If that is right, add the reason to \`filter\` of the edge; if not: ${replay}.`,
+        next: `If that is right, add the reason to \`filter\` of the edge; if not: \`quipu replay-list ${on} --kind filtered_undeclared\`.`,
       }
     case 'dead_lettered':
       return {

@@ -13,7 +13,7 @@ import { holding, overlap, type Span, spansOf, touching } from './spans.ts'
 /** Facts of as many spans are shown. */
 const SPANS_MAX = 4
 /** ms: a client tries again for so long at most; what comes later somebody else has sent. */
-const RETRY_MS_MAX = 5 * 60_000
+export const RETRY_MS_MAX: number = 5 * 60_000
 
 type Again = 'range_replayed' | 'redelivered'
 

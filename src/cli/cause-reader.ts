@@ -22,7 +22,8 @@ export interface CauseQuestion {
 
 /**
  * ms: clocks of agents differ, and what led to a loss began before its window did. What became of a
- * message is settled one lateness after its window; a commit that was wrong is seen by then.
+ * message is settled one lateness after its window. Only what befell a place in the log may come at any
+ * time after: a group that is behind comes there when it does.
  */
 const AROUND_MS = 600_000
 
@@ -37,7 +38,7 @@ export async function causeEvidenceOf(
   const span = spanOf({ start: Math.min(...starts), end: Math.max(...ends) }, pipeline)
   const [instances, mishaps, minters, counts, logs] = await Promise.all([
     store.instances(span.since),
-    store.mishaps(span),
+    store.mishaps({ since: span.since, until: Math.max(now, span.until) }),
     store.minters(),
     store.counts(),
     keptLogsIn(store),
@@ -54,7 +55,10 @@ export async function causeEvidenceOf(
     out.push({
       ...shared,
       verdict,
-      mishaps: near.filter(({ at }) => at >= since && at < until),
+      mishaps: near.filter(
+        ({ at, hop, from }) =>
+          at >= since && (at < until || (hop.role === 'consumer' && from >= 0)),
+      ),
       tallies: await store.tallies(verdict.window.start),
     })
   }
@@ -68,12 +72,10 @@ function spanOf(
   return { since: start - AROUND_MS, until: end + latenessMs + AROUND_MS }
 }
 
-/** Hops of the edge, the logs they read and write, and whoever sends into those. */
+/** Hops of the edge, the logs they read and write, and whoever sends into those or reads them. */
 function hopsOf(edge: EdgeDeclaration): (hop: HopRef) => boolean {
   const ends = [...edge.from, ...edge.to].map(({ hop }) => hop)
   const keys = new Set<HopKey>(ends.map(hopKey))
   const topics = new Set<HopKey>(ends.filter((h) => h.topic !== '').map(topicKeyOf))
-  return (hop) =>
-    keys.has(hopKey(hop)) ||
-    ((hop.role === 'topic' || hop.role === 'producer') && topics.has(topicKeyOf(hop)))
+  return (hop) => keys.has(hopKey(hop)) || (hop.topic !== '' && topics.has(topicKeyOf(hop)))
 }

@@ -30,7 +30,7 @@ export function shownCauses(evidence: readonly CauseEvidence[]): ShownCause[] {
 }
 
 /** Counts add up; of facts the first ones are kept. The surest come first, then those of the most. */
-export function merged(causes: readonly Cause[]): Cause[] {
+function merged(causes: readonly Cause[]): Cause[] {
   const groups = new Map<string, Cause[]>()
   for (const cause of causes) {
     const key = JSON.stringify([cause.finding, cause.rule, cause.code, cause.certainty])

@@ -15,7 +15,7 @@ const MINUTE = 60_000
 /** Of each instance, in each window. */
 const EACH = 200
 /** Of the windows that lost messages. */
-export const BAD_WINDOWS: readonly number[] = [4, 5, 6]
+const BAD_WINDOWS: readonly number[] = [4, 5, 6]
 const LOST_EACH = 6
 const TAGS: readonly number[] = [0x11, 0x22]
 
@@ -32,7 +32,7 @@ interface Message {
 }
 
 /** In the order of their births. Lost: some of the second instance that lie in partition 1. */
-export const MESSAGES: readonly Message[] = Array.from({ length: 10 }, (_, w) => w).flatMap((w) => {
+const MESSAGES: readonly Message[] = Array.from({ length: 10 }, (_, w) => w).flatMap((w) => {
   let lost = 0
   return Array.from({ length: 2 * EACH }, (_, n): Message => {
     const [instance, sequence] = [n % 2, Math.floor(n / 2)]

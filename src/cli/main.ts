@@ -20,6 +20,7 @@ import { registerRecord } from './record.ts'
 import { registerReplayList } from './replay-list.ts'
 import { registerReport } from './report.ts'
 import { registerSchema } from './schema.ts'
+import { registerTop } from './top.ts'
 import { registerTrace } from './trace.ts'
 import { versionOf } from './version.ts'
 import { registerWait } from './wait.ts'
@@ -63,6 +64,7 @@ Exit codes: 0 all met, 1 breached, 2 wrong usage or configuration, 3 cannot judg
     registerDoctor,
     registerAudit,
     registerReport,
+    registerTop,
     registerExplain,
     registerLosses,
     registerTrace,

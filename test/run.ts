@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { prepareAlertmanager } from '../src/testbed/alertmanager.ts'
 import { findChromium } from '../src/testbed/chromium.ts'
 import { prepareKafka } from '../src/testbed/kafka.ts'
 import { preparePostgres } from '../src/testbed/postgres.ts'
@@ -24,9 +25,9 @@ Without options everything runs: the steps of the gate, the build, all tests.
 Options add up. Kafka is KAFKA_BROKERS if set, else Apache Kafka fetched with mvn and run with java,
 else a container. Without any of them the integration tests are listed as not run. PostgreSQL is the
 initdb in POSTGRES_BIN if set, else in PATH, else under /usr/lib/postgresql; the browser is CHROMIUM if
-set, else a chromium in PATH; rules are checked by PROMTOOL if set, else a promtool in PATH. Without one
-of them the tests that need it are listed as not run. With CI=true that is a failure, and so is every
-skipped test.
+set, else a chromium in PATH; rules are checked by PROMTOOL if set, else a promtool in PATH; alerts are
+sent to ALERTMANAGER if set, else to a prometheus-alertmanager in PATH. Without one of them the tests
+that need it are listed as not run. With CI=true that is a failure, and so is every skipped test.
 
 Exit code 0 if nothing failed, else 1.
 `
@@ -147,6 +148,7 @@ async function explainSkips(): Promise<void> {
   await explain('against PostgreSQL', preparePostgres)
   await explain('of pages', findChromium)
   await explain('of exported rules', preparePromtool)
+  await explain('against Alertmanager', prepareAlertmanager)
 }
 
 async function explain(tests: string, prepare: () => Promise<unknown>): Promise<void> {

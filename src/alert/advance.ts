@@ -55,7 +55,7 @@ export function advance(
   for (const [key, state] of states) {
     if (next.has(key)) continue
     if (conditions.some((c) => c.key === key)) continue
-    take(key, isKnown(state.condition) ? missed(state, options) : [state, null])
+    take(key, isKnown(state.condition) ? missed(state, options) : unknown(state))
   }
   return { states: next, tellings }
 }
@@ -90,6 +90,9 @@ function met(before: AlertState | undefined, condition: Condition, options: Adva
 function missed(before: AlertState, options: AdvanceOptions): Step {
   return before.phase === 'firing' ? fine(before, options, 'forgotten') : [null, null]
 }
+
+/** Nobody saw it meanwhile, so what waits begins to wait anew. */
+const unknown = (before: AlertState): Step => [before.phase === 'waiting' ? null : before, null]
 
 function fine(
   state: AlertState,

@@ -28,5 +28,5 @@ export function retryAt(failure: Failure): number | null {
   const whole = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(attempts - 1, 20))
   const wait = whole / 2 + (random * whole) / 2
   const asked = Math.min(retryAfterMs ?? 0, RETRY_AFTER_MS_MAX)
-  return Math.min(now + Math.max(wait, asked), madeAt + GIVE_UP_MS)
+  return Math.min(now + Math.ceil(Math.max(wait, asked)), madeAt + GIVE_UP_MS)
 }

@@ -53,6 +53,7 @@ export class AlertTeller {
   /** ms: when all there was had been read */
   #caughtUpAt: number
   #sending: Promise<void> | null = null
+  #isClosed = false
 
   constructor(options: AlertTellerOptions) {
     const { store, alerting, env, onTrouble, clock = Date.now } = options
@@ -107,6 +108,8 @@ export class AlertTeller {
     })()
     await Promise.race([last, late])
     clearTimeout(timer)
+    // What is still under way ends with the store, and its row stays in there.
+    this.#isClosed = true
   }
 
   async #look(isCaughtUp: boolean): Promise<void> {
@@ -145,7 +148,7 @@ export class AlertTeller {
     try {
       await work()
     } catch (error) {
-      this.#options.onTrouble(`alerts, ${what}: ${messageOf(error)}`)
+      if (!this.#isClosed) this.#options.onTrouble(`alerts, ${what}: ${messageOf(error)}`)
     }
   }
 }

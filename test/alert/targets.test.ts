@@ -115,6 +115,10 @@ describe('trying again', () => {
     expect(retryAt({ ...failure, attempts: 1_000 })).toBe(300_000)
   })
 
+  it('is at a whole ms, whatever chance says', () => {
+    expect(retryAt({ ...failure, random: 0.123_456_789 })).toBe(2_809)
+  })
+
   it('does as it is asked, for an hour at most', () => {
     expect(retryAt({ ...failure, retryAfterMs: 60_000 })).toBe(60_000)
     expect(retryAt({ ...failure, retryAfterMs: 1e12 })).toBe(3_600_000)

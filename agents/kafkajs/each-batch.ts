@@ -19,8 +19,9 @@ export class EachBatch {
   readonly #ids: (IdWords | null)[]
   /** Read as early; null: none are asked for. */
   readonly #digests: (readonly number[] | null)[] | null
-  /** What is looked into, by index; null: none of them. */
-  #shown: Map<number, Lookable> | null = null
+  /** What is looked into, in the order of the messages. */
+  readonly #shown: { readonly at: number; readonly message: Lookable }[] = []
+  #nextShown = 0
   #next = 0
   #isOver = false
 
@@ -36,9 +37,7 @@ export class EachBatch {
       const words = feed.topic.idOf(message, feed.partition)
       this.#ids[i] = words
       const shown = feed.shownOf(message, words, true)
-      if (shown === null) continue
-      this.#shown ??= new Map()
-      this.#shown.set(i, shown)
+      if (shown !== null) this.#shown.push({ at: i, message: shown })
     }
     const { preserves } = feed.topic.passed
     this.#digests = preserves.length === 0 ? null : this.#messages.map((m) => feed.digestsOf(m))
@@ -65,6 +64,14 @@ export class EachBatch {
     this.#feed.failed(error, from, to, null)
   }
 
+  /** Asked for each message once, in their order. */
+  #shownAt(index: number): Lookable | null {
+    const next = this.#shown[this.#nextShown]
+    if (next?.at !== index) return null
+    this.#nextShown++
+    return next.message
+  }
+
   #pass(to: number): void {
     const feed = this.#feed
     const messages = this.#messages
@@ -78,7 +85,7 @@ export class EachBatch {
       const words = this.#ids[this.#next] as IdWords | null
       const digests = this.#digests === null ? null : (this.#digests[this.#next] ?? null)
       if (words !== null) {
-        const shown = this.#shown?.get(this.#next) ?? null
+        const shown = this.#shownAt(this.#next)
         feed.pass(words, offset, at, message.timestamp, digests, shown)
       } else {
         const place = feed.topic.placeId(message, feed.partition)

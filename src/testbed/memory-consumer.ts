@@ -180,10 +180,12 @@ class MemoryConsumer {
   }
 
   async #turn(): Promise<void> {
+    this.#emitter.emit(events.FETCH_START, {})
     const fetched = this.#fetch()
-    if (fetched.length === 0) return this.#park()
     // A fetch takes a turn; what was sought or paused meanwhile is thrown away, as in kafkajs.
-    await nextTurn()
+    if (fetched.length > 0) await nextTurn()
+    this.#emitter.emit(events.FETCH, { numberOfBatches: fetched.length })
+    if (fetched.length === 0) return this.#park()
     const batches = fetched.filter(
       (batch) => !this.#seeks.has(keyOf(batch)) && !this.#paused.has(keyOf(batch)),
     )
@@ -239,6 +241,7 @@ class MemoryConsumer {
       this.#group,
       this.#run.autoCommit,
       this.#fromBeginning,
+      () => this.#emitter.emit(events.REQUEST, { apiName: 'ListOffsets' }),
     )
     this.#emitter.emit(events.GROUP_JOIN, {
       groupId: this.#config.groupId,

@@ -8,6 +8,8 @@ export class MemoryOffsets {
   readonly #group: MemoryGroup
   readonly #autoCommit: boolean
   readonly #fromBeginning: ReadonlyMap<string, boolean>
+  /** Asked where the log begins or ends. */
+  readonly #onListed: () => void
   /** By topic and partition: the offset to read next, once something was resolved. */
   readonly #next = new Map<string, Map<number, number>>()
 
@@ -16,11 +18,13 @@ export class MemoryOffsets {
     group: MemoryGroup,
     autoCommit: boolean,
     fromBeginning: ReadonlyMap<string, boolean>,
+    onListed: () => void,
   ) {
     this.#log = log
     this.#group = group
     this.#autoCommit = autoCommit
     this.#fromBeginning = fromBeginning
+    this.#onListed = onListed
   }
 
   /** Where to read; out of the log's range it silently starts over, as kafkajs does. */
@@ -72,6 +76,7 @@ export class MemoryOffsets {
   }
 
   #default(place: LogPartition): number {
+    this.#onListed()
     return this.#fromBeginning.get(place.topic) === true ? place.start : place.lastStable
   }
 

@@ -13,6 +13,9 @@ const ERASE_REST = '\u001b[K'
 const ERASE_BELOW = '\u001b[J'
 /** What Ctrl-C sends while keys are read one by one. */
 const CTRL_C = '\u0003'
+/** Keys that are no characters, such as arrows; several may come at once. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what they begin with
+const SPECIAL = /\u001b(?:\[[\d;]*[@-~]|O.)/g
 
 /** Of a terminal that does not say how large it is. */
 const WIDTH_DEFAULT = 80
@@ -76,6 +79,6 @@ export class TopScreen {
   readonly #pressed = (bytes: Buffer): void => {
     const keys = bytes.toString('latin1')
     if (keys.includes(CTRL_C)) this.#keys.onInterrupt()
-    else if (/^[qQ]/.test(keys)) this.#keys.onQuit()
+    else if (/q/i.test(keys.replace(SPECIAL, ''))) this.#keys.onQuit()
   }
 }

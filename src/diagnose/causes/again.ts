@@ -1,6 +1,6 @@
 /** Why one is too many: the taxonomy of duplicates. */
 import { type InstanceState, isDead, silenceMs } from '../../hop/evidence.ts'
-import { type HopRef, hopKey, topicHop } from '../../hop/hop.ts'
+import { type HopKey, type HopRef, hopKey, topicHop } from '../../hop/hop.ts'
 import type { StoredMishap } from '../../hop/mishap.ts'
 import { ordinalOf, wordsOfHex } from '../../message/id.ts'
 import type { Place } from '../log.ts'
@@ -149,12 +149,20 @@ export const sentTwice: CauseRule = {
 /** Attempts of the group that failed on it, or that were made once more: by name, or by its place there. */
 function attemptsAt(hop: HopRef, id: string, ground: Ground): readonly StoredMishap[] {
   const places = ground.search.placesIn(topicHop(hop.cluster, hop.topic), id) ?? []
-  return ground.evidence.mishaps.filter(
-    (m) =>
-      (m.kind === 'handler_threw' || (m.kind === 'redelivered' && m.detail !== 'sought')) &&
-      isAt(m, hop) &&
-      (m.id === '' ? places.some((p) => isWithin(p, m)) : m.id === id),
-  )
+  const key = hopKey(hop)
+  return ground
+    .once(attemptsOf)
+    .filter(
+      (m) => m.key === key && (m.id === '' ? places.some((p) => isWithin(p, m)) : m.id === id),
+    )
+}
+
+function attemptsOf({ evidence }: Ground): readonly (StoredMishap & { readonly key: HopKey })[] {
+  return evidence.mishaps
+    .filter(
+      (m) => m.kind === 'handler_threw' || (m.kind === 'redelivered' && m.detail !== 'sought'),
+    )
+    .map((m) => ({ ...m, key: hopKey(m.hop) }))
 }
 
 function isWithin({ partition, offset }: Place, { from, to, ...mishap }: StoredMishap): boolean {
@@ -169,14 +177,15 @@ function outcomeOf(id: string, { sends, naming }: Ground): 'failed' | 'none' | '
 }
 
 /** No member of a group died, and whatever else befell them is noted: no handling failed untold. */
-function isCalm({ groups, evidence }: Ground): boolean {
-  return groups.every((hop) => isNoted(hop, evidence)) && !hasDead({ groups, evidence })
+function isCalm(ground: Ground): boolean {
+  return ground.groups.every((hop) => isNoted(hop, ground.evidence)) && !hasDead(ground)
 }
 
 /** What a dead member had sent and not told, another one sent again. */
-function hasDead({ groups, evidence }: Pick<Ground, 'groups' | 'evidence'>): boolean {
-  return groups.some((hop) => deadAt(hop, evidence).length > 0)
-}
+const hasDead = (ground: Ground): boolean => ground.once(deadMembers)
+
+const deadMembers = ({ groups, evidence }: Ground): boolean =>
+  groups.some((hop) => deadAt(hop, evidence).length > 0)
 
 function namedAgain(
   id: string,

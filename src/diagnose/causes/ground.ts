@@ -41,6 +41,8 @@ export interface Ground {
   readonly gone: readonly Span[]
   /** Of one kind that name the message. */
   readonly naming: (kind: StoredMishap['kind'], id: string) => readonly StoredMishap[]
+  /** What `make` gathers for all messages of the finding, gathered once. */
+  readonly once: <T>(make: (ground: Ground) => T) => T
   /** Messages missing here that other findings count. */
   readonly countedElsewhere: number
 }
@@ -72,9 +74,10 @@ export function groundOf(finding: Finding, evidence: CauseEvidence): Ground {
     if (known === undefined) named.set(key, [mishap])
     else known.push(mishap)
   }
+  const gathered = new Map<unknown, unknown>()
   let from: Outcome | null = null
   const fromKeys = new Set(edge.from.map((d) => hopKey(d.hop)))
-  return {
+  const ground: Ground = {
     ...{
       finding,
       evidence,
@@ -99,7 +102,12 @@ export function groundOf(finding: Finding, evidence: CauseEvidence): Ground {
     countedElsewhere: evidence.verdict.findings
       .filter((f) => f !== finding && ALSO_MISSING.has(f.code))
       .reduce((n, f) => n + f.count, 0),
+    once: <T>(make: (ground: Ground) => T): T => {
+      if (!gathered.has(make)) gathered.set(make, make(ground))
+      return gathered.get(make) as T
+    },
   }
+  return ground
 }
 
 const ALSO_MISSING: ReadonlySet<FindingCode> = new Set([

@@ -2,6 +2,7 @@
 
 import type { Channel } from '../../hop/frame.ts'
 import { type HopRef, hopKey } from '../../hop/hop.ts'
+import type { StoredMishap } from '../../hop/mishap.ts'
 import { droppedFact, mishapFact, outcomeFact } from './facts.ts'
 import type { Ground } from './ground.ts'
 import { summed } from './outcomes.ts'
@@ -77,18 +78,17 @@ export const threw: CauseRule = {
   name: 'C6',
   code: 'handler_threw',
   of: ({ id }, ground) => {
-    const { groups, readers, topics, search, evidence } = ground
-    const keys = new Set([...groups, ...readers.hops].map(hopKey))
+    const { readers, topics, search } = ground
     const places = topics.flatMap((topic) => search.placesIn(topic, id) ?? [])
-    const seen = evidence.mishaps.filter(
-      (m) =>
-        m.kind === 'handler_threw' &&
-        keys.has(hopKey(m.hop)) &&
-        (m.id === id ||
+    const seen = ground
+      .once(throwsOf)
+      .filter(
+        (m) =>
+          m.id === id ||
           (m.id === '' &&
             readers.isEnd &&
-            places.some((p) => p.partition === m.partition && p.offset === m.from))),
-    )
+            places.some((p) => p.partition === m.partition && p.offset === m.from)),
+      )
     const [first] = seen
     if (first === undefined) return undefined
     const isItsOwn = seen.some((m) => m.id === id || m.to === m.from + 1)
@@ -96,6 +96,13 @@ export const threw: CauseRule = {
     return readers.isEnd && isItsOwn ? proven(...proof) : likely(...proof)
   },
 }
+
+function throwsOf({ groups, readers, evidence }: Ground): readonly StoredMishap[] {
+  const keys = new Set([...groups, ...readers.hops].map(hopKey))
+  return evidence.mishaps.filter((m) => m.kind === 'handler_threw' && keys.has(hopKey(m.hop)))
+}
+
+const isCutOff = ({ gone, where }: Ground): boolean => touching(gone, where).length > 0
 
 /** @param other the outcome of another attempt: which was the last one nobody told */
 function failed(id: string, how: Channel, other: Channel, ground: Ground): Told | undefined {
@@ -108,9 +115,9 @@ function failed(id: string, how: Channel, other: Channel, ground: Ground): Told 
   // Another attempt was acknowledged: what it lost, it lost after that.
   if (passed.ids.has(id)) return undefined
   const proof = [...hops.map((hop) => outcomeFact(hop, how, count)), ...seen.map(mishapFact)]
-  const isCutOff = touching(ground.gone, ground.where).length > 0
   const isOnly =
-    !ground.sends(other).ids.has(id) && (passed.isListed || (passed.count > 0 && !isCutOff))
+    !ground.sends(other).ids.has(id) &&
+    (passed.isListed || (passed.count > 0 && !ground.once(isCutOff)))
   return isOnly ? proven(...proof) : likely(...proof)
 }
 

@@ -165,8 +165,9 @@ interface Asked {
   readonly to: number
 }
 
-/** What kafkajs has of a broker, beyond its types: its connections. */
+/** What kafkajs has of a broker, beyond its types: its connections, of which the second is for Fetch. */
 interface Connections {
+  getConnection(index: 1): Promise<unknown>
   send(request: {
     readonly request: typeof FETCH & { encode(): Promise<{ buf: Buffer; buffer: Buffer }> }
     readonly response: {
@@ -185,6 +186,8 @@ async function fetchOf(cluster: Cluster, asked: Asked): Promise<Fetched> {
   const broker: Broker & { connectionPool?: Connections } = await cluster.findBroker({ nodeId })
   if (broker.connectionPool === undefined)
     throw new QuipuError('MISSING_PART', 'this version of kafkajs does not hand out connections')
+
+  await connected(broker.connectionPool)
   const bytes = encodeFetch(asked)
   return broker.connectionPool.send({
     request: { ...FETCH, encode: async () => ({ buf: bytes, buffer: bytes }) },
@@ -192,6 +195,21 @@ async function fetchOf(cluster: Cluster, asked: Asked): Promise<Fetched> {
     requestTimeout: FETCH_MS,
     logResponseError: false,
   })
+}
+
+/** Under way, by broker. */
+const opening = new WeakMap<Connections, Promise<unknown>>()
+
+/** kafkajs would open one for each that asks before the first is open, and forget all but one of them. */
+async function connected(connections: Connections): Promise<void> {
+  const known = opening.get(connections)
+  const one = known ?? connections.getConnection(1)
+  opening.set(connections, one)
+  try {
+    await one
+  } finally {
+    if (known === undefined) opening.delete(connections)
+  }
 }
 
 /** Names the place of what cannot be decoded. */

@@ -46,7 +46,7 @@ export async function causeEvidenceOf(
   const isOfEdge = hopsOf(edge)
   const near = mishaps.filter(({ hop }) => isOfEdge(hop))
   const unnoted = new Set(
-    counts.filter((c) => c.name === MISHAPS_DROPPED && c.count > 0).map((c) => hopKey(c.hop)),
+    counts.filter((c) => c.name === MISHAPS_DROPPED).map((c) => hopKey(c.hop)),
   )
   const shared = { pipeline, edge, now, log, instances, minters, unnoted, ...logs }
   const out: CauseEvidence[] = []

@@ -28,7 +28,8 @@ export function chanceOfAtLeast({ all, allHere, bad, badHere }: Draw): number {
   const most = Math.min(bad, allHere)
   for (const n of [all, allHere, bad, badHere])
     if (!Number.isSafeInteger(n) || n < 0) throw new RangeError(`expected a count, got ${n}`)
-  if (allHere > all || bad > all || badHere < least || badHere > most)
+  // More bad messages than messages would need more of them here than there are.
+  if (badHere < least || badHere > most)
     throw new RangeError(
       `no such draw: ${badHere} of ${bad} bad, among ${allHere} of ${all} messages`,
     )

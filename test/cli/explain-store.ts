@@ -58,11 +58,13 @@ interface Parts {
   readonly over?: boolean
   readonly mishaps?: readonly Mishap[]
   readonly findings?: (w: number) => readonly Finding[]
+  /** Whether tallies tell of which tags they are; else those of the first window do. */
+  readonly witnessed?: boolean
 }
 
 /** The one that `path` names is made. */
 export async function makeStore(path: string, parts: Parts = {}): Promise<void> {
-  const { over = true, mishaps = [], findings = lostFindings } = parts
+  const { over = true, mishaps = [], findings = lostFindings, witnessed = true } = parts
   const store = await openSqliteStore(path)
   const last = over ? 9 : 6
   for (const instance of [0, 1])
@@ -71,14 +73,21 @@ export async function makeStore(path: string, parts: Parts = {}): Promise<void> 
         frame(instance + 1, 'checkin', {
           host: `host-${instance + 1}`,
           client: `checkin/1.${instance}`,
-          deltas: windows(last).map((w) => delta('checkin', w, [instance])),
+          deltas: windows(last).map((w) => ({
+            ...delta('checkin', w, [instance]),
+            // Who minted a tag is known from the first window.
+            ...(witnessed || w === 0 ? {} : { tags: null }),
+          })),
           seals: [{ hop: hopOf('checkin'), sealedUntil: startOf(last + 1), open: [] }],
         }),
       ],
       {},
       startOf(last + 1),
     )
-  const log = windows(last).map((w) => delta('flights', w, [0, 1]))
+  const log = windows(last).map((w) => ({
+    ...delta('flights', w, [0, 1]),
+    ...(witnessed ? {} : { tags: null }),
+  }))
   await store.fold([frame(8, 'audit', { deltas: log })], {}, startOf(last + 1))
   const handled = windows(last).map((w) => delta('enrich', w, [0, 1], (m) => !m.isLost))
   const frames = [frame(9, 'enrich', { deltas: handled, mishaps: [...mishaps] })]

@@ -98,6 +98,20 @@ describe('what is asked about', () => {
     expect(explained.headline).toBe('There is no incident on checkin → flights.')
   })
 
+  test('is one of two incidents, with nothing of the other', async () => {
+    const findings = (w: number) =>
+      w === 1 || w === 5
+        ? [finding('lost', { w, edge: EDGE, ids: [{ id: lostIn(5)[w] ?? '', times: 1 }] })]
+        : []
+    await makeStore(path('two.db'), { findings })
+    const ids = [1, 5].map((w) => INCIDENT.replace('01:04', `01:0${w}`))
+    for (const target of [...ids, EDGE]) {
+      const { subject } = await explain({ store: 'two.db', target })
+      expect(subject?.incident).toBe(target === EDGE ? ids[1] : target)
+      expect(subject?.summary.counts).toMatchObject({ expected: 400, lost: 1 })
+    }
+  })
+
   test.each([
     ['an edge that nobody knows', 'flights -> enrichh', /did you mean `flights → enrich`/i],
     ['an incident that never was', INCIDENT.replace('04', '03'), /no incident/],
@@ -156,6 +170,21 @@ describe('where it concentrates', () => {
     })
     // What was looked at and said nothing is told as well.
     expect(explained.looked.map((l) => l.dimension)).toContain('key_bucket')
+  })
+
+  test('the log names the producers, where nothing in the store tells of which tags it is', async () => {
+    await makeStore(path('untold.db'), { over: false, witnessed: false })
+    const names = (explained: Explained) => explained.looked.map((l) => l.dimension)
+    expect(names(await explain({ store: 'untold.db' }))).toEqual([])
+    const explained = await explain({ store: 'untold.db', log: flightsLog() })
+    expect(significant(explained)).toEqual([
+      'client checkin/1.1',
+      'host host-2',
+      'partition 1',
+      'producer checkin on host-2 (00000000)',
+    ])
+    const looked = explained.looked.find((l) => l.dimension === 'host')
+    expect(looked?.counted).toBe('all 1,200 messages of flights')
   })
 
   test('a log that cannot be read is told, and takes nothing from the rest', async () => {

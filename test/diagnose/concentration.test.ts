@@ -67,6 +67,22 @@ test('each look more makes the same row less sure', () => {
   expect(first.pValue / alone.pValue).toBeCloseTo(4, 9)
 })
 
+test('of two that are alike none is surer than the other', () => {
+  const one = { a: [9, 50], b: [1, 50] } as const
+  const rows = concentrationOf([spread('host', one), spread('client', one)])
+  const [host, client] = rows.filter(({ value }) => value === 'a')
+  expect(host?.pValue).toBe(client?.pValue)
+})
+
+test('what chance explains least comes first, however great the lift of the next', () => {
+  const rows = concentrationOf([
+    spread('host', { rare: [1, 2], other: [60, 998] }),
+    spread('partition', { '0': [61, 500], '1': [0, 500] }),
+  ])
+  expect(rows.map(({ value }) => value)).toEqual(['0', 'rare', 'other'])
+  expect(rows[1]?.lift).toBeGreaterThan(rows[0]?.lift ?? 0)
+})
+
 test('those that chance explains least come first, then those of the greatest lift', () => {
   const rows = concentrationOf([
     spread('key_bucket', { '3': [2, 1_000], '4': [2, 2_000], '5': [2, 4_000] }),

@@ -31,7 +31,8 @@ export function locate(flights: readonly Flight[], response: unknown): Entry[] {
     const partitions = written.get(flight.topic.name)
     for (const entry of flight.entries) {
       entry.isMissing = false
-      if (entry.partition === NOWHERE) continue
+      // Where nothing of the topic is in the response, it does not matter which one it was.
+      if (entry.partition === NOWHERE && partitions !== undefined) continue
       const part = partitions?.get(entry.partition)
       if (part === undefined) {
         entry.isMissing = true

@@ -11,13 +11,13 @@ export function eventOf(
   now: number,
   severity: ObjectiveSeverity = state.condition.severity,
 ): AlertEvent {
-  const { since: _, isGoingOn: __, tally: ___, forMs: ____, ...about } = state.condition
+  const { key, kind, pipeline, objective, edge, owner } = state.condition
+  const { windows, summary, facts, samples, evidence, next, links } = state.condition
+  const endsAt = status === 'resolved' ? Math.max(state.since, state.fineSince ?? now) : null
   return {
-    schema: 'quipu.alert/v1',
-    ...{ id, status },
-    ...about,
-    severity,
-    startsAt: isoOf(state.since),
-    endsAt: status === 'resolved' ? isoOf(Math.max(state.since, state.fineSince ?? now)) : null,
+    ...{ schema: 'quipu.alert/v1', id, key, kind, status, severity },
+    ...{ pipeline, objective, edge, owner },
+    ...{ startsAt: isoOf(state.since), endsAt: endsAt === null ? null : isoOf(endsAt) },
+    ...{ windows, summary, facts, samples, evidence, next, links },
   }
 }

@@ -15,9 +15,14 @@ import { isEmpty, statesIn, tell } from '../alert/tell.ts'
 import type { Environment } from '../base/environment.ts'
 import { messageOf } from '../base/errors.ts'
 import type { AlertingConfig } from '../config/alerting.ts'
+import { forecastOf } from '../diagnose/forecast.ts'
+import { lagsOf } from '../diagnose/lags.ts'
+import { hopKey } from '../hop/hop.ts'
+import type { Pipeline } from '../hop/pipeline.ts'
 import type { Clock } from '../message/mint.ts'
 import { summarizeHops } from '../objective/hop-coverage.ts'
 import { reportOf } from '../objective/report-of.ts'
+import { LAGS_FACT } from '../store/facts.ts'
 import type { Store } from '../store/store.ts'
 import { inputOf } from './report-reader.ts'
 import { versionOf } from './version.ts'
@@ -28,8 +33,6 @@ export interface AlertTellerOptions {
   readonly env: Environment
   readonly onTrouble: (text: string) => void
   readonly clock?: Clock
-  /** Left out: nothing is foretold. */
-  readonly forecasts?: () => Promise<readonly Foretold[]>
 }
 
 /** ms between two looks at least; one reads the verdicts of a day, and of the periods of objectives. */
@@ -155,7 +158,7 @@ export class AlertTeller {
 
 /** What is wrong now, by the store. */
 export async function conditionsFor(
-  { store, alerting, forecasts = async () => [] }: Omit<AlertTellerOptions, 'env' | 'onTrouble'>,
+  { store, alerting }: Pick<AlertTellerOptions, 'store' | 'alerting'>,
   now: number,
 ): Promise<ReturnType<typeof conditionsOf>> {
   const input = await inputOf(store, { since: now - BACK_MS, measured: false }, null, now)
@@ -167,5 +170,22 @@ export async function conditionsFor(
     verdicts: verdicts.filter((v) => v.window.start >= since),
     coverage: await store.coverage(),
   })
-  return conditionsOf({ now, alerting, pipelines, report, hops, forecasts: await forecasts() })
+  const forecasts = await foretold(store, pipelines, now)
+  return conditionsOf({ now, alerting, pipelines, report, hops, forecasts })
+}
+
+/** Of the samples that the audit takes, for the groups that are declared. */
+async function foretold(
+  store: Store,
+  pipelines: readonly Pipeline[],
+  now: number,
+): Promise<readonly Foretold[]> {
+  const forecasts = forecastOf(lagsOf(await store.fact(LAGS_FACT)), now)
+  const byGroup = new Map(forecasts.map((forecast) => [hopKey(forecast.group), forecast]))
+  return pipelines.flatMap(({ name, hops }) =>
+    hops.flatMap(({ name: hop, hop: ref }) => {
+      const forecast = byGroup.get(hopKey(ref))
+      return forecast === undefined ? [] : [{ pipeline: name, hop, forecast }]
+    }),
+  )
 }

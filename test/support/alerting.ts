@@ -10,7 +10,7 @@ import { FLIGHTS, finding, idOf, NOW, once, verdict } from '../reports/build.ts'
 import { assessed } from '../reports/ci.ts'
 
 export const NOW_OF_LOSS: number = NOW
-const EDGE = 'enrich → enriched + dlq'
+export const EDGE = 'enrich → enriched + dlq'
 
 export function alertingTo(url: string, more: AlertsInput = {}): AlertingConfig {
   const input: AlertsInput = {

@@ -58,7 +58,7 @@ function conditionOf(list: readonly Incident[], known: Known): Omit<Condition, '
       (incident, code) => list.includes(incident) && findings.some((f) => f.code === code),
     ),
     evidence: worst?.evidence ?? null,
-    next: `quipu losses --pipeline ${quoted(pipeline)} --edge ${quoted(edge)}`,
+    next: `quipu explain ${quoted(newest.id)}`,
     isGoingOn: newest.open && newest.standing === 'breached',
     tally: { bad, until: end },
     forMs: 0,

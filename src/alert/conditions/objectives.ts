@@ -30,6 +30,17 @@ const frameOf = (
   next: `quipu report --pipeline ${quoted(pipeline)} --since 1h`,
 })
 
+/** The incident that its worst window is part of, where there is one that is about it. */
+function explained(of: ObjectiveAssessment, { report }: Known): { readonly next?: string } {
+  const [worst] = of.worst
+  const incident = report.incidents.find(
+    (i) =>
+      i.findings.some(({ code }) => isAbout(of, i, code)) &&
+      (worst === undefined || (i.start <= worst.start && worst.end <= i.end)),
+  )
+  return incident === undefined ? {} : { next: `quipu explain ${quoted(incident.id)}` }
+}
+
 function noData(of: ObjectiveAssessment, known: Known): Condition[] {
   const severity = known.alerting.noData
   if (severity === 'off') return []
@@ -61,6 +72,7 @@ function burning(of: ObjectiveAssessment, known: Known): Condition[] {
   return [
     {
       ...frameOf(of, known),
+      ...explained(of, known),
       ...{ key: `${pipeline}/${objective.id}`, kind: 'objective' },
       severity: severityOf(of, firing),
       since: windows === null ? known.now : Date.parse(windows.first),

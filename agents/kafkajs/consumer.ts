@@ -137,7 +137,7 @@ class Watch {
     feeds: readonly (Feed | undefined)[],
     assigned: ReadonlyMap<string, readonly number[]>,
   ): void {
-    for (const feed of feeds) feed?.settle()
+    for (const feed of feeds) feed?.leave()
     const consumed = feeds.find((feed) => feed !== undefined)?.topic
     const had = this.#assigned?.get(topic)
     if (consumed === undefined || had === undefined) return

@@ -16,6 +16,7 @@ import { hexOfWords, type IdWords } from '../../src/message/id.ts'
 import { traceContextOf } from '../../src/message/trace-context.ts'
 import { errorName } from '../error-name.ts'
 import type { ConsumerTopic, Received } from './consumer-topic.ts'
+import type { Reader } from './handled.ts'
 import { Handling, type Reception } from './handling.ts'
 
 /** No offset yet. */
@@ -24,7 +25,7 @@ const NONE = -1
 /** What came before messages that are handed out again; empty: not known. */
 export type Before = 'rebalance' | 'failed attempt' | 'sought' | 'reset' | ''
 
-export class Feed {
+export class Feed implements Reader {
   readonly topic: ConsumerTopic
   readonly partition: number
   /** In `eachMessage`: the message being handled. */
@@ -45,6 +46,9 @@ export class Feed {
    * client fetches again. */
   #resolved = NONE
   #before: Before
+  readonly #beforeAll: Before
+  /** Its assignment is over; handlers still under way finish theirs. */
+  #isOver = false
   #isSought = false
   /** See `startBatch`. */
   #listings = 0
@@ -59,6 +63,7 @@ export class Feed {
     this.partition = partition
     this.#isWatched = isWatched
     this.#before = before
+    this.#beforeAll = before
   }
 
   /**
@@ -74,6 +79,7 @@ export class Feed {
     this.#listings = listings
     this.#isSought = false
     this.#tellRepeated(from, last + 1)
+    this.topic.handled.begins(this.partition, this)
     this.#begun = from
     this.#resolved = NONE
     if (this.#position === NONE || from < this.#position) this.#position = from
@@ -167,6 +173,17 @@ export class Feed {
       this.topic.handled.add(this.partition, this.#begun, this.#resolved)
   }
 
+  /** Another assignment has begun. */
+  leave(): void {
+    this.settle()
+    this.#isOver = true
+  }
+
+  handledElsewhere(from: number, to: number): void {
+    const [low, high] = [Math.max(from, this.#begun), Math.min(to, this.#last + 1)]
+    if (this.#begun !== NONE && low < high) this.note('redelivered', low, high, this.#beforeAll)
+  }
+
   /** The client was refused something, and nobody asked it to go elsewhere: has it gone? */
   #tellReset(from: number): void {
     const position = this.#position
@@ -212,8 +229,15 @@ export class Feed {
   /** All up to `offset` has been passed. */
   coverTo(offset: number): void {
     if (offset < 0) return
+    if (this.#isOver) this.#handleLate(offset)
     this.#resolved = offset + 1
     this.#cover(offset)
+  }
+
+  #handleLate(offset: number): void {
+    const from = Math.max(this.#begun, this.#resolved)
+    const known = from === NONE || from > offset ? offset : from
+    this.topic.handled.late(this.partition, known, offset + 1, this)
   }
 
   #cover(offset: number): void {

@@ -159,6 +159,28 @@ describe('messages that were handled before', () => {
     expect(await noted()).toEqual([span('redelivered', 4, 6, 'rebalance')])
   })
 
+  it.each([
+    ['the old handler', 0],
+    ['the new handler', 1],
+  ])('are noted where both have them at one time, and %s is done first', async (_, first) => {
+    const waiting: (() => void)[] = []
+    const { read, join, noted } = await world({
+      eachMessage: async ({ message }) => {
+        if (message.offset === '2') await new Promise<void>((done) => waiting.push(done))
+      },
+    })
+    const before = read(0, 3)
+    await new Promise(setImmediate)
+    join(0)
+    const after = read(2, 4)
+    await new Promise(setImmediate)
+    waiting[first]?.()
+    await new Promise(setImmediate)
+    waiting[1 - first]?.()
+    await Promise.all([before, after])
+    expect(await noted()).toEqual([rebalanced('1 of 2'), span('redelivered', 2, 3, 'rebalance')])
+  })
+
   it('are noted as of a failed attempt where the consumer crashed', async () => {
     const { fake, read, join, noted } = await world()
     await read(0, 6)

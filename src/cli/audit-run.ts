@@ -110,7 +110,7 @@ export async function runAudit(options: AuditOptions): Promise<number> {
     alerts.open()
     telemetry = await Telemetry.open({
       ...{ store, pipelines: config.pipelines, promises: config.promises, env: process.env, talk },
-      ...{ listen: options.metrics ?? null, onTrouble: transport.onTrouble },
+      ...{ path: options.store, listen: options.metrics ?? null, onTrouble: transport.onTrouble },
     })
     const engine = await AuditEngine.start({
       pipelines: config.pipelines,

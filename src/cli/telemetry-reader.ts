@@ -1,19 +1,19 @@
-/** Store → snapshot of all metrics; what of it is no sum of verdicts is summed up in the store first. */
+/**
+ * Store → snapshot of all metrics; what of it is no sum of verdicts is summed up in the store first. A
+ * snapshot reads an hour of verdicts; objectives are those of the last assessment, which comes beside it.
+ */
+import { messageOf } from '../base/errors.ts'
 import { prometheusDuration } from '../export/durations.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
-import { hopKey } from '../hop/hop.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import type { Clock } from '../message/mint.ts'
 import type { Promises } from '../objective/objective.ts'
-import { reportOf } from '../objective/report-of.ts'
+import type { ObjectiveAssessment } from '../objective/report.ts'
 import type { Store, WindowSums } from '../store/store.ts'
-import { driftSums, droppedSums } from '../telemetry/hop-sums.ts'
 import { boundsOf, latencySums } from '../telemetry/latency-sums.ts'
 import { snapshotOf } from '../telemetry/samples.ts'
 import type { Snapshot } from '../telemetry/snapshot.ts'
-import type { Input } from './report-input.ts'
-import { inputOf } from './report-reader.ts'
-import { versionOf } from './version.ts'
+import type { Assessed } from './telemetry-assess.ts'
 
 /** ms: what is shown of now is of windows that started since; and so far back an end is made good. */
 const RECENT_MS = 3_600_000
@@ -21,12 +21,20 @@ const RECENT_MS = 3_600_000
 const WINDOWS_MAX = 50
 /** Settled windows whose latencies wait to be read; beyond, the oldest are given up. */
 const WAITING_MAX = 10_000
+/** Of assessments: at most so often, a twentieth of the time at most. */
+const ASSESS_MS = 10_000
+const SHARE_MAX = 0.05
+/** ms: what is older than three turns, or this, is not known any more. */
+const STALE_MS = 600_000
 
 export interface TelemetryReaderOptions {
   readonly store: Store
   readonly pipelines: readonly Pipeline[]
   readonly promises: readonly Promises[]
   readonly clock: Clock
+  /** As `assessStore`, wherever it runs. */
+  readonly assess: (since: number, now: number) => Promise<Assessed>
+  readonly onTrouble: (text: string) => void
 }
 
 export class TelemetryReader {
@@ -35,6 +43,13 @@ export class TelemetryReader {
   /** Edges with a settled window whose latencies are to be summed up, by window. */
   readonly #waiting = new Map<number, Set<string>>()
   #isFirst = true
+  #objectives: readonly ObjectiveAssessment[] = []
+  /** Sums that the last assessment gave and that are not in the store yet. */
+  #sums: readonly WindowSums[] = []
+  #assessment: Promise<void> | null = null
+  /** ms */
+  #assessAt = 0
+  #staleAt = 0
 
   constructor(options: TelemetryReaderOptions) {
     this.#options = options
@@ -52,26 +67,46 @@ export class TelemetryReader {
     }
   }
 
-  /** @param isLast what was judged since anybody was told is taken too */
+  /** @param isLast what was judged since anybody was told is taken too, and all is assessed once more */
   async snapshot(isLast = false): Promise<Snapshot> {
     const { store, pipelines, promises, clock } = this.#options
     const now = clock()
     const since = now - RECENT_MS
+    const verdicts = await store.verdicts({ since })
     // One that was killed had not summed up all that it had judged. Twice is no harm.
-    if (this.#isFirst || isLast) this.judged(await store.verdicts({ since }))
+    if (this.#isFirst || isLast) this.judged(verdicts)
     this.#isFirst = false
-    const input = await inputOf(store, { since, measured: false }, null, now)
-    const sums = [...(await this.#latencySums()), ...this.#hopSums(input, now)]
+    if (isLast) this.#assessAt = 0
+    if (now >= this.#assessAt) this.#assessment ??= this.#assess(since, now)
+    if (isLast) await this.#assessment
+    const sums = [...(await this.#latencySums()), ...this.#sums]
     if (sums.length > 0) await store.addToTotals(sums)
-    const { objectives } = reportOf({ ...input, detail: 'summary', version: versionOf() })
+    this.#sums = []
     return snapshotOf({
-      ...{ pipelines, promises, objectives, verdicts: input.verdicts, now },
+      ...{ pipelines, promises, verdicts, now },
+      objectives: clock() < this.#staleAt ? this.#objectives : [],
       totals: await store.totals(),
-      instances: input.instances ?? [],
+      instances: await store.instances(since),
       bounds: this.#bounds,
       traces: await this.#traces(since),
       wordOf: prometheusDuration,
     })
+  }
+
+  async #assess(since: number, now: number): Promise<void> {
+    const { assess, clock, onTrouble } = this.#options
+    let pauseMs = ASSESS_MS
+    try {
+      const { objectives, sums, tookMs } = await assess(since, now)
+      this.#objectives = objectives
+      this.#sums = sums
+      pauseMs = Math.max(ASSESS_MS, tookMs / SHARE_MAX)
+      this.#staleAt = clock() + Math.max(STALE_MS, 3 * pauseMs)
+    } catch (error) {
+      onTrouble(`metrics of objectives: ${messageOf(error)}`)
+    }
+    this.#assessAt = clock() + pauseMs
+    this.#assessment = null
   }
 
   async #latencySums(): Promise<WindowSums[]> {
@@ -89,18 +124,6 @@ export class TelemetryReader {
       this.#waiting.delete(window)
     }
     return sums
-  }
-
-  #hopSums({ drift = [], gaps = [] }: Input, now: number): WindowSums[] {
-    return this.#options.pipelines.flatMap((pipeline) => {
-      const names = new Map(pipeline.hops.map((h) => [hopKey(h.hop), h.name]))
-      return [
-        ...droppedSums(pipeline.name, gaps, names),
-        ...drift
-          .filter((d) => d.pipeline === pipeline.name)
-          .flatMap((d) => driftSums(pipeline, d, now)),
-      ]
-    })
   }
 
   /** Of messages that agents had trouble with. */

@@ -3,7 +3,8 @@
  * asks for it.
  *
  * Snapshots are taken between turns of the auditor, every 2 s at most, and take a twentieth of its time
- * at most, however much there is to read. Who scrapes or pushes reads the last one.
+ * at most, however much there is to read; what takes long runs beside it. Who scrapes or pushes reads the
+ * last one.
  */
 import type { Environment } from '../base/environment.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
@@ -14,25 +15,30 @@ import { type Condition, whyNotReady } from '../telemetry/readiness.ts'
 import { isLoopback, type MetricsServer, startMetricsServer } from '../telemetry/server.ts'
 import type { Snapshot } from '../telemetry/snapshot.ts'
 import type { Listen } from './telemetry-address.ts'
+import { assessApart } from './telemetry-assessor.ts'
 import { type Otel, startOtel, wantsOtel } from './telemetry-otel.ts'
 import { TelemetryReader, type TelemetryReaderOptions } from './telemetry-reader.ts'
 
-export interface TelemetryOptions extends Omit<TelemetryReaderOptions, 'clock'> {
+export interface TelemetryOptions extends Omit<TelemetryReaderOptions, 'clock' | 'assess'> {
+  /** Of the store, for whoever reads it beside the auditor. */
+  readonly path: string
   /** Where to answer those who scrape; null: nowhere. */
   readonly listen: Listen | null
   readonly env: Environment
   readonly talk: (line: string) => void
-  readonly onTrouble: (text: string) => void
   readonly clock?: Clock
+  readonly assess?: TelemetryReaderOptions['assess']
 }
 
 const SNAPSHOT_MS = 2_000
 const SHARE_MAX = 0.05
+const CLOSE_MS = 5_000
 
 export class Telemetry {
   readonly #options: TelemetryOptions
   readonly #clock: Clock
   readonly #reader: TelemetryReader
+  readonly #end = new AbortController()
   #server: MetricsServer | null = null
   #otel: Otel | null = null
   #snapshot: Snapshot | null = null
@@ -43,10 +49,12 @@ export class Telemetry {
   #nextAt = 0
 
   private constructor(options: TelemetryOptions) {
-    const { store, pipelines, promises, clock = Date.now } = options
+    const { path, clock = Date.now } = options
     this.#options = options
     this.#clock = clock
-    this.#reader = new TelemetryReader({ store, pipelines, promises, clock })
+    const assess: TelemetryReaderOptions['assess'] = (since, now) =>
+      assessApart({ path, since, now }, this.#end.signal)
+    this.#reader = new TelemetryReader({ assess, ...options, clock })
   }
 
   /** Null where nobody asks for anything. @throws QuipuError: the address cannot be had */
@@ -114,9 +122,12 @@ export class Telemetry {
     }
   }
 
-  /** Pushes the last of it; while the store is still open. */
+  /** Pushes the last of it; while the store is still open. Assesses for `CLOSE_MS` at most. */
   async close(): Promise<void> {
+    const timer = setTimeout(() => this.#end.abort(), CLOSE_MS)
     await this.#take(true)
+    clearTimeout(timer)
+    this.#end.abort()
     await this.#otel?.close()
     await this.#server?.close()
   }

@@ -2,6 +2,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { Telemetry } from '../../src/cli/telemetry.ts'
 import { listenAddress } from '../../src/cli/telemetry-address.ts'
+import { assessStore } from '../../src/cli/telemetry-assess.ts'
 import { wantsOtel } from '../../src/cli/telemetry-otel.ts'
 import { TelemetryReader } from '../../src/cli/telemetry-reader.ts'
 import type { StoredLatency } from '../../src/hop/evidence.ts'
@@ -65,7 +66,10 @@ function latencyAt(window: number, values: readonly number[]): StoredLatency {
 }
 
 const readerOf = (store: Store): TelemetryReader =>
-  new TelemetryReader({ store, pipelines: [FLIGHTS], promises: [], clock: () => NOW })
+  new TelemetryReader({
+    ...{ store, pipelines: [FLIGHTS], promises: [], clock: () => NOW, onTrouble: () => {} },
+    assess: (since, now) => assessStore(store, since, now),
+  })
 
 const fullOf = async (reader: TelemetryReader, isLast = false): Promise<number> => {
   const { latencies } = await reader.snapshot(isLast)
@@ -105,7 +109,10 @@ it('is not there where nobody asks, and says where it listens', async () => {
   const store = await storeWith({})
   const told: string[] = []
   const talk = (line: string): void => void told.push(line)
-  const options = { store, pipelines: [FLIGHTS], promises: [], env: {}, talk, onTrouble: talk }
+  const options = {
+    ...{ store, path: '', pipelines: [FLIGHTS], promises: [], env: {}, talk, onTrouble: talk },
+    assess: async () => ({ objectives: [], sums: [], tookMs: 0 }),
+  }
   expect(await Telemetry.open({ ...options, listen: null })).toBeNull()
   const telemetry = await Telemetry.open({ ...options, listen: { host: '127.0.0.1', port: 0 } })
   if (telemetry === null) throw new Error('nothing listens')
@@ -132,9 +139,13 @@ it('goes on where the store cannot be read', async () => {
   const told: string[] = []
   const telemetry = await Telemetry.open({
     ...{ store, pipelines: [FLIGHTS], promises: [], env: {}, talk: () => {} },
-    ...{ listen: { host: '127.0.0.1', port: 0 }, onTrouble: (text) => told.push(text) },
+    ...{ path: '', listen: { host: '127.0.0.1', port: 0 }, onTrouble: (text) => told.push(text) },
+    assess: () => Promise.reject(new Error('no thread')),
   })
   await telemetry?.turn({ isCaughtUp: true, seenUntil: null, storedAt: null })
   await telemetry?.close()
-  expect(told).toEqual(['metrics: disk full', 'metrics: disk full'])
+  expect(told).toEqual([
+    ...['metrics of objectives: no thread', 'metrics: disk full'],
+    ...['metrics of objectives: no thread', 'metrics: disk full'],
+  ])
 })

@@ -1,7 +1,7 @@
 /** What the auditor tells other systems: a real Prometheus scrapes it, and real OTLP is pushed. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,7 +18,7 @@ import { untilJudged } from '../support/judged.ts'
 import { startOtlpReceiver } from '../support/otlp-receiver.ts'
 import { isPrometheusMissing, startPrometheus } from '../support/prometheus.ts'
 import { quipu, startAuditor } from '../support/quipu.ts'
-import { auditFlags, makePlace, runService } from '../support/small-service.ts'
+import { auditFlags, makePlace, type Place, runService } from '../support/small-service.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'quipu-telemetry-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -53,6 +53,27 @@ async function scrape(address: string, accept = 'text/plain'): Promise<string> {
   return response.status === 200 ? response.text() : ''
 }
 
+const fileOf = ({ brokers, first, second, pass, read, auditTopic }: Place): string => `version: 1
+window: 1s
+lateness: 3s
+kafka: { brokers: ["${brokers.join('", "')}"], audit: { topic: ${auditTopic} } }
+pipelines:
+  shop:
+    hops:
+      sold: { producer: ${first}, service: shop }
+      orders: { topic: ${first} }
+      pay: { consumer: ${first}, group: ${pass} }
+      paid: { topic: ${second} }
+      ship: { consumer: ${second}, group: ${read} }
+    edges:
+      - { from: sold, to: orders }
+      - { from: orders, to: pay }
+      - { from: pay, to: paid }
+      - { from: paid, to: ship }
+    objectives:
+      no-loss: { indicator: completeness, target: 99.9%, period: 1d }
+`
+
 const addressIn = (talk: string): string => /http:\/\/([\d.]+:\d+)\/metrics/.exec(talk)?.[1] ?? ''
 
 async function checkedByPromtool(text: string): Promise<readonly [code: number, said: string]> {
@@ -78,7 +99,9 @@ it.skipIf(isPrometheusMissing)(
     onTestFinished(() => void vi.unstubAllEnvs())
     const place = await makePlace()
     const store = join(folder, 'books.db')
-    const args = [...auditFlags(place), '--store', store, '--metrics', '127.0.0.1:0']
+    const file = join(folder, 'quipu.yaml')
+    writeFileSync(file, fileOf(place))
+    const args = ['--config', file, '--store', store, '--metrics', '127.0.0.1:0']
     vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.url)
     vi.stubEnv('OTEL_METRIC_EXPORT_INTERVAL', '1000')
     vi.stubEnv('OTEL_METRIC_EXPORT_TIMEOUT', '900')
@@ -91,7 +114,7 @@ it.skipIf(isPrometheusMissing)(
     const truth = await runService(place, { count, lost: [7, 150, 151], doubled: [42] })
     await untilJudged(store, truth.expected)
 
-    const edge = `quipu_edge_from="${place.pass}",quipu_edge_to="${place.second}"`
+    const edge = 'quipu_edge_from="pay",quipu_edge_to="paid"'
     const one = async (promql: string): Promise<number | null> => {
       const [answer] = await prometheus.query(promql)
       return answer === undefined ? null : Number(answer.value[1])
@@ -111,7 +134,7 @@ it.skipIf(isPrometheusMissing)(
     expect(await one('sum(quipu_messages_altered_total)')).toBe(0)
     expect(await one('sum(quipu_message_missing)')).toBe(0)
     // Every message that reached the last group has its time since birth.
-    const full = `{quipu_edge_to="${place.read}",quipu_latency_kind="full"}`
+    const full = '{quipu_edge_to="ship",quipu_latency_kind="full"}'
     await until(
       async () => ((await one(`quipu_edge_latency_seconds_count${full}`)) === count - 2 ? 1 : null),
       'latencies of all messages',
@@ -126,6 +149,17 @@ it.skipIf(isPrometheusMissing)(
     const named = found.flatMap((f) => f.exemplars.map((e) => e.labels.message_id))
     expect(named.length).toBeGreaterThan(0)
     for (const id of named) expect(truth.lost.map(uuidOfHex)).toContain(id)
+
+    // Objectives are assessed beside the auditor: 3 of 200 lost is more than one in a thousand.
+    await until(
+      async () =>
+        (await one('quipu_objective_status_ratio{quipu_objective_status="breached"} == 1')) === 1
+          ? true
+          : null,
+      'a breached objective',
+    )
+    const bound = '{quipu_objective_id="no-loss",quipu_bound="most"}'
+    expect(await one(`quipu_objective_compliance_ratio${bound}`)).toBeCloseTo(1 - 3 / count)
 
     expect(await checkedByPromtool(await scrape(address))).toEqual([0, ''])
     const ready = await until(async () => {

@@ -5,8 +5,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** Of util-linux; others of that name take other options. */
+const SCRIPT = 'script'
+
 export const hasTerminals: boolean =
-  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false
+  spawnSync(SCRIPT, ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false
 
 /** Looks, 50 ms apart, for what is waited for. */
 const LOOKS_MAX = 300
@@ -30,7 +33,7 @@ export class Terminal {
       'stty -g > after',
       'exit $code',
     ]
-    this.#child = spawn('script', ['-qfec', lines.join('\n'), '/dev/null'], { cwd: folder, env })
+    this.#child = spawn(SCRIPT, ['-qfec', lines.join('\n'), '/dev/null'], { cwd: folder, env })
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#shown += text
     })

@@ -3,7 +3,9 @@
  * sends it. Who audits goes on, whatever comes of it, and never waits for a receiver.
  */
 import { randomUUID } from 'node:crypto'
+import type { Condition } from '../alert/condition.ts'
 import { BEHIND_KEY, behindConditions } from '../alert/conditions/coverage.ts'
+import { isForetold } from '../alert/conditions/forecasts.ts'
 import { conditionsOf } from '../alert/conditions.ts'
 import { Courier } from '../alert/courier.ts'
 import type { AlertEvent } from '../alert/event.ts'
@@ -118,18 +120,16 @@ export class AlertTeller {
   async #look(isCaughtUp: boolean): Promise<void> {
     const { store, alerting } = this.#options
     const now = this.#clock()
-    const behind = behindConditions(alerting, now - this.#caughtUpAt, now)
-    const conditions = isCaughtUp ? await this.#conditions(now) : behind
-    const { change } = tell(await store.alerts(), conditions, {
-      ...{ alerting, now, newId: randomUUID },
-      // Evidence that was not read yet is missing from all the others.
-      ...(isCaughtUp ? {} : { isKnown: ({ key }) => key === BEHIND_KEY }),
-    })
+    const { conditions, isKnown } = isCaughtUp
+      ? await lookInto(this.#options, now)
+      : {
+          conditions: behindConditions(alerting, now - this.#caughtUpAt, now),
+          // Evidence that was not read yet is missing from all the others.
+          isKnown: ({ key }: Condition) => key === BEHIND_KEY,
+        }
+    const of = { alerting, now, isKnown, newId: randomUUID }
+    const { change } = tell(await store.alerts(), conditions, of)
     if (!isEmpty(change)) await store.changeAlerts(change, now)
-  }
-
-  async #conditions(now: number): ReturnType<typeof conditionsFor> {
-    return conditionsFor(this.#options, now)
   }
 
   async #send(): Promise<void> {
@@ -156,11 +156,16 @@ export class AlertTeller {
   }
 }
 
+interface Looked {
+  readonly conditions: readonly Condition[]
+  readonly isKnown: (condition: Condition) => boolean
+}
+
 /** What is wrong now, by the store. */
-export async function conditionsFor(
+export async function lookInto(
   { store, alerting }: Pick<AlertTellerOptions, 'store' | 'alerting'>,
   now: number,
-): Promise<ReturnType<typeof conditionsOf>> {
+): Promise<Looked> {
   const input = await inputOf(store, { since: now - BACK_MS, measured: false }, null, now)
   const { pipelines, verdicts, instances = [], gaps = [] } = input
   const report = reportOf({ ...input, detail: 'ids', version: versionOf() })
@@ -171,7 +176,10 @@ export async function conditionsFor(
     coverage: await store.coverage(),
   })
   const forecasts = await foretold(store, pipelines, now)
-  return conditionsOf({ now, alerting, pipelines, report, hops, forecasts })
+  return {
+    conditions: conditionsOf({ now, alerting, pipelines, report, hops, forecasts }),
+    isKnown: (condition) => isForetold(condition, forecasts),
+  }
 }
 
 /** Of the samples that the audit takes, for the groups that are declared. */

@@ -1,6 +1,7 @@
 /** What is told of what: of real assessments of verdicts, each flaw makes one condition, and nothing else. */
 import { describe, expect, it } from 'vitest'
 import { behindConditions } from '../../src/alert/conditions/coverage.ts'
+import { isForetold } from '../../src/alert/conditions/forecasts.ts'
 import { conditionsOf } from '../../src/alert/conditions.ts'
 import { ALERTING_DEFAULT } from '../../src/config/alerting.ts'
 import type { GroupForecast } from '../../src/diagnose/forecast.ts'
@@ -181,6 +182,17 @@ describe('a forecast', () => {
   })
   const foretold = (lossInMs: number | null): string[] =>
     keys({ forecasts: [{ pipeline: 'flights', hop: 'enrich', forecast: forecast(lossInMs) }] })
+
+  it('that cannot be made now is no good news', () => {
+    const told = { kind: 'forecast', key: 'flights/enrich/forecast' } as const
+    const of = (lossInMs: number | null, isWhole: boolean): boolean =>
+      isForetold(told, [
+        { pipeline: 'flights', hop: 'enrich', forecast: { ...forecast(lossInMs), isWhole } },
+      ])
+    expect([of(null, true), of(null, false), of(1, false)]).toEqual([true, false, true])
+    expect(isForetold(told, [])).toBe(true)
+    expect(isForetold({ kind: 'coverage', key: told.key }, [])).toBe(true)
+  })
 
   it('is told when it is near enough', () => {
     expect(foretold(null)).toEqual([])

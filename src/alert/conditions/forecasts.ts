@@ -4,6 +4,18 @@ import type { Condition } from '../condition.ts'
 import { type Foretold, type Known, ownerOf } from '../known.ts'
 import { factsOf, spanText, summaryOf } from '../words.ts'
 
+/** Whether a condition was looked at: a group of which nothing can be foretold now is not saved by that. */
+export function isForetold(
+  { kind, key }: Pick<Condition, 'kind' | 'key'>,
+  forecasts: readonly Foretold[],
+): boolean {
+  if (kind !== 'forecast') return true
+  const of = forecasts.find(({ pipeline, hop }) => key === keyOf(pipeline, hop))
+  return of === undefined || of.forecast.lossInMs !== null || of.forecast.isWhole
+}
+
+const keyOf = (pipeline: string, hop: string): string => `${pipeline}/${hop}/forecast`
+
 export function forecastConditions(known: Known): Condition[] {
   const { severity, withinMs } = known.alerting.forecast
   if (severity === 'off') return []
@@ -31,7 +43,7 @@ function conditionOf(
     .filter((p) => p.lossInMs !== null)
     .sort((a, b) => (a.lossInMs ?? 0) - (b.lossInMs ?? 0))
   return {
-    ...{ key: `${pipeline}/${hop}/forecast`, kind: 'forecast' },
+    ...{ key: keyOf(pipeline, hop), kind: 'forecast' },
     ...{ pipeline, objective: null, edge: null },
     ...ownerOf(known, pipeline),
     since: forecast.at ?? known.now,

@@ -4,6 +4,7 @@
  */
 import type { CauseCode } from '../../finding/cause.ts'
 import {
+  type ClientFate,
   type DrawnEdge,
   type DrawnFault,
   type DrawnService,
@@ -78,7 +79,9 @@ export class CauseTruth {
     const out = new Set<CauseCode>()
     for (const hop of day.hops.filter(({ name }) => edge.from.includes(name))) {
       if (isProducer(hop)) {
-        if (this.#passings(hop.name, id).length > 0) out.add('client_retried')
+        for (const { value } of this.#passings(hop.name, id))
+          if (this.#clientFates(hop.service, edge, value).has('written-twice'))
+            out.add('client_retried')
       } else if (isTopic(hop)) {
         for (const to of edge.to) addAll(out, this.#handledAgain(to, id))
       } else if (isGroup(hop)) {
@@ -113,11 +116,9 @@ export class CauseTruth {
     if (service === undefined || key === null) return NONE
     if (fateOf(day.seed, service, key, roundOf(value)) === 'dropped') return NONE
     const out = new Set<CauseCode>()
-    for (const topic of this.#topics(edge)) {
-      const fate = clientFateOf(day.seed, service, topic, key, roundOf(value))
-      if (fate === 'unwritten') out.add('client_unacknowledged')
-      if (fate === 'refused') out.add('send_rejected').add('handler_threw')
-    }
+    const fates = this.#clientFates(hop.service, edge, value)
+    if (fates.has('unwritten')) out.add('client_unacknowledged')
+    if (fates.has('refused')) out.add('send_rejected').add('handler_threw')
     if (this.#hasBrokerFault()) out.add('truncated').add('client_unacknowledged')
     return out
   }
@@ -131,12 +132,25 @@ export class CauseTruth {
     const fate = fateOf(day.seed, service, key, roundOf(value))
     if (fate === 'doubled') out.add('sent_again')
     if (fate === 'retried') out.add('redelivered')
-    for (const topic of this.#topics(edge)) {
-      const client = clientFateOf(day.seed, service, topic, key, roundOf(value))
-      if (client === 'written-twice') out.add('client_retried')
-      // Refused, and written: the handler failed, and did it again.
-      if (client === 'landed') out.add('redelivered').add('client_retried')
-    }
+    const fates = this.#clientFates(hop.service, edge, value)
+    if (fates.has('written-twice')) out.add('client_retried')
+    // Refused, and written: the handler failed, and did it again.
+    if (fates.has('landed')) out.add('redelivered').add('client_retried')
+    return out
+  }
+
+  /** What the client below the agent does to a message, sent on as it came or once more round a loop. */
+  #clientFates(name: string, edge: DrawnEdge, value: string): ReadonlySet<ClientFate> {
+    const { day } = this.#run
+    const service = day.services.find((s) => s.name === name)
+    const key = keyIn(value)
+    const out = new Set<ClientFate>()
+    if (service === undefined || key === null) return out
+    for (const topic of this.#topics(edge))
+      for (const round of [roundOf(value), roundOf(value) + 1]) {
+        const fate = clientFateOf(day.seed, service, topic, key, round)
+        if (fate !== null) out.add(fate)
+      }
     return out
   }
 
@@ -154,6 +168,8 @@ export class CauseTruth {
       // Clocks of processes, and the time that a fault takes until it is felt.
       if (code !== undefined && at <= last && at >= first - windowMs) out.add(code)
     }
+    // Where an attempt fails, what its batch had handled and not yet resolved comes again as well.
+    if ((this.#service(hop)?.rates.retried ?? 0) > 0) out.add('redelivered')
     return out
   }
 

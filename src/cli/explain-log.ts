@@ -11,7 +11,7 @@ import { birthOf, wordsOfHex } from '../message/id.ts'
 import { DEFAULT_BOUNDS } from '../message/window.ts'
 import { topicKeyOf } from '../reconcile/evidence.ts'
 import type { LogReader } from '../transport/log.ts'
-import { readingOf, sampleOf, topicBefore } from './explain-sample.ts'
+import { readingOf, sampleOf } from './explain-sample.ts'
 
 /** Of each topic: so much is read before a search gives up, and says so. */
 const BUDGET = { records: 500_000, ms: 5_000 }
@@ -21,6 +21,8 @@ export interface LogQuestion {
   readonly edge: EdgeDeclaration
   /** Bad messages by name, 32 hex digits. */
   readonly ids: readonly string[]
+  /** Where they lie among others; null: nowhere. */
+  readonly topic: HopRef | null
   /** ms: births of all messages of the windows. */
   readonly span: Window
 }
@@ -48,9 +50,8 @@ export async function lookIntoLogs(
   readers: ReadonlyMap<string, LogReader>,
   question: LogQuestion,
 ): Promise<LogLook> {
-  const { pipeline, edge, span } = question
+  const { pipeline, edge, span, topic: before } = question
   const why: string[] = []
-  const before = topicBefore(edge)
   const found = new Map<string, SampledRecord>()
   const places = new Map<string, Place[]>()
   const searched: Searched[] = []

@@ -12,7 +12,7 @@ import { concentrationOf, type Spread } from '../diagnose/concentration.ts'
 import type { LogEvidence } from '../diagnose/log.ts'
 import { type BadMessages, badMessagesOf, spreadsOf } from '../diagnose/spread.ts'
 import { type Sample, spreadsOfSample } from '../diagnose/spread-sample.ts'
-import { type Finding, findingCodes } from '../finding/finding.ts'
+import { type Finding, type FindingCode, findingCodes } from '../finding/finding.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { EdgeDeclaration, Pipeline } from '../hop/pipeline.ts'
 import { summarizeEdge } from '../objective/edge.ts'
@@ -26,7 +26,7 @@ import type { OpenLogs } from './explain-clusters.ts'
 import { doubtsOf } from './explain-doubts.ts'
 import { lookIntoLogs, topicsOf } from './explain-log.ts'
 import { nextOf } from './explain-next.ts'
-import { topicBefore } from './explain-sample.ts'
+import { topicOf } from './explain-sample.ts'
 import { type Asked, askedOf, type Books, incidentsIn } from './explain-target.ts'
 import { read } from './store-reader.ts'
 
@@ -209,16 +209,21 @@ class Explaining {
     const open = await logs(clusters)
     try {
       this.#notLookedAt.push(...open.why)
+      const findings = verdicts.flatMap(badFindings)
+      const topic = topicOf(
+        edge,
+        findings.some(({ code }) => ARRIVED.has(code)),
+      )
       const look = await lookIntoLogs(open.readers, {
-        ...{ pipeline, edge },
-        ids: verdicts.flatMap((v) => badFindings(v).flatMap((f) => f.ids.map(({ id }) => id))),
+        ...{ pipeline, edge, topic },
+        ids: findings.flatMap((f) => f.ids.map(({ id }) => id)),
         span: {
           start: Math.min(...verdicts.map((v) => v.window.start)),
           end: Math.max(...verdicts.map((v) => v.window.end)),
         },
       })
       this.#notLookedAt.push(...look.why)
-      if (topicBefore(edge) === null && open.readers.size > 0)
+      if (topic === null && open.readers.size > 0)
         this.#notLookedAt.push('partition, schema and key: what never reached a log has none there')
       return look
     } finally {
@@ -233,6 +238,12 @@ interface Why {
   readonly looked: readonly Looked[]
   readonly doubts: readonly string[]
 }
+
+/** Findings of messages that are there, and should not be, or not so. */
+const ARRIVED: ReadonlySet<FindingCode> = new Set<FindingCode>([
+  ...(['altered', 'duplicated', 'unexpected', 'extra'] as const),
+  ...(['withdrawn_delivered', 'landed_though_failed'] as const),
+])
 
 /** What says that something is wrong with messages; where nothing is proven, what may be. */
 function badFindings({ findings }: EdgeVerdict): Finding[] {

@@ -34,9 +34,15 @@ export interface SampleQuestion {
   readonly found: ReadonlyMap<string, SampledRecord>
 }
 
-/** Null: the edge begins at a producer, and what never reached a log lies in none. */
-export function topicBefore({ from }: EdgeDeclaration): HopRef | null {
-  return from.find(({ hop }) => hop.topic !== '' && hop.role !== 'producer')?.hop ?? null
+/**
+ * The topic in which bad messages lie: where the edge begins, or, of one that begins at a producer, where it
+ * leads to. Null: what a producer lost never reached a log.
+ * @param isThere some of them have arrived: as copies, altered, or from elsewhere
+ */
+export function topicOf({ from, to }: EdgeDeclaration, isThere: boolean): HopRef | null {
+  const isLog = ({ hop }: EdgeDeclaration['from'][number]): boolean =>
+    hop.topic !== '' && hop.role !== 'producer'
+  return (from.find(isLog) ?? (isThere ? to.find(isLog) : undefined))?.hop ?? null
 }
 
 /** What was seen, or why nothing was. */

@@ -134,7 +134,7 @@ const lostFindings = (w: number): Finding[] =>
 
 function judged(edge: string, w: number, findings: readonly Finding[]): EdgeVerdict {
   const expected = 2 * EACH
-  const found = edge === EDGE ? findings : []
+  const found = findings.filter((f) => f.edge === edge)
   const lost = found.reduce((sum, f) => sum + f.count, 0)
   const counts = { expected, lost, delivered: expected - lost }
   if (lost === 0) return verdict(edge, { w, counts })

@@ -187,6 +187,28 @@ describe('where it concentrates', () => {
     expect(looked?.counted).toBe('all 1,200 messages of flights')
   })
 
+  test.each([
+    [
+      'copies lie where the edge leads to: the log names their partition',
+      'duplicated',
+      ['partition 1'],
+    ],
+    ['what was lost before the log lies in no partition: that is said', 'lost', []],
+  ] as const)('of a producer, %s', async (_, code, expected) => {
+    const edge = 'checkin → flights'
+    await makeStore(path(`${code}.db`), {
+      over: false,
+      findings: (w) =>
+        [4, 5, 6].includes(w)
+          ? [finding(code, { w, edge, ids: lostIn(w).map((id) => ({ id, times: 1 })) })]
+          : [],
+    })
+    const explained = await explain({ store: `${code}.db`, log: flightsLog() })
+    expect(significant(explained).filter((row) => row.startsWith('partition'))).toEqual(expected)
+    const why = 'partition, schema and key: what never reached a log has none there'
+    expect(explained.notLookedAt.includes(why)).toBe(code === 'lost')
+  })
+
   test('a log that cannot be read is told, and takes nothing from the rest', async () => {
     const broken: LogReader = {
       ...flightsLog(),

@@ -83,10 +83,10 @@ export const sentMore: CauseRule = {
   of: ({ id, copyOf }, ground) => {
     if (!ground.writes || ground.groups.length === 0 || copyOf === undefined) return undefined
     if (ordinalOf(wordsOfHex(id)) === 0) return undefined
-    const from = ground.from()
-    if (from.ids.has(id)) return undefined
+    const { ids, isListed } = ground.handled
+    if (ids.has(id)) return undefined
     const proof = ground.groups.map((hop) => hopFact('derived', hop))
-    return from.isListed ? proven(...proof) : likely(...proof)
+    return isListed ? proven(...proof) : likely(...proof)
   },
 }
 
@@ -95,55 +95,82 @@ export const sentMore: CauseRule = {
 export const attemptedAgain: CauseRule = {
   name: 'D5',
   code: 'redelivered',
-  of: ({ id }, ground) => {
+  of: ({ id, times }, ground) => {
     const seen = ground.groups.flatMap((hop) => attemptsAt(hop, id, ground))
     const [first] = seen
     if (first === undefined) return undefined
-    const passed = ground.sends('passed')
-    const sends = passed.ids.get(id) ?? 0
-    // Sent once, and no other send of it failed: then the client wrote it twice.
-    if (passed.isListed && sends === 1 && outcomeOf(id, ground) === 'none') return undefined
-    return sends > 1 ? proven(mishapFact(first)) : likely(mishapFact(first))
+    const more = outputsMore(id, times, ground)
+    // As many sends as handlings, and none that failed: then the client wrote it twice.
+    if (more === 'none' && outcomeOf(id, ground) === 'none') return undefined
+    if (more === 'some') return undefined
+    return more === 'all' ? proven(mishapFact(first)) : likely(mishapFact(first))
   },
 }
 
-// Rule D6 - acknowledged once, and no other send of it is known: the client wrote it twice within one. Two
-// places prove it if they are no further apart than a client goes on trying.
+// Rule D6 - no more sends were acknowledged than should be, and no other send of it is known: the client wrote
+// it twice within one. Two places prove it if they are no further apart than a client goes on trying.
 export const retried: CauseRule = {
   name: 'D6',
   code: 'client_retried',
-  of: ({ id }, ground) => {
-    if (!ground.writes || ground.sends('passed').ids.get(id) !== 1) return undefined
+  of: ({ id, times }, ground) => {
+    const { isListed, hops, ids } = ground.sends('passed')
+    if (!ground.writes || !ids.has(id) || outputsMore(id, times, ground) !== 'none')
+      return undefined
     const outcome = outcomeOf(id, ground)
     if (outcome === 'failed' || hasDead(ground)) return undefined
     const places = placesOf(id, ground)
-    const times = places.map(({ timestamp }) => timestamp)
-    if (places.length > 1 && Math.max(...times) - Math.min(...times) > RETRY_MS_MAX)
-      return undefined
-    const { isListed, hops } = ground.sends('passed')
+    const apart = timesOf(places)
+    if (places.length > 1 && apart > RETRY_MS_MAX) return undefined
     const proof = [
-      ...hops.slice(0, 1).map((hop) => outcomeFact(hop, 'passed', 1)),
+      ...hops.slice(0, 1).map((hop) => outcomeFact(hop, 'passed', ids.get(id) ?? 0)),
       ...places.slice(0, SPANS_MAX).map(placeFact),
     ]
-    const isProven = places.length > 1 && isListed && outcome === 'none' && isCalm(ground)
+    const isMore = places.length > (ids.get(id) ?? 0)
+    const isProven = isMore && isListed && outcome === 'none' && isCalm(ground)
     return isProven ? proven(...proof) : likely(...proof)
   },
 }
 
-// Rule D7 - acknowledged more than once, or refused once and acknowledged once: the code sent it again. Below
-// D5: only where no handling of it failed, and that is noted.
+// Rule D7 - more sends were acknowledged than the group handled, or one was refused and landed: the code sent it
+// again. Below D5: only where no handling of it failed, and that is noted.
 export const sentTwice: CauseRule = {
   name: 'D7',
   code: 'sent_again',
-  of: ({ id }, ground) => {
+  of: ({ id, times }, ground) => {
     if (!ground.writes || !isCalm(ground)) return undefined
     const passed = ground.sends('passed')
-    const sends = passed.ids.get(id) ?? 0
+    const more = outputsMore(id, times, ground)
     const failed = outcomeOf(id, ground) === 'failed'
-    if (sends < 2 && !(failed && sends === 1)) return undefined
-    const proof = passed.hops.slice(0, SPANS_MAX).map((hop) => outcomeFact(hop, 'passed', sends))
-    return sends > 1 && !failed && passed.isListed ? proven(...proof) : likely(...proof)
+    if (more !== 'all' && !(failed && more === 'none' && passed.ids.has(id))) return undefined
+    const proof = passed.hops
+      .slice(0, SPANS_MAX)
+      .map((hop) => outcomeFact(hop, 'passed', passed.ids.get(id) ?? 0))
+    return more === 'all' && !failed ? proven(...proof) : likely(...proof)
   },
+}
+
+/**
+ * Of `times` that are too many, how many are outputs that were acknowledged beyond one for each handling;
+ * what is left the log has without any send that was acknowledged.
+ */
+function outputsMore(
+  id: string,
+  times: number,
+  { groups, outputs, handled }: Ground,
+): 'all' | 'some' | 'none' | 'maybe' {
+  if (groups.length === 0) return 'none'
+  const sent = outputs('passed')
+  if (!sent.isListed || !handled.isListed) return 'maybe'
+  // It was handled, and no output of it was told.
+  if (handled.ids.has(id) && !sent.ids.has(id)) return 'maybe'
+  const more = (sent.ids.get(id) ?? 0) - (handled.ids.get(id) ?? 0)
+  return more <= 0 ? 'none' : more >= times ? 'all' : 'some'
+}
+
+/** ms between the first and the last. */
+function timesOf(places: readonly Place[]): number {
+  const times = places.map(({ timestamp }) => timestamp)
+  return Math.max(...times) - Math.min(...times)
 }
 
 /** Attempts of the group that failed on it, or that were made once more: by name, or by its place there. */

@@ -28,10 +28,12 @@ export interface Ground {
   readonly search: Search
   /** In none of the topics, all of which were searched for it. */
   readonly isGone: (id: string) => boolean
-  /** Of the producers into the topics it writes; of groups' outputs only, where it has groups. */
+  /** Of all producers into the topics it writes. */
   readonly sends: Outcomes
-  /** What came into the edge. */
-  readonly from: () => Outcome
+  /** Of those, what its groups made of what they read. */
+  readonly outputs: Outcomes
+  /** What its groups handled. */
+  readonly handled: Outcome
   readonly where: Whereabouts
   /** Passed over by readers, or deleted before them. */
   readonly forward: readonly Span[]
@@ -54,8 +56,13 @@ export function groundOf(finding: Finding, evidence: CauseEvidence): Ground {
   const topics = read.length > 0 ? read : rolesOf(edge.to, 'topic')
   const groups = rolesOf(edge.from, 'consumer')
   const keys = new Set(topics.map(hopKey))
-  const senders = read.length > 0 ? [] : tallies.filter((t) => isSender(t, topics, groups))
-  const sends = outcomesOf(senders, tallies.length === 0)
+  const senders = read.length > 0 ? [] : tallies.filter((t) => isSender(t, topics))
+  const isPruned = tallies.length === 0
+  const sends = outcomesOf(senders, isPruned)
+  const outputs = outcomesOf(
+    senders.filter((t) => isOutput(t, groups)),
+    isPruned,
+  )
   const readers = readersOf(evidence, read)
   const search = searchIn(evidence)
   const isGone = (id: string): boolean =>
@@ -75,8 +82,7 @@ export function groundOf(finding: Finding, evidence: CauseEvidence): Ground {
     else known.push(mishap)
   }
   const gathered = new Map<unknown, unknown>()
-  let from: Outcome | null = null
-  const fromKeys = new Set(edge.from.map((d) => hopKey(d.hop)))
+  const groupKeys = new Set(groups.map(hopKey))
   const ground: Ground = {
     ...{
       finding,
@@ -91,10 +97,8 @@ export function groundOf(finding: Finding, evidence: CauseEvidence): Ground {
       sends,
       where,
     },
-    from: () => {
-      from ??= summed(tallies.filter((t) => fromKeys.has(t.key) && t.channel === 'passed'))
-      return from
-    },
+    outputs,
+    handled: summed(tallies.filter((t) => groupKeys.has(t.key) && t.channel === 'passed')),
     forward: forwardSpans(evidence, readers),
     backward: backwardSpans(evidence, readers),
     gone: isCutOff ? gone : gone.filter(({ fact }) => fact.args.kind !== 'epoch'),
@@ -142,20 +146,17 @@ function oneOfEach({ tallies, verdict }: CauseEvidence): readonly StoredTally[] 
   return [...series.values()]
 }
 
-/**
- * Producers into the topics that the edge writes. Of a transformation, what its groups made: the same topic
- * may have producers of its own, whose failures are another matter.
- */
-function isSender(
-  { hop, origin }: StoredTally,
-  topics: readonly HopRef[],
-  groups: readonly HopRef[],
-): boolean {
-  if (hop.role !== 'producer') return false
-  if (!topics.some((t) => t.cluster === hop.cluster && t.topic === hop.topic)) return false
-  if (groups.length === 0) return true
+function isSender({ hop }: StoredTally, topics: readonly HopRef[]): boolean {
+  return (
+    hop.role === 'producer' &&
+    topics.some((t) => t.cluster === hop.cluster && t.topic === hop.topic)
+  )
+}
+
+/** The topic may have producers of its own, whose failures are another matter. */
+function isOutput({ origin }: StoredTally, groups: readonly HopRef[]): boolean {
+  if (origin === null || groups.length === 0) return false
   // A stamp that came with copied headers does not say from where.
-  if (origin === null) return false
   return (
     origin.topic === '' || groups.some((g) => g.group === origin.group && g.topic === origin.topic)
   )

@@ -5,7 +5,7 @@ import { type HopRef, hopKey } from '../../hop/hop.ts'
 import type { StoredMishap } from '../../hop/mishap.ts'
 import { droppedFact, mishapFact, outcomeFact } from './facts.ts'
 import type { Ground } from './ground.ts'
-import { summed } from './outcomes.ts'
+import { type Outcomes, summed } from './outcomes.ts'
 import { type Among, type CauseRule, likely, proven, type Told } from './rule.ts'
 import { touching } from './spans.ts'
 
@@ -51,7 +51,7 @@ export const unacknowledged: CauseRule = {
     const proof = hops.map((hop) => outcomeFact(hop, 'unacknowledged', count))
     return proven(...proof, ...seen.map(mishapFact))
   },
-  among: (ground) => unlisted('unacknowledged', ground),
+  among: ({ sends }) => unlisted('unacknowledged', sends),
 }
 
 // Rule C4 - what was made of it went out in a transaction that was aborted. Before C6: the handler that
@@ -60,7 +60,7 @@ export const aborted: CauseRule = {
   name: 'C4',
   code: 'transaction_aborted',
   of: ({ id }, ground) => failed(id, 'withdrawn', 'rejected', ground),
-  among: (ground) => (ground.groups.length === 0 ? undefined : unlisted('withdrawn', ground)),
+  among: ({ outputs }) => unlisted('withdrawn', outputs),
 }
 
 // Rule C5 - what was made of it was refused. Before C6 for the same reason.
@@ -68,7 +68,7 @@ export const rejected: CauseRule = {
   name: 'C5',
   code: 'send_rejected',
   of: ({ id }, ground) => failed(id, 'rejected', 'withdrawn', ground),
-  among: (ground) => (ground.groups.length === 0 ? undefined : unlisted('rejected', ground)),
+  among: ({ outputs }) => unlisted('rejected', outputs),
 }
 
 // Rule C6 - its handler threw, and it never passed. Above C7 and C9: that the group went past it is what
@@ -107,24 +107,23 @@ const isCutOff = ({ gone, where }: Ground): boolean => touching(gone, where).len
 /** @param other the outcome of another attempt: which was the last one nobody told */
 function failed(id: string, how: Channel, other: Channel, ground: Ground): Told | undefined {
   if (!ground.writes || ground.groups.length === 0) return undefined
-  const { ids, hops, count } = ground.sends(how)
+  const { ids, hops, count } = ground.outputs(how)
   const kind = how === 'withdrawn' ? 'aborted' : 'rejected'
   const seen = ground.naming(kind, id).filter((m) => writesInto(m.hop, ground))
   if (!ids.has(id) && seen.length === 0) return undefined
-  const passed = ground.sends('passed')
-  // Another attempt was acknowledged: what it lost, it lost after that.
-  if (passed.ids.has(id)) return undefined
+  const passed = ground.outputs('passed')
+  // Each handling of it has an output that was acknowledged: what is lost was lost after that.
+  if ((passed.ids.get(id) ?? 0) >= Math.max(1, ground.handled.ids.get(id) ?? 0)) return undefined
   const proof = [...hops.map((hop) => outcomeFact(hop, how, count)), ...seen.map(mishapFact)]
   const isOnly =
-    !ground.sends(other).ids.has(id) &&
+    !ground.outputs(other).ids.has(id) &&
     (passed.isListed || (passed.count > 0 && !ground.once(isCutOff)))
   return isOnly ? proven(...proof) : likely(...proof)
 }
 
 /** More ended so than can be named: those without a name may be among them. */
-function unlisted(how: Channel, { writes, sends }: Ground): Among | undefined {
-  if (!writes) return undefined
-  const { count, isListed, hops } = sends(how)
+function unlisted(how: Channel, outcomes: Outcomes): Among | undefined {
+  const { count, isListed, hops } = outcomes(how)
   return isListed ? undefined : offer(count, ...hops.map((hop) => outcomeFact(hop, how, count)))
 }
 

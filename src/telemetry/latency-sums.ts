@@ -70,7 +70,7 @@ export function latencySums(
 }
 
 /** How many were at most each bound. */
-export function countsWithin(latencies: Latencies, bounds: readonly number[]): readonly number[] {
+function countsWithin(latencies: Latencies, bounds: readonly number[]): readonly number[] {
   const exact = latencies.within
   const counts = bounds.map((ms) => exact.get(ms) ?? rankOf(latencies, ms))
   // An estimate gives way to what is exact on both sides of it.

@@ -138,14 +138,14 @@ describe('record batches', () => {
       data(0, 7n, 'aborted'),
       data(1, 8n, 'other'),
       data(2, 7n, 'aborted too'),
-      marker(3, 7n, 0),
-      data(4, 7n, 'committed'),
-      marker(5, 7n, 1),
-      batch({ first: 6, producer: 7n, records: [{ value: 'no transaction' }] }),
+      batch({ first: 3, producer: 7n, records: [{ value: 'no transaction' }] }),
+      marker(4, 7n, 0),
+      data(5, 7n, 'committed'),
+      marker(6, 7n, 1),
     ]
     const aborted = [{ producerId: 7n, firstOffset: 0 }]
     expect(shown(read(log, 0, 100, aborted))).toEqual([
-      ['1 other', '4 committed', '6 no transaction'],
+      ['1 other', '3 no transaction', '5 committed'],
       7,
     ])
   })

@@ -99,3 +99,20 @@ it('has a bucket at every threshold of the file, in order, each once', () => {
   expect(bounds.slice(0, 4)).toEqual([5, 7, 10, 25])
   expect(bounds.filter((ms) => ms === 60_000)).toHaveLength(1)
 })
+
+it('lets an estimate give way to the exact count of the threshold above it', () => {
+  // What stands for the bucket of the highest value in it is lower than a threshold that it is beyond.
+  const latencies = new Latencies()
+  for (const ms of [1, 10_090, 1e7]) latencies.record(ms)
+  const middle = latencies.quantile(0.5) as number
+  const high = Array.from({ length: 400 }, (_, i) => 10_090 + i).findLast((ms) => {
+    const other = new Latencies()
+    for (const value of [1, ms, 1e7]) other.record(value)
+    return other.quantile(0.5) === middle
+  }) as number
+  const [estimated, threshold] = [Math.ceil(middle), high - 1]
+  expect(estimated).toBeLessThan(threshold)
+  const values = [1, high, 1e7]
+  const { buckets } = full(samplesOf([[latencyOf(values, [threshold])]], [estimated, threshold]))
+  expect(buckets.map((b) => b.count)).toEqual([1, 1])
+})

@@ -12,7 +12,7 @@ import type { EdgeDeclaration } from '../../src/hop/pipeline.ts'
 import { partsOfWords } from '../../src/message/id.ts'
 import { DEADLINE, EDGES, hex, id, PIPELINE, W, WINDOW_MS } from '../reconcile/build.ts'
 
-export const WINDOW: EdgeVerdict['window'] = { start: W, end: W + WINDOW_MS }
+const WINDOW: EdgeVerdict['window'] = { start: W, end: W + WINDOW_MS }
 /** The tag of all ids of `build.ts`. */
 export const TAG: number = partsOfWords(id(0)).tag
 export const HOST_7: Minter = {

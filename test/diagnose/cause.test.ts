@@ -986,6 +986,21 @@ describe('of a message that a topic has too often', () => {
     ],
   ])
 
+  // Game day 30: a topic that a group feeds back into, beside its own producer.
+  it('has producers of its own beside the group', () => {
+    const shop = producerHop('default', 'flights.enriched', 'shop')
+    const from = [declare('shop', shop), declare('enrich', enrich)]
+    const edge = { ...EDGES.transform, name: 'shop + enrich → enriched', from }
+    const own = tally({ hop: shop, ids: [id(1)] })
+    const causes = (...tallies: readonly ReturnType<typeof tally>[]): string[] =>
+      told(causesOf(DOUBLED, evidence(edge, { tallies: [own, ...tallies] })))
+    expect(causes()).toEqual(['client_retried 1 likely D6'])
+    // Handled once, and sent on once: what is too many nobody sent.
+    const once = tally({ hop: enrich, ids: [id(1)] })
+    expect(causes(once, made)).toEqual(['client_retried 1 likely D6'])
+    expect(causes(once, madeTwice)).toEqual(['sent_again 1 proven D7'])
+  })
+
   it('is the same of what is extra, copy or not', () => {
     const given = evidence(EDGES.produce, {
       tallies: [sent],

@@ -98,6 +98,16 @@ describe('what is in the outbox', () => {
     expect(ids[0]).toBe(ids[1])
   })
 
+  it('is not tried one by one at a receiver that has just failed', async () => {
+    const input = routesTo(hook.url)
+    hook.answer(status(503))
+    await put(nameOf(input), event({ key: 'a' }), event({ key: 'b' }))
+    const courier = courierOf(input)
+    await emptied(courier)
+    await emptied(courier)
+    expect(keysAt(hook)).toEqual(['a firing'])
+  })
+
   it('waits as long as its receiver asks', async () => {
     const input = routesTo(hook.url)
     hook.answer(status(429, { 'retry-after': '90' }))

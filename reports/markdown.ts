@@ -8,6 +8,7 @@ import type { Incident, Report } from '../src/objective/report.ts'
 import type { PipelineSummary } from '../src/objective/summary.ts'
 import { unborneOf } from './ci/shapes.ts'
 import { titleOf } from './finding-words.ts'
+import { toldCauses } from './incident-causes.ts'
 import { durationWords } from './latency.ts'
 import { columnsOf, cut } from './lines.ts'
 import { escaped, fenced } from './markdown/escape.ts'
@@ -130,7 +131,7 @@ function incidentLines(incidents: readonly Incident[], several: boolean): string
       Date.parse(b.start) - Date.parse(a.start),
   )
   const out = sorted.slice(0, INCIDENTS_MAX).flatMap((incident) => {
-    const { findings, edge, pipeline, standing, start, end, open, reaches } = incident
+    const { findings, edge, pipeline, standing, start, end, open, reaches, causes } = incident
     const { glyph, word } = marks[standing]
     const span = { start: Date.parse(start), end: Date.parse(end) }
     const of = several ? ` of ${escaped(pipeline)}` : ''
@@ -140,6 +141,9 @@ function incidentLines(incidents: readonly Incident[], several: boolean): string
       ...findings
         .slice(0, FINDINGS_MAX)
         .map((f) => `  - ${[f.sentence, f.certainty, f.next ?? ''].map(escaped).join(' ').trim()}`),
+      ...toldCauses(causes).map(
+        ({ sentence, why }) => `  - Why: ${[sentence, why].map(escaped).join(' ')}`,
+      ),
     ]
   })
   const more = sorted.length - INCIDENTS_MAX

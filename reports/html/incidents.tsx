@@ -5,6 +5,7 @@ import { formatCount, formatWindow, plural } from '../../src/base/words.ts'
 import type { FindingSummary } from '../../src/objective/findings.ts'
 import type { Incident } from '../../src/objective/report.ts'
 import { rangesOf, titleOf } from '../finding-words.ts'
+import { toldCauses } from '../incident-causes.ts'
 import { durationWords } from '../latency.ts'
 import { Badge, Mark, SeverityGlyph } from './mark.tsx'
 import { Empty } from './parts.tsx'
@@ -75,6 +76,11 @@ function One(props: { readonly incident: Incident; readonly several: boolean }):
           <Finding finding={finding} />
         ))}
       </ul>
+      {toldCauses(incident.causes).map(({ sentence, why }) => (
+        <p class="why">
+          <span class="dim">Why</span> {sentence} <span class="dim">{why}</span>
+        </p>
+      ))}
       {incident.reaches.length === 0 ? null : (
         <p class="reaches">
           <span class="dim">Reaches</span> {incident.reaches.join(', ')}

@@ -183,7 +183,7 @@ section > h3 + .findings { margin-top: 0; }
 .findings li { display: grid; grid-template-columns: 16px 1fr; gap: 4px; }
 .findings .sentence, .findings .next { display: block; font-size: 13px; }
 .next { color: var(--text); }
-.reaches { margin-top: 12px; font-size: 13.5px; }
+.reaches, .why { margin-top: 12px; font-size: 13.5px; }
 #messages th, #messages td { padding-top: 6px; padding-bottom: 6px; }
 #messages td:nth-child(3) { min-width: 190px; }
 .rest { display: grid; gap: 4px; margin-top: 14px; font-size: 13px; color: var(--dim); }

@@ -28,6 +28,8 @@ export interface ReportOptions extends ReadOptions {
   readonly detail?: Detail
   /** Whether latencies are shown; what objectives need is read anyway. Reading a month takes seconds. */
   readonly measured?: boolean
+  /** Whether incidents are told with their causes, as far as the store tells them. */
+  readonly why?: boolean
 }
 
 /** What was judged, and the report that it comes to. */
@@ -42,17 +44,22 @@ export interface ReportRead {
 /** @throws QuipuError */
 export async function readReport(options: ReportOptions): Promise<ReportRead> {
   const named = options.config === undefined ? null : await declaredIn(options.config)
-  const input =
-    options.fixture === undefined
-      ? await withStore(options.store, (store) =>
-          inputOf(store, options, named?.config ?? null, Date.now()),
-        )
-      : await (await import('./run-file.ts')).inputOfRun(
-          options.fixture,
-          options,
-          named?.config ?? null,
-        )
-  const report = reportOf({ ...input, detail: options.detail ?? 'ids', version: versionOf() })
+  const { detail = 'ids', fixture } = options
+  const reportFor = (input: Input): Report => reportOf({ ...input, detail, version: versionOf() })
+  const config = named?.config ?? null
+  const [input, report] =
+    fixture === undefined
+      ? await withStore(options.store, async (store) => {
+          const input = await inputOf(store, options, config, Date.now())
+          const report = reportFor(input)
+          // A cause names hosts and offsets; a summary names nothing.
+          if (options.why !== true || detail === 'summary') return [input, report]
+          const { withCauses } = await import('./report-causes.ts')
+          return [input, await withCauses(report, store, input)]
+        })
+      : await (await import('./run-file.ts'))
+          .inputOfRun(fixture, options, config)
+          .then((input): [Input, Report] => [input, reportFor(input)])
   const { since } = options
   const verdicts = input.verdicts.filter((v) => since === undefined || v.window.start >= since)
   return { report, verdicts, file: named?.file ?? null }

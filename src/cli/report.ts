@@ -56,7 +56,7 @@ Exits with 0 once the report is written, whatever it says; \`quipu check\` judge
     .action(async (flags: ReportFlags) => {
       const wanted = wantedOf<Format>(flags)
       const { readReport } = await import('./report-reader.ts')
-      const read = await readReport(flags)
+      const read = await readReport({ ...flags, why: true })
       const texts = await Promise.all(
         wanted.map(async ({ format }) => rendered(format, read, flags)),
       )

@@ -46,7 +46,7 @@ export function incidentsOf(
         ...{ open: isOpen, windows: windows.length },
         standing: windows.some(isBreached) ? 'breached' : 'indeterminate',
         findings: summarizeFindings(windows.flatMap((v) => v.findings)),
-        reaches,
+        ...{ reaches, causes: null },
       }
     })
 }

@@ -7,6 +7,7 @@
 
 import type { DriftFinding } from '../drift/finding.ts'
 import type { VersionSeen } from '../drift/judge.ts'
+import type { Cause } from '../finding/cause.ts'
 import type { HopRole } from '../hop/hop.ts'
 import type { FindingSummary } from './findings.ts'
 import type { Agreement, Objective, ObjectiveSeverity } from './objective.ts'
@@ -111,6 +112,15 @@ export interface EdgeStrip {
 
 export const CELLS_MAX = 300
 
+/** Why an incident is there, as `quipu explain` tells it from the store alone. */
+export interface IncidentCause extends Pick<Cause, 'code' | 'finding' | 'certainty'> {
+  /** Messages, of the windows that were looked at. */
+  readonly count: number
+  readonly sentence: string
+  /** How sure, and why not surer. */
+  readonly why: string
+}
+
 /** Adjacent bad windows of one edge: what a person would call one incident. */
 export interface Incident {
   /** Stable: pipeline, edge and first window. */
@@ -127,6 +137,8 @@ export interface Incident {
   readonly findings: readonly FindingSummary[]
   /** Hops behind the edge, and consumers of the agreement, whom it reaches. */
   readonly reaches: readonly string[]
+  /** The surest first; null: nobody looked. */
+  readonly causes: readonly IncidentCause[] | null
 }
 
 /** What one named consumer was promised. */

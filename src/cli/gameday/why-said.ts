@@ -24,7 +24,8 @@ export async function whyOf(store: Store, question: WhyQuestion): Promise<WhySai
     const verdicts = all.filter((v) => v.edge === edge.name && v.findings.length > 0)
     if (verdicts.length === 0) continue
     const { evidence } = await lookIntoLogs(readers, {
-      ...{ pipeline, edge },
+      // Where they lie among others is nobody's question here.
+      ...{ pipeline, edge, topic: null },
       ids: verdicts.flatMap((v) => v.findings.flatMap((f) => f.ids.map(({ id }) => id))),
       span: spanOf(verdicts),
     })

@@ -142,6 +142,7 @@ function incidentsOf(
       standing: run.some((v) => v.verdict === 'breached') ? 'breached' : 'indeterminate',
       findings: one.pipelines[0]?.edges[0]?.findings ?? [],
       reaches: reaches[first.edge] ?? [],
+      causes: null,
     }
   })
 }

@@ -21,7 +21,8 @@ interface Written {
 /**
  * Finds the place of each message: the response names for each (topic, partition) the offset of its
  * first message, and the client keeps the order within a partition. Returns the messages whose
- * partition is missing from the response.
+ * partition is missing from the response; where that is not known, those of a topic of which nothing
+ * is in it.
  */
 export function locate(flights: readonly Flight[], response: unknown): Entry[] {
   const written = writtenIn(response)

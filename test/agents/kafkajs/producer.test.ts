@@ -229,6 +229,46 @@ describe('the partition', () => {
     expect(log.total(intoOut, 'unacknowledged')).toBe(2)
   })
 
+  it('leaves its messages in doubt, whichever it is, if nothing of the topic was answered', async () => {
+    const { fake, log, producer } = bench()
+    // The client resolves without a word, and without asking where they should go.
+    fake.tries = 0
+    const out = await producer()
+    expect(await out.send({ topic: 'out', messages: values(2) })).toEqual([])
+    await out.disconnect()
+
+    expect(log.total(intoOut, 'passed')).toBe(2)
+    expect(log.total(intoOut, 'unacknowledged')).toBe(2)
+  })
+
+  it('that nobody knows may be one of those that answered', async () => {
+    const { fake, log, producer } = bench()
+    fake.skipped.add(-1)
+    const out = await producer({
+      createPartitioner:
+        () =>
+        ({ message: { partition = 0 } }) =>
+          partition,
+    })
+    const messages = [0, -1].map((partition) => ({ partition, value: 'v' }))
+    expect(await out.send({ topic: 'out', messages })).toHaveLength(1)
+    await out.disconnect()
+
+    expect(log.placeless(intoOut, 'passed')).toBe(1)
+    expect(log.total(intoOut, 'unacknowledged')).toBe(0)
+  })
+
+  it('leaves nobody in doubt where no answer was asked for', async () => {
+    const { fake, log, producer } = bench()
+    fake.tries = 0
+    const out = await producer()
+    await out.send({ topic: 'out', acks: 0, messages: values(2) })
+    await out.disconnect()
+
+    expect(log.placeless(intoOut, 'passed')).toBe(2)
+    expect(log.total(intoOut, 'unacknowledged')).toBe(0)
+  })
+
   it('is sent again once, under the same ids, if the caller wants that', async () => {
     const { fake, log, producer } = bench({ unacknowledged: 'resend' })
     fake.skipped.add(1)

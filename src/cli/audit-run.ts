@@ -104,7 +104,8 @@ export async function runAudit(options: AuditOptions): Promise<number> {
     })
     await drift.open()
     const alerts = new AlertTeller({
-      ...{ store, alerting: config.alerting ?? ALERTING_DEFAULT, env: process.env },
+      ...{ store, path: options.store, env: process.env },
+      alerting: config.alerting ?? ALERTING_DEFAULT,
       onTrouble: transport.onTrouble,
     })
     alerts.open()

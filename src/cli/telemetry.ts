@@ -14,8 +14,8 @@ import { type Format, metricsText } from '../telemetry/open-metrics.ts'
 import { type Condition, whyNotReady } from '../telemetry/readiness.ts'
 import { isLoopback, type MetricsServer, startMetricsServer } from '../telemetry/server.ts'
 import type { Snapshot } from '../telemetry/snapshot.ts'
+import { apart } from './apart.ts'
 import type { Listen } from './telemetry-address.ts'
-import { assessApart } from './telemetry-assessor.ts'
 import { type Otel, startOtel, wantsOtel } from './telemetry-otel.ts'
 import { TelemetryReader, type TelemetryReaderOptions } from './telemetry-reader.ts'
 
@@ -53,7 +53,7 @@ export class Telemetry {
     this.#options = options
     this.#clock = clock
     const assess: TelemetryReaderOptions['assess'] = (since, now) =>
-      assessApart({ path, since, now }, this.#end.signal)
+      apart({ kind: 'assess', path, since, now }, this.#end.signal)
     this.#reader = new TelemetryReader({ assess, ...options, clock })
   }
 

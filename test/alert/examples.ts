@@ -2,7 +2,7 @@
 
 import { render } from '../../src/alert/render.ts'
 import { tell } from '../../src/alert/tell.ts'
-import { lookInto } from '../../src/cli/audit-alerts.ts'
+import { lookInto } from '../../src/cli/alert-look.ts'
 import type { AlertTarget } from '../../src/config/alerting.ts'
 import { FLIGHTS, verdict } from '../reports/build.ts'
 import { alertingTo, EDGE, NOW_OF_LOSS, storeOf, windowsOf } from '../support/alerting.ts'
@@ -33,7 +33,7 @@ export async function examples(path: string): Promise<Readonly<Record<string, Ex
   const well = others.flatMap(({ name }) => [0, 1, 2, 3].map((w) => verdict(name, { w })))
   const store = await storeOf(path, [...windowsOf('.xx.'), ...well])
   try {
-    const { conditions } = await lookInto({ store, alerting }, NOW_OF_LOSS)
+    const { conditions } = await lookInto(store, alerting, NOW_OF_LOSS)
     const newId = (): string => '6f1c1f5e-2f53-4f0c-9d6f-0a8f4a3c2b1d'
     const [event] = tell([], conditions, { alerting, now: NOW_OF_LOSS, newId }).events
     if (event === undefined) throw new Error('expected that the loss is told')

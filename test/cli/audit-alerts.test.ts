@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AlertEvent } from '../../src/alert/event.ts'
@@ -114,6 +115,44 @@ describe('a loss', () => {
     const kept = JSON.stringify([await store.alerts(), await store.deliveries()])
     expect(kept).not.toMatch(/hush-hush|127\.0\.0\.1/)
   })
+})
+
+describe('a store that takes long to read', () => {
+  it('is read by another process, which tells the same', async () => {
+    const own = await storeOf(path, windowsOf('..'))
+    store = own
+    let reads = 0
+    const slow = new Proxy(own, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        if (name !== 'verdicts') return value.bind(target)
+        return async (...args: unknown[]) => {
+          reads++
+          await sleep(700)
+          return value.apply(target, args)
+        }
+      },
+    })
+    const teller = new AlertTeller({
+      ...{ store: slow, alerting: alertingTo(hook.url), env: {}, clock: () => now, path },
+      onTrouble: Array.prototype.push.bind(troubles),
+    })
+    await teller.turn(true)
+    const before = reads
+    expect([before > 0, events()]).toEqual([true, []])
+    await own.saveVerdicts(windowsOf('x', 2), now)
+    now += 60 * MINUTE
+    // The other process runs what lies here as source.
+    const flags = process.execArgv
+    process.execArgv = [...flags, '--import', 'tsx']
+    await teller.turn(true)
+    process.execArgv = flags
+    await expect.poll(() => events().length + troubles.length, { timeout: 60_000 }).toBe(1)
+    await teller.close(false)
+    expect(events().map(({ kind, status: is }) => [kind, is])).toEqual([['objective', 'firing']])
+    expect([reads, troubles]).toEqual([before, []])
+  }, 90_000)
 })
 
 describe('what is not known', () => {

@@ -43,7 +43,25 @@ export async function lookInto(
   })
   const forecasts = await foretold(store, pipelines, now)
   const conditions = conditionsOf({ now, alerting, pipelines, report, hops, forecasts })
-  return { conditions, forecasts }
+  return { conditions: await withTraces(conditions, store, now), forecasts }
+}
+
+/** Names the trace of each message whose agent saw it go wrong. */
+async function withTraces(
+  conditions: readonly Condition[],
+  store: Store,
+  now: number,
+): Promise<readonly Condition[]> {
+  if (conditions.every(({ samples }) => samples.length === 0)) return conditions
+  const mishaps = await store.mishaps({ since: now - BACK_MS, until: now })
+  const traces = new Map(mishaps.flatMap((m) => (m.traceId === '' ? [] : [[m.id, m.traceId]])))
+  return conditions.map((condition) => ({
+    ...condition,
+    samples: condition.samples.map(({ id }) => ({
+      id,
+      traceId: traces.get(id.replaceAll('-', '')) ?? null,
+    })),
+  }))
 }
 
 /** Of the samples that the audit takes, for the groups that are declared. */

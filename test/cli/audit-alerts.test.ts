@@ -14,6 +14,8 @@ import type { AlertsInput } from '../../src/config/alert-schema.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type Received, type Receiver, receiver, status } from '../alert/server.ts'
+import { idOf } from '../reports/build.ts'
+import { enrich, frameOf, mishapOf } from '../store/frames.ts'
 import { alertingTo, NOW_OF_LOSS, storeOf, windowsOf } from '../support/alerting.ts'
 import { errorsOf } from '../support/json-schemas.ts'
 import { quipu } from '../support/quipu.ts'
@@ -82,6 +84,15 @@ describe('a loss', () => {
     const [first, last] = events()
     expect(last?.key).toBe(first?.key)
     expect(first?.samples).toHaveLength(1)
+  })
+
+  it('is told with the trace of a message whose agent saw it go wrong', async () => {
+    store = await storeOf(path, windowsOf('x'))
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const mishaps = [mishapOf(enrich, { at: now - 1_000, id: idOf(1, 0), traceId })]
+    await store.fold([frameOf(0, { mishaps })], {}, now)
+    await look(tellerOf(store))
+    expect(events().map(({ samples }) => samples.map((s) => s.traceId))).toEqual([[traceId]])
   })
 
   it('that was over before anybody looked is told, and so is the next one', async () => {

@@ -31,23 +31,31 @@ const PRIVATE = listOf([
 const NEVER = listOf([
   // This network, link-local and metadata, protocol assignments, tests, benchmarks, multicast, reserved.
   ...['0.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '192.0.2.0/24', '198.18.0.0/15'],
-  ...['198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'],
+  // And what once led into 6to4.
+  ...['198.51.100.0/24', '203.0.113.0/24', '192.88.99.0/24', '224.0.0.0/4', '240.0.0.0/4'],
   // Clouds that answer elsewhere: Alibaba (of 100.64/10), Oracle (of 192.0.0/24), Amazon (of fc00::/7).
   ...['100.100.100.200/32', 'fd00:ec2::254/128'],
-  ...['::/128', 'fe80::/10', 'fec0::/10', 'ff00::/8', '100::/64', '2001:db8::/32'],
+  ...['::/128', '2001:db8::/32', '3fff::/20'],
+  // IPv6 that carries an IPv4 address which another machine would connect to: 6to4, Teredo.
+  ...['2002::/16', '2001::/32'],
 ])
-/** IPv6 that carries an IPv4 address: mapped, NAT64, 6to4, Teredo. Told by what it carries, or not at all. */
-const CARRIERS = listOf(['64:ff9b::/96', '2002::/16', '2001::/32', '::/96'])
+/**
+ * All of IPv6 that is given to machines of the internet. What lies outside is link-local, multicast,
+ * translated (NAT64, SIIT) or of no use yet.
+ */
+const GLOBAL = listOf(['2000::/3'])
+/** Checked by Node as the address that they carry. */
+const MAPPED = listOf(['::ffff:0:0/96'])
 
 export function kindOf(address: string): AddressKind {
   const version = isIP(address)
   if (version === 0) return 'never'
   const family = version === 6 ? 'ipv6' : 'ipv4'
-  // `::ffff:1.2.3.4` is checked by Node as the address that it carries.
   if (NEVER.check(address, family)) return 'never'
   if (LOOPBACK.check(address, family)) return 'loopback'
   if (PRIVATE.check(address, family)) return 'private'
-  return family === 'ipv6' && CARRIERS.check(address, family) ? 'never' : 'public'
+  if (family === 'ipv4' || MAPPED.check(address, family)) return 'public'
+  return GLOBAL.check(address, family) ? 'public' : 'never'
 }
 
 /** `[::1]` without its brackets. */

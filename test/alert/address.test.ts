@@ -31,6 +31,15 @@ const addresses: readonly (readonly [string, AddressKind])[] = [
   ['64:ff9b::7f00:1', 'never'],
   ['2002:7f00:1::', 'never'],
   ['::7f00:1', 'never'],
+  ['::ffff:0:169.254.169.254', 'never'],
+  ['64:ff9b:1::a9fe:a9fe', 'never'],
+  ['192.88.99.1', 'never'],
+  // With the interface, as a resolver may say it.
+  ['fe80::1%eth0', 'never'],
+  // Not of the internet: documentation, routing by segments, and what nobody was given.
+  ['3fff::1', 'never'],
+  ['5f00::1', 'never'],
+  ['4000::1', 'never'],
   ['localhost', 'never'],
   ['', 'never'],
 ]

@@ -96,6 +96,23 @@ describe('secrets', () => {
     expect(hook).toBe('no … at /T0/… with …, key hush2')
     expect(pager).toContain('key …')
   })
+
+  it('are taken out also where an answer has a part of them, or writes them in another way', () => {
+    const input = { webhook: { url: '${HOOK}' } }
+    const [named] = targetsOf(alerting({ routes: [{ to: [input] }] }))
+    const url = 'https://u5er:pa%2Fss@relay.example/hook/t0%22ken?key=s3cr3t&is=on'
+    const target = named as NonNullable<typeof named>
+    const said = (text: string): string =>
+      masked(text, target.target, withSecrets(target, { HOOK: url }))
+    expect(said('403: no user u5er')).toBe('403: no user …')
+    expect(said('403: no password pa/ss')).toBe('403: no password …')
+    expect(said('403: key s3cr3t is old')).toBe('403: key … is old')
+    expect(said('{"path":"t0\\"ken"}')).toBe('{"path":"…"}')
+    // The 200th character stands in the middle of it.
+    expect(said('404: nothing at t0%22k')).toBe('404: nothing at …')
+    expect(said('404: key s3cr')).toBe('404: key …')
+    expect(said('404: nothing here')).toBe('404: nothing here')
+  })
 })
 
 describe('trying again', () => {

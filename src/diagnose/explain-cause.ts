@@ -232,6 +232,7 @@ const MISHAPS: Readonly<Record<string, (detail: string) => string>> = {
 
 function sendsWords({ hop, outcome, count }: CauseFact['args']): string[] {
   const n = typeof count === 'number' ? count : 0
+  if (text(hop).startsWith('sink ')) return [`${text(hop)}: stored ${plural(n, 'time')}`]
   return outcome === 'passed'
     ? [`${text(hop)}: ${plural(n, 'send')} acknowledged`]
     : [`${text(hop)}: ${plural(n, 'message')} ${text(outcome)} in this window`]

@@ -4,7 +4,7 @@ import { causesOf, rulesOf } from '../../src/diagnose/cause.ts'
 import type { CauseEvidence } from '../../src/diagnose/cause-evidence.ts'
 import { groundOf } from '../../src/diagnose/causes/ground.ts'
 import type { Finding } from '../../src/finding/finding.ts'
-import { hopKey, producerHop, topicHop } from '../../src/hop/hop.ts'
+import { hopKey, producerHop, sinkHop, topicHop } from '../../src/hop/hop.ts'
 import type { EdgeDeclaration, Pipeline } from '../../src/hop/pipeline.ts'
 import {
   DEADLINE,
@@ -1053,6 +1053,14 @@ describe('what is lacking', () => {
     ])
   })
 
+  it('is what a member did that died', () => {
+    const instances = [instance({ hops: [enrich], lastSentAt: W, lastHeardAt: W })]
+    const words = { log: gone, tallies: [tally({ hop: enrich, ids: [] })], instances }
+    expect(lackingIn(EDGES.transform, words)).toContain(
+      'a member of group enrich on flights died: what it did last nobody tells',
+    )
+  })
+
   it('is nothing that has a name, where all was looked at', () => {
     expect(lackingIn(EDGES.produce, { log: gone })).toEqual([
       'nothing that agents note explains it',
@@ -1074,4 +1082,52 @@ it('names who sent what was cut off, where it is one', () => {
     )
   expect(facts(new Map([[TAG, HOST_7]]))).toEqual(['minted_by', 'mishap', 'offsets', 'searched'])
   expect(facts(new Map())).toEqual(['mishap', 'offsets', 'searched'])
+})
+
+describe('of a message that a sink has too often', () => {
+  const store = sinkHop('store')
+  const edge: EdgeDeclaration = {
+    ...{ name: 'enrich → store', from: [declare('enrich', enrich)] },
+    ...{ to: [declare('store', store)], filter: [], preserve: null },
+  }
+  const handled = tally({ hop: enrich, ids: ids(0, 10) })
+  const stored = tally({ hop: store, ids: [...ids(0, 10), id(1)], range: null })
+  const thrown = mishap(enrich, 'handler_threw', { id: hex(1), from: 4, to: 5 })
+  const alone = { ...PIPELINE, edges: [...PIPELINE.edges, edge] }
+  // Who stored it, nobody tells: never proven.
+  table(edge, DOUBLED, [
+    [
+      'it was stored twice, and nothing failed',
+      'D7?',
+      ['sent_again 1 likely D7'],
+      { tallies: [handled, stored], pipeline: alone },
+    ],
+    [
+      'it was stored as often as it was handled',
+      '',
+      ['unknown 1'],
+      { tallies: [tally({ hop: enrich, ids: [...ids(0, 10), id(1)] }), stored], pipeline: alone },
+    ],
+    [
+      'an attempt failed after it had stored',
+      'D5? D7?',
+      ['redelivered 1 likely D5'],
+      { tallies: [handled, stored], mishaps: [thrown], pipeline: alone },
+    ],
+    [
+      'failures were not all noted',
+      '',
+      ['unknown 1'],
+      { tallies: [handled, stored], unnoted: new Set([hopKey(enrich)]), pipeline: alone },
+    ],
+    [
+      'another edge leads to that sink',
+      '',
+      ['unknown 1'],
+      {
+        tallies: [handled, stored],
+        pipeline: { ...alone, edges: [...alone.edges, { ...edge, name: 'warehouse → store' }] },
+      },
+    ],
+  ])
 })

@@ -103,7 +103,8 @@ export const attemptedAgain: CauseRule = {
     // As many sends as handlings, and none that failed: then the client wrote it twice.
     if (more === 'none' && outcomeOf(id, ground) === 'none') return undefined
     if (more === 'some') return undefined
-    return more === 'all' ? proven(mishapFact(first)) : likely(mishapFact(first))
+    const isProven = more === 'all' && !ground.stores
+    return isProven ? proven(mishapFact(first)) : likely(mishapFact(first))
   },
 }
 
@@ -132,20 +133,22 @@ export const retried: CauseRule = {
 }
 
 // Rule D7 - more sends were acknowledged than the group handled, or one was refused and landed: the code sent it
-// again. Below D5: only where no handling of it failed, and that is noted.
+// again. Below D5: only where no handling of it failed, and that is noted. Of a sink it is never proven: who
+// stored it there, nobody tells.
 export const sentTwice: CauseRule = {
   name: 'D7',
   code: 'sent_again',
   of: ({ id, times }, ground) => {
-    if (!ground.writes || !isCalm(ground)) return undefined
-    const passed = ground.sends('passed')
+    if (!(ground.writes || ground.stores) || !isCalm(ground)) return undefined
+    const passed = ground.stores ? ground.outputs('passed') : ground.sends('passed')
     const more = outputsMore(id, times, ground)
     const failed = outcomeOf(id, ground) === 'failed'
     if (more !== 'all' && !(failed && more === 'none' && passed.ids.has(id))) return undefined
     const proof = passed.hops
       .slice(0, SPANS_MAX)
       .map((hop) => outcomeFact(hop, 'passed', passed.ids.get(id) ?? 0))
-    return more === 'all' && !failed ? proven(...proof) : likely(...proof)
+    const isProven = more === 'all' && !failed && !ground.stores
+    return isProven ? proven(...proof) : likely(...proof)
   },
 }
 
@@ -226,7 +229,7 @@ function namedAgain(
 }
 
 /** Members that died while the window may have been handled. */
-function deadAt(hop: HopRef, evidence: Ground['evidence']): readonly InstanceState[] {
+export function deadAt(hop: HopRef, evidence: Ground['evidence']): readonly InstanceState[] {
   const key = hopKey(hop)
   return evidence.instances.filter(
     (i) =>

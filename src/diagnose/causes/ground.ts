@@ -30,7 +30,9 @@ export interface Ground {
   readonly isGone: (id: string) => boolean
   /** Of all producers into the topics it writes. */
   readonly sends: Outcomes
-  /** Of those, what its groups made of what they read. */
+  /** It ends in sinks that nobody else of the pipeline feeds, and their agents count what is stored. */
+  readonly stores: boolean
+  /** Of those, what its groups made of what they read: sent on, or stored. */
   readonly outputs: Outcomes
   /** What its groups handled. */
   readonly handled: Outcome
@@ -59,10 +61,8 @@ export function groundOf(finding: Finding, evidence: CauseEvidence): Ground {
   const senders = read.length > 0 ? [] : tallies.filter((t) => isSender(t, topics))
   const isPruned = tallies.length === 0
   const sends = outcomesOf(senders, isPruned)
-  const outputs = outcomesOf(
-    senders.filter((t) => isOutput(t, groups)),
-    isPruned,
-  )
+  const stored = groups.length === 0 ? [] : tallies.filter((t) => isStored(t, evidence))
+  const outputs = outcomesOf([...senders.filter((t) => isOutput(t, groups)), ...stored], isPruned)
   const readers = readersOf(evidence, read)
   const search = searchIn(evidence)
   const isGone = (id: string): boolean =>
@@ -98,6 +98,7 @@ export function groundOf(finding: Finding, evidence: CauseEvidence): Ground {
       where,
     },
     outputs,
+    stores: stored.length > 0,
     handled: summed(tallies.filter((t) => groupKeys.has(t.key) && t.channel === 'passed')),
     forward: forwardSpans(evidence, readers),
     backward: backwardSpans(evidence, readers),
@@ -160,6 +161,14 @@ function isOutput({ origin }: StoredTally, groups: readonly HopRef[]): boolean {
   return (
     origin.topic === '' || groups.some((g) => g.group === origin.group && g.topic === origin.topic)
   )
+}
+
+/** A sink that two edges lead to counts what came by both. */
+function isStored({ hop, key }: StoredTally, { edge, pipeline }: CauseEvidence): boolean {
+  const leadsTo = (of: CauseEvidence['edge']): boolean =>
+    of.to.some((end) => hopKey(end.hop) === key)
+  if (hop.role !== 'sink' || !leadsTo(edge)) return false
+  return !pipeline.edges.some((other) => other.name !== edge.name && leadsTo(other))
 }
 
 function whereabouts(

@@ -1,6 +1,7 @@
 /** What would have told more, by name. */
 import { formatCount, plural } from '../../base/words.ts'
 import { describeHop, hopKey } from '../../hop/hop.ts'
+import { deadAt } from './again.ts'
 import type { Ground } from './ground.ts'
 import type { Message } from './messages.ts'
 import { unitOf } from './messages.ts'
@@ -22,6 +23,7 @@ export function lackingOf(ground: Ground, untold: Untold): readonly string[] {
     ...sampled(ground),
     ...logs(ground, untold),
     ...mishaps(ground),
+    ...deaths(ground),
     ...counts(ground),
     ...(untold.nameless > 0
       ? [`${formatCount(untold.nameless)} of them are not known by name`]
@@ -64,6 +66,12 @@ function mishaps({ evidence, readers, groups, topics, sends }: Ground): readonly
   return [...hops.values()]
     .filter((hop) => !isNoted(hop, evidence))
     .map((hop) => `mishaps of ${describeHop(hop)} were not all noted`)
+}
+
+function deaths({ evidence, readers, groups }: Ground): readonly string[] {
+  return [...readers.hops, ...groups]
+    .filter((hop) => deadAt(hop, evidence).length > 0)
+    .map((hop) => `a member of ${describeHop(hop)} died: what it did last nobody tells`)
 }
 
 function counts({ evidence, tallies, where, finding }: Ground): readonly string[] {

@@ -4,7 +4,8 @@
  *
  * Laws, of each key: it fires before it is resolved; it is resolved once, and only after it was well for
  * `resolveAfterMs` without a break; while it fires it is told again only after `repeatMs`, or at once if
- * its severity rises. What is not known now (`isKnown`) stays as it was: silence is no good news.
+ * its severity rises. What is not known now (`isKnown`) stays as it was: silence is no good news. A time
+ * that is still to come was noted by a clock that ran ahead: it counts as now.
  */
 import type { ObjectiveSeverity } from '../objective/objective.ts'
 import type { Condition, Tally } from './condition.ts'
@@ -48,16 +49,31 @@ export function advance(
     const told = state ?? states.get(key)
     if (status !== null && told !== undefined) tellings.push({ key, status, state: told })
   }
+  const wrong = new Set<string>()
   for (const condition of conditions) {
-    if (next.has(condition.key)) continue
-    take(condition.key, met(states.get(condition.key), condition, options))
+    const { key } = condition
+    if (wrong.has(key)) continue
+    wrong.add(key)
+    take(key, met(notAhead(states.get(key), options), condition, options))
   }
-  for (const [key, state] of states) {
-    if (next.has(key)) continue
-    if (conditions.some((c) => c.key === key)) continue
+  for (const [key, before] of states) {
+    if (wrong.has(key)) continue
+    const state = notAhead(before, options) as AlertState
     take(key, isKnown(state.condition) ? missed(state, options) : unknown(state))
   }
   return { states: next, tellings }
+}
+
+function notAhead(state: AlertState | undefined, { now }: AdvanceOptions): AlertState | undefined {
+  if (state === undefined) return undefined
+  const { since, toldAt, fineSince } = state
+  if (Math.max(since, toldAt, fineSince ?? 0) <= now) return state
+  return {
+    ...state,
+    since: Math.min(since, now),
+    toldAt: Math.min(toldAt, now),
+    fineSince: fineSince === null ? null : Math.min(fineSince, now),
+  }
 }
 
 /** What becomes of a state (null: it is forgotten), and what is told. */

@@ -2,8 +2,8 @@
  * Sends what is in the outbox, at least once: a row goes only after its receiver has taken it, or when it is
  * given up. What it takes from and leaves in the store survives whatever happens to this process.
  *
- * Limits: one round takes `ROWS_MAX` rows; each target gets `perMinute`, what is above becomes one summary; a
- * target that fails is left alone until it is tried again, and holds up no other.
+ * Limits: one round takes `ROWS_MAX` rows of each target, which gets `perMinute`; what is above becomes one
+ * summary; a target that fails is left alone until it is tried again, and holds up no other.
  */
 import { randomUUID } from 'node:crypto'
 import type { Environment } from '../base/environment.ts'
@@ -16,13 +16,13 @@ import type { AlertEvent } from './event.ts'
 import { masked } from './mask.ts'
 import { renderAlertmanager } from './render/alertmanager.ts'
 import { render } from './render.ts'
-import { retryAt } from './retry.ts'
+import { RETRY_MS_MAX, retryAt } from './retry.ts'
 import type { Sent, send } from './send.ts'
 import { type NamedTarget, targetsFor, targetsOf, withSecrets } from './targets.ts'
 
 /** The part of the store that it uses. */
 export interface Outbox {
-  outbox(dueBy: number, limit: number): Promise<readonly OutboxRow[]>
+  outbox(dueBy: number, limit: number, latest?: number): Promise<readonly OutboxRow[]>
   changeAlerts(change: AlertChange, now: number): Promise<void>
 }
 
@@ -55,6 +55,8 @@ export class Courier {
   readonly #notBefore = new Map<string, number>()
   /** ms */
   #remindAt = 0
+  /** ms: the latest that the clock has said */
+  #clockAt = 0
 
   constructor(options: CourierOptions) {
     this.#options = options
@@ -65,9 +67,10 @@ export class Courier {
   /** One round. Returns how many rows it took out of the outbox. */
   async round(): Promise<number> {
     const { outbox } = this.#options
+    const now = this.#now()
     const byTarget = new Map<string, { row: OutboxRow; due: Due }[]>()
     let removed = 0
-    for (const row of await outbox.outbox(this.#clock(), ROWS_MAX)) {
+    for (const row of await outbox.outbox(now, ROWS_MAX, now + RETRY_MS_MAX)) {
       const event = eventIn(row)
       if (event === null || !this.#targets.has(row.route)) {
         await this.#redirect(row, event)
@@ -83,7 +86,7 @@ export class Courier {
 
   /** Tells those who want to hear of it again. @param firing of each target */
   async remind(firing: (target: string) => readonly AlertEvent[]): Promise<void> {
-    const now = this.#clock()
+    const now = this.#now()
     if (now < this.#remindAt) return
     this.#remindAt = now + REMIND_MS
     const managers = [...this.#targets.values()].filter((t) => t.target.kind === 'alertmanager')
@@ -145,6 +148,18 @@ export class Courier {
       break
     }
     return removed
+  }
+
+  /** A clock that was set back says nothing of the times that it noted before. */
+  #now(): number {
+    const now = this.#clock()
+    if (now < this.#clockAt) {
+      this.#sentAt.clear()
+      this.#notBefore.clear()
+      this.#remindAt = 0
+    }
+    this.#clockAt = now
+    return now
   }
 
   #allowed({ name, target }: NamedTarget): number {

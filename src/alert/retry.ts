@@ -4,7 +4,7 @@
 const FIRST_MS = 5_000
 const LONGEST_MS = 600_000
 /** An answer may ask for more patience than that, up to an hour: a receiver cannot silence us for a day. */
-const RETRY_AFTER_MS_MAX = 3_600_000
+export const RETRY_MS_MAX: number = 3_600_000
 /** What is a day old wakes nobody usefully; by then it is told that it was given up. */
 export const GIVE_UP_MS: number = 24 * 3_600_000
 
@@ -27,6 +27,6 @@ export function retryAt(failure: Failure): number | null {
   // Doubled each time; a part of it by chance, so that not all come back at once.
   const whole = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(attempts - 1, 20))
   const wait = whole / 2 + (random * whole) / 2
-  const asked = Math.min(retryAfterMs ?? 0, RETRY_AFTER_MS_MAX)
+  const asked = Math.min(retryAfterMs ?? 0, RETRY_MS_MAX)
   return Math.min(now + Math.ceil(Math.max(wait, asked)), madeAt + GIVE_UP_MS)
 }

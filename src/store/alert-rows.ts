@@ -7,12 +7,19 @@ export function readAlerts(sql: Statements): readonly AlertRow[] {
 }
 
 /** Of one route and key only the oldest: what was told first arrives first. */
-export function readOutbox(sql: Statements, dueBy: number, limit: number): readonly OutboxRow[] {
+export function readOutbox(
+  sql: Statements,
+  dueBy: number,
+  limit: number,
+  latest: number,
+): readonly OutboxRow[] {
   return sql.all<OutboxRow>(
-    `${OUTBOX} WHERE due_at <= ? AND NOT EXISTS (SELECT 1 FROM outbox AS older ` +
+    `SELECT ${OUTBOX} FROM (SELECT *, row_number() OVER (PARTITION BY route ORDER BY number) AS place ` +
+      'FROM outbox WHERE (due_at <= ? OR due_at > ?) AND NOT EXISTS (SELECT 1 FROM outbox AS older ' +
       'WHERE older.route = outbox.route AND older.key = outbox.key ' +
-      'AND older.number < outbox.number) ORDER BY number LIMIT ?',
+      'AND older.number < outbox.number)) WHERE place <= ? ORDER BY number',
     dueBy,
+    latest,
     limit,
   )
 }
@@ -63,5 +70,4 @@ export function changeAlerts(sql: Statements, change: AlertChange, now: number):
 }
 
 const OUTBOX =
-  'SELECT number, route, key, event, made_at AS madeAt, due_at AS dueAt, attempts, ' +
-  'last_error AS lastError FROM outbox'
+  'number, route, key, event, made_at AS madeAt, due_at AS dueAt, attempts, last_error AS lastError'

@@ -390,8 +390,12 @@ class SqliteStore implements Store {
     return this.#read(() => readAlerts(this.#sql))
   }
 
-  async outbox(dueBy: number, limit: number): Promise<readonly OutboxRow[]> {
-    return this.#read(() => readOutbox(this.#sql, dueBy, limit))
+  async outbox(
+    dueBy: number,
+    limit: number,
+    latest: number = Number.MAX_SAFE_INTEGER,
+  ): Promise<readonly OutboxRow[]> {
+    return this.#read(() => readOutbox(this.#sql, dueBy, limit, latest))
   }
 
   async deliveries(): Promise<readonly Delivery[]> {

@@ -157,8 +157,11 @@ export interface Store {
   /**
    * What is to be sent by `dueBy` (ms), oldest first; of one route and key only the oldest, however late
    * it is due: what was told first arrives first.
+   *
+   * @param limit of each route, so that none waits for another
+   * @param latest ms: what is due later than that was put off by a clock that ran ahead, and is due too
    */
-  outbox(dueBy: number, limit: number): Promise<readonly OutboxRow[]>
+  outbox(dueBy: number, limit: number, latest?: number): Promise<readonly OutboxRow[]>
   /** What came of sending, by route. */
   deliveries(): Promise<readonly Delivery[]>
   /** In one transaction. @param now ms */

@@ -63,6 +63,17 @@ describe('what goes on', () => {
     expect(books.rows).toEqual([])
   })
 
+  it('is told again, and resolved, though the clock was ahead for a while', () => {
+    const books = new Books()
+    const bad = condition()
+    expect(books.at(1_000_000, bad)).toEqual(['firing page'])
+    expect(books.at(10, bad)).toEqual([])
+    expect(books.at(40, bad)).toEqual(['firing page'])
+    expect(books.at(1_000_000)).toEqual([])
+    expect(books.at(50)).toEqual([])
+    expect(books.at(55)).toEqual(['resolved page'])
+  })
+
   it('is not resolved by a flicker', () => {
     const books = new Books()
     const bad = condition()

@@ -158,6 +158,40 @@ describe('what is in the outbox', () => {
     expect(await waiting()).toBe(2)
   })
 
+  it('of one receiver that fails holds up no other, however much it is', async () => {
+    const dead = await receiver()
+    await dead.close()
+    const input = routesTo(dead.url, hook.url)
+    const many = Array.from({ length: 600 }, (_, i) => event({ key: `k${i}`, status: 'resolved' }))
+    await put(nameOf(input, 0), ...many)
+    await put(nameOf(input, 1), event({ key: 'a' }))
+    await emptied(courierOf(input))
+    expect(keysAt(hook)).toEqual(['a firing'])
+  })
+
+  it('is sent though the clock was ahead when it failed, and was set back since', async () => {
+    const input = { ...routesTo(hook.url), perMinute: 2 }
+    const alertmanager: AlertsInput = {
+      routes: [{ to: [{ alertmanager: { url: `http://127.0.0.1:${hook.port}` } }] }],
+    }
+    const [courier, other] = [courierOf(input), courierOf(alertmanager)]
+    now += 1e10
+    await put(nameOf(input), event({ key: 'a' }), event({ key: 'b' }))
+    await emptied(courier)
+    hook.answer(status(503))
+    now += 60_000
+    await put(nameOf(input), event({ key: 'c' }), event({ key: 'd' }))
+    await emptied(courier)
+    await other.remind(() => [event()])
+    now -= 1e10
+    hook.answer(status(200))
+    const before = hook.received.length
+    await emptied(courier)
+    expect(keysAt(hook).slice(before)).toEqual(['c firing', 'd firing'])
+    await other.remind(() => [event()])
+    expect(hook.received).toHaveLength(before + 3)
+  })
+
   it('goes to who is named now, where the file was changed', async () => {
     const [old, other] = [routesTo('https://gone.example'), routesTo(hook.url)]
     await put(nameOf(old), event({ key: 'a' }))

@@ -3,11 +3,11 @@ import { messageOf } from '../base/errors.ts'
 import type { Window } from '../base/intervals.ts'
 import type { LogEvidence, Place, Searched } from '../diagnose/log.ts'
 import { SOUGHT_MAX, searchLog } from '../diagnose/log-search.ts'
+import { soughtOf } from '../diagnose/search-ranges.ts'
 import { parentOf } from '../diagnose/spread.ts'
 import { type Sample, type SampledRecord, sampledOf } from '../diagnose/spread-sample.ts'
 import { type HopKey, type HopRef, topicHop } from '../hop/hop.ts'
 import type { EdgeDeclaration, Pipeline } from '../hop/pipeline.ts'
-import { birthOf, wordsOfHex } from '../message/id.ts'
 import { DEFAULT_BOUNDS } from '../message/window.ts'
 import { topicKeyOf } from '../reconcile/evidence.ts'
 import type { LogReader } from '../transport/log.ts'
@@ -95,11 +95,7 @@ async function search(
   return searchLog({
     reader,
     topic: { cluster: topic.cluster, topic: topic.topic, identity, time },
-    sought: ids.map((id) => {
-      const [w0, w1] = wordsOfHex(id)
-      const birth = birthOf(w0, w1)
-      return { id, from: birth, to: birth, anyBirth: false }
-    }),
+    sought: ids.map(soughtOf),
     latenessMs: pipeline.latenessMs,
     skewMs: DEFAULT_BOUNDS.skewMs,
     budget: BUDGET,

@@ -8,9 +8,10 @@ import type { IHeaders, Producer } from 'kafkajs'
 import { messageOf } from '../base/errors.ts'
 import { searchLog } from '../diagnose/log-search.ts'
 import type { EdgeReplay, ReplayRange } from '../diagnose/replay.ts'
+import { soughtOf } from '../diagnose/search-ranges.ts'
 import { topicHop } from '../hop/hop.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
-import { birthOf, hexOfWords, wordsOfHex } from '../message/id.ts'
+import { hexOfWords } from '../message/id.ts'
 import { identify } from '../message/identity.ts'
 import { DEFAULT_BOUNDS } from '../message/window.ts'
 import type { LogHeaders, LogReader, LogRecord } from '../transport/log.ts'
@@ -86,11 +87,7 @@ async function idsIn(
   const result = await searchLog({
     reader,
     topic: { cluster, topic, identity, time },
-    sought: ids.map((id) => {
-      const [w0, w1] = wordsOfHex(id)
-      const birth = birthOf(w0, w1)
-      return { id, from: birth, to: birth, anyBirth: false }
-    }),
+    sought: ids.map(soughtOf),
     latenessMs: pipeline.latenessMs,
     skewMs: DEFAULT_BOUNDS.skewMs,
     budget: BUDGET,

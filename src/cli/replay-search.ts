@@ -1,4 +1,5 @@
 /** Lost messages of the store, sought in the logs before their loss. */
+
 import { messageOf } from '../base/errors.ts'
 import { SOUGHT_MAX, searchLog } from '../diagnose/log-search.ts'
 import {
@@ -11,6 +12,7 @@ import {
   type Way,
   wayOf,
 } from '../diagnose/replay.ts'
+import { soughtOf } from '../diagnose/search-ranges.ts'
 import type { FindingCode } from '../finding/finding.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { HopRef } from '../hop/hop.ts'
@@ -134,7 +136,7 @@ async function seekIn(
     const result = await searchLog({
       reader,
       topic: { cluster, topic, identity, time },
-      sought: lost.map(({ id, born }) => ({ id, from: born, to: born, anyBirth: false })),
+      sought: lost.map(({ id }) => soughtOf(id)),
       latenessMs: pipeline.latenessMs,
       skewMs: DEFAULT_BOUNDS.skewMs,
       budget: BUDGET,

@@ -5,6 +5,7 @@ import { DEFAULT_LATENESS_MS, DEFAULT_WINDOW_MS } from '../config/config.ts'
 import { pipelineOfFlags } from '../config/flags.ts'
 import { type Sought, searchLog } from '../diagnose/log-search.ts'
 import { partsOf } from '../diagnose/record-parts.ts'
+import { soughtOf } from '../diagnose/search-ranges.ts'
 import type { Trace, TraceMishap, TraceState, TraceWay } from '../diagnose/trace.ts'
 import {
   type FoundRecord,
@@ -88,7 +89,7 @@ class Gathering {
     const isMany = verdicts.some(({ findings }) =>
       findings.some((f) => MANY.includes(f.code) && f.ids.some((found) => isOf(id, found))),
     )
-    await this.#searchAll([{ id, from: birth, to: birth, anyBirth: false }], isMany)
+    await this.#searchAll([soughtOf(id)], isMany)
     const ids = this.#idsOf(id)
     const mishaps = await this.#mishapsOf(ids, birth)
     const isNamed = mishaps.some((mishap) => mishap.isNamed)

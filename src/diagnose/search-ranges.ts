@@ -3,6 +3,7 @@
  * well; then as far as clocks may disagree; then to the end of the log, where what came late lies. Pure.
  */
 import { gaps, type Interval, type Intervals, union } from '../base/intervals.ts'
+import { birthOf, wordsOfHex } from '../message/id.ts'
 import type { LogPartition } from './log.ts'
 
 /** One message, or its copies, to be found. */
@@ -14,6 +15,13 @@ export interface Sought {
   readonly to: number
   /** Only what follows the birth in the id is compared: made from a foreign id of unknown birth. */
   readonly anyBirth: boolean
+}
+
+/** A message whose id tells when it was born. @param id 32 hex digits */
+export function soughtOf(id: string): Sought {
+  const [w0, w1] = wordsOfHex(id)
+  const birth = birthOf(w0, w1)
+  return { id, from: birth, to: birth, anyBirth: false }
 }
 
 /** ms on both sides of what should be: clocks that NTP keeps, and a client that was slow to send. */

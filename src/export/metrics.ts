@@ -3,23 +3,13 @@
  * judged, not when a message is born, and never shrink.
  */
 import type { EdgeDeclaration } from '../hop/pipeline.ts'
-import { prometheusName } from '../telemetry/catalogue.ts'
+import { type MessageCount, prometheusName } from '../telemetry/catalogue.ts'
 
 /** For whoever loads the file: better a word than rules that wait for ever. */
 export const SERVED_BY =
   '`quipu audit --metrics` serves these metrics: docs/telemetry.md lists them.'
 
-const counters = [
-  'expected',
-  'delivered',
-  'lost',
-  'duplicated',
-  'altered',
-  'recovered',
-  'filtered',
-  'dead_lettered',
-] as const
-export type Counter = (typeof counters)[number]
+export type Counter = Exclude<MessageCount, 'unexpected'>
 
 export const counterName = (counter: Counter): string => prometheusName(`quipu.messages.${counter}`)
 /** Seconds, by `quipu_latency_kind`: `edge` from the hop before, `full` from birth. */

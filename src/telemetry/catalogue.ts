@@ -20,6 +20,20 @@ export const subjects = {
 } as const
 export type Subject = keyof typeof subjects
 
+/** `quipu.messages.…`: under the same names in `Counts`, and in the totals of the store. */
+export const messageCounts = [
+  'expected',
+  'delivered',
+  'lost',
+  'duplicated',
+  'altered',
+  'recovered',
+  'filtered',
+  'dead_lettered',
+  'unexpected',
+] as const
+export type MessageCount = (typeof messageCounts)[number]
+
 export interface MetricSpec {
   readonly kind: 'counter' | 'gauge' | 'histogram'
   /** UCUM; in braces: what is counted. `1`: a share, or a ratio. */

@@ -11,7 +11,7 @@ import { uuidOfHex } from '../message/id.ts'
 import type { Promises } from '../objective/objective.ts'
 import type { ObjectiveAssessment } from '../objective/report.ts'
 import { ageSamples, skewSamples } from './agent-samples.ts'
-import { type MetricName, metricNames } from './catalogue.ts'
+import { type MetricName, messageCounts, metricNames } from './catalogue.ts'
 import { DRIFT, DROPPED, hopEdge, INVALID } from './hop-sums.ts'
 import { latencySamples } from './latency-sums.ts'
 import { objectiveSamples } from './objective-samples.ts'
@@ -37,19 +37,6 @@ export interface SampleInput {
 
 /** ms: coverage is of the windows that ended since. */
 const COVERED_MS = 3_600_000
-
-/** Under the same names in `Counts`, and in the totals of the store. */
-const MESSAGES = [
-  'expected',
-  'delivered',
-  'lost',
-  'duplicated',
-  'altered',
-  'recovered',
-  'filtered',
-  'dead_lettered',
-  'unexpected',
-] as const
 
 const EVIDENCE = ['exact', 'estimated', 'sampled', 'committed', 'none'] as const
 
@@ -100,7 +87,7 @@ function sumSamples(
 ): Sample[] {
   const of = (name: string): number => sums.find((s) => s.name === name)?.value ?? 0
   return [
-    ...MESSAGES.map((name): Sample => {
+    ...messageCounts.map((name): Sample => {
       const sample = { metric: `quipu.messages.${name}`, attributes, value: of(name) } as const
       return name === 'lost' && lost !== null ? { ...sample, exemplar: lost } : sample
     }),

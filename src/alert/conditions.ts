@@ -9,12 +9,15 @@
 import type { Condition } from './condition.ts'
 import { coverageConditions } from './conditions/coverage.ts'
 import { driftConditions } from './conditions/drift.ts'
-import { forecastConditions } from './conditions/forecasts.ts'
+import { forecastConditions, isForetold } from './conditions/forecasts.ts'
 import { incidentConditions } from './conditions/incidents.ts'
 import { objectiveConditions } from './conditions/objectives.ts'
-import type { Known } from './known.ts'
+import type { Foretold, Known } from './known.ts'
 
-/** Told at once at most; one cause makes a few, not thousands. */
+/**
+ * Told at once at most; one cause makes a few, not thousands. Where there are so many, what is not among
+ * them may be wrong as well.
+ */
 const CONDITIONS_MAX = 500
 
 export function conditionsOf(known: Known): readonly Condition[] {
@@ -25,4 +28,13 @@ export function conditionsOf(known: Known): readonly Condition[] {
     ...coverageConditions(known),
     ...forecastConditions(known),
   ].slice(0, CONDITIONS_MAX)
+}
+
+/** Whether it was looked at, if it is not among what is wrong now. */
+export function isLookedAt(
+  condition: Condition,
+  conditions: readonly Condition[],
+  forecasts: readonly Foretold[],
+): boolean {
+  return conditions.length < CONDITIONS_MAX && isForetold(condition, forecasts)
 }

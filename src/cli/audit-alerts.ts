@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Condition } from '../alert/condition.ts'
 import { BEHIND_KEY, behindConditions } from '../alert/conditions/coverage.ts'
-import { isForetold } from '../alert/conditions/forecasts.ts'
+import { isLookedAt } from '../alert/conditions.ts'
 import { Courier } from '../alert/courier.ts'
 import type { AlertEvent } from '../alert/event.ts'
 import { eventOf } from '../alert/event-of.ts'
@@ -46,6 +46,8 @@ export class AlertTeller {
   readonly #isNeeded: boolean
   /** ms */
   #lookAt = 0
+  /** ms: the latest that the clock has said */
+  #clockAt = 0
   /** ms: when all there was had been read */
   #caughtUpAt: number
   /** Another process does it. */
@@ -83,7 +85,10 @@ export class AlertTeller {
   async turn(isCaughtUp: boolean): Promise<void> {
     if (!this.#isNeeded) return
     const now = this.#clock()
-    if (isCaughtUp) this.#caughtUpAt = now
+    // Set back: what it said before is no reason to wait.
+    if (now < this.#clockAt) this.#lookAt = 0
+    this.#clockAt = now
+    if (isCaughtUp || now < this.#caughtUpAt) this.#caughtUpAt = now
     if (now < this.#lookAt || this.#looking !== null) return
     const look = this.#lookOnce(isCaughtUp)
     if (!this.#isLong) await look
@@ -133,7 +138,7 @@ export class AlertTeller {
     if (isCaughtUp) {
       const looked = await this.#lookInto(now)
       conditions = looked.conditions
-      isKnown = (condition) => isForetold(condition, looked.forecasts)
+      isKnown = (condition) => isLookedAt(condition, looked.conditions, looked.forecasts)
     }
     const of = { alerting, now, isKnown, newId: randomUUID }
     const { change } = tell(await store.alerts(), conditions, of)

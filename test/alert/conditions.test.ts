@@ -2,14 +2,15 @@
 import { describe, expect, it } from 'vitest'
 import { behindConditions } from '../../src/alert/conditions/coverage.ts'
 import { isForetold } from '../../src/alert/conditions/forecasts.ts'
-import { conditionsOf } from '../../src/alert/conditions.ts'
+import { conditionsOf, isLookedAt } from '../../src/alert/conditions.ts'
 import { ALERTING_DEFAULT } from '../../src/config/alerting.ts'
 import type { GroupForecast } from '../../src/diagnose/forecast.ts'
 import { consumerHop } from '../../src/hop/hop.ts'
+import { uuidOfHex } from '../../src/message/id.ts'
 import type { HopSummary } from '../../src/objective/hop-coverage.ts'
 import { badRun, finding, goodRun, idOf, NOW, once, START, verdict } from '../reports/build.ts'
 import { drifted } from '../reports/drift.ts'
-import { known, objective } from './build.ts'
+import { condition, known, objective } from './build.ts'
 
 const ENRICH = 'enrich → enriched + dlq'
 const MINUTE = 60_000
@@ -77,6 +78,27 @@ describe('loss', () => {
       ...{ objective: 'no-loss', tally: { bad: 1, until: START + MINUTE } },
     })
     expect(found?.samples).toHaveLength(1)
+  })
+
+  it('of several incidents of an edge is one alert: counts add up, the newest are shown first', () => {
+    const lost = (w: number, count: number) =>
+      verdict(ENRICH, {
+        ...{
+          w,
+          verdict: 'breached',
+          counts: { expected: 400, delivered: 400 - count, lost: count },
+        },
+        findings: [finding('lost', { w, count, ids: [once(idOf(1, w))] })],
+      })
+    const verdicts = [lost(0, 2), verdict(ENRICH, { w: 1 }), lost(2, 3), verdict(ENRICH, { w: 3 })]
+    const [found, ...others] = conditionsOf(known({ verdicts }))
+    expect(others).toEqual([])
+    expect(found?.facts.filter(({ label }) => label === 'lost')).toEqual([
+      { label: 'lost', value: '5' },
+    ])
+    expect(found).toMatchObject({ tally: { bad: 5 }, windows: { count: 2 } })
+    const shown = (w: number) => uuidOfHex(idOf(1, w))
+    expect(found?.samples.map(({ id }) => id)).toEqual([shown(2), shown(0)])
   })
 
   it('is told once: what an objective covers is no incident, what it does not is', () => {
@@ -214,4 +236,12 @@ it('has one line of bounded texts, whatever names there are', () => {
     expect(found.samples.length).toBeLessThanOrEqual(5)
     expect(`${found.summary} ${found.next}`).not.toMatch(/\p{Cc}/u)
   }
+})
+
+describe('more than is told at once', () => {
+  it('leaves it unknown whether all else is well', () => {
+    const many = Array.from({ length: 500 }, (_, i) => condition({ key: `k${i}` }))
+    expect(isLookedAt(condition(), many.slice(1), [])).toBe(true)
+    expect(isLookedAt(condition(), many, [])).toBe(false)
+  })
 })

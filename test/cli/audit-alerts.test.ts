@@ -194,6 +194,16 @@ describe('what is not known', () => {
 })
 
 describe('an audit', () => {
+  it('whose clock was ahead looks again once it is set back', async () => {
+    store = await storeOf(path, windowsOf('..'))
+    const teller = tellerOf(store)
+    now += 1e9
+    await teller.turn(true)
+    now -= 1e9
+    await store.saveVerdicts(windowsOf('x', 2), now)
+    expect(await look(teller)).toEqual(['objective page firing'])
+  })
+
   it('is not held up by a receiver that says nothing', async () => {
     hook.answer(() => undefined)
     store = await storeOf(path, windowsOf('x'))

@@ -1,5 +1,6 @@
 /** Edges that lost, doubled or altered messages in a way that no objective says how bad it is. */
 import { formatCount } from '../../base/words.ts'
+import type { FindingCode } from '../../finding/finding.ts'
 import type { FindingSummary } from '../../objective/findings.ts'
 import { isoOf } from '../../objective/iso.ts'
 import type { Incident } from '../../objective/report.ts'
@@ -7,6 +8,9 @@ import type { Condition } from '../condition.ts'
 import { type Known, ownerOf } from '../known.ts'
 import { factsOf, quoted, summaryOf } from '../words.ts'
 import { isAbout, samplesOf } from './indicators.ts'
+
+/** Told as facts of one alert. */
+const CODES_MAX = 4
 
 /** One of each edge: what happens to it again is the same alert. */
 export function incidentConditions(known: Known): Condition[] {
@@ -16,7 +20,9 @@ export function incidentConditions(known: Known): Condition[] {
   for (const incident of known.report.incidents) {
     if (uncovered(incident, known).length === 0) continue
     const key = `${incident.pipeline}/${incident.edge}/incident`
-    edges.set(key, [...(edges.get(key) ?? []), incident])
+    const list = edges.get(key)
+    if (list === undefined) edges.set(key, [incident])
+    else list.push(incident)
   }
   return [...edges].map(([key, list]) => ({ ...conditionOf(list, known), key, severity }))
 }
@@ -33,10 +39,12 @@ function conditionOf(list: readonly Incident[], known: Known): Omit<Condition, '
   const [newest] = list as [Incident]
   const { pipeline, edge } = newest
   const findings = list.flatMap((incident) => uncovered(incident, known))
+  const codes = new Map<FindingCode, number>()
+  for (const { code, count } of findings) codes.set(code, (codes.get(code) ?? 0) + count)
   const [worst] = uncovered(newest, known)
   const bad = findings.reduce((sum, { count }) => sum + count, 0)
-  const start = Math.min(...list.map((i) => Date.parse(i.start)))
-  const end = Math.max(...list.map((i) => Date.parse(i.end)))
+  const start = list.reduce((min, i) => Math.min(min, Date.parse(i.start)), Number.MAX_VALUE)
+  const end = list.reduce((max, i) => Math.max(max, Date.parse(i.end)), 0)
   const more = findings.length > 1 ? ` (and ${findings.length - 1} more findings)` : ''
   return {
     ...{ kind: 'incident', pipeline, objective: null, edge },
@@ -48,15 +56,12 @@ function conditionOf(list: readonly Incident[], known: Known): Omit<Condition, '
     },
     summary: summaryOf(`${pipeline}, ${edge}: ${worst?.sentence ?? ''}${more}`),
     facts: factsOf([
-      ...findings.map(({ code, count }) => [code, formatCount(count)] as const).slice(0, 4),
+      ...[...codes].slice(0, CODES_MAX).map(([code, count]) => [code, formatCount(count)] as const),
       ['certainty', worst?.certainty ?? null],
       ['reaches', newest.reaches.length === 0 ? null : newest.reaches.join(', ')],
       ['still going on', newest.open ? 'yes' : 'no'],
     ]),
-    samples: samplesOf(
-      known,
-      (incident, code) => list.includes(incident) && findings.some((f) => f.code === code),
-    ),
+    samples: samplesOf(list, (_, code) => codes.has(code)),
     evidence: worst?.evidence ?? null,
     next: `quipu explain ${quoted(newest.id)}`,
     isGoingOn: newest.open && newest.standing === 'breached',

@@ -3,7 +3,6 @@ import type { FindingCode } from '../../finding/finding.ts'
 import type { Indicator } from '../../objective/objective.ts'
 import type { Incident, ObjectiveAssessment } from '../../objective/report.ts'
 import { type AlertEvent, SAMPLES_MAX } from '../event.ts'
-import type { Known } from '../known.ts'
 
 const codesOf: Readonly<Partial<Record<Indicator, readonly FindingCode[]>>> = {
   completeness: ['lost', 'filtered_undeclared'],
@@ -22,14 +21,19 @@ export function isAbout(
   return codesOf[indicator]?.includes(code) ?? false
 }
 
-/** The first ids of the newest incidents; none where the report shows none. */
+/** The first ids of the newest incidents; none where the report shows none. @param incidents newest first */
 export function samplesOf(
-  { report }: Known,
+  incidents: readonly Incident[],
   isWanted: (incident: Incident, code: FindingCode) => boolean,
 ): AlertEvent['samples'] {
-  return report.incidents
-    .flatMap((incident) => incident.findings.filter(({ code }) => isWanted(incident, code)))
-    .flatMap(({ ids }) => ids)
-    .slice(0, SAMPLES_MAX)
-    .map(({ id }) => ({ id, traceId: null }))
+  const samples: AlertEvent['samples'][number][] = []
+  for (const incident of incidents)
+    for (const { code, ids } of incident.findings) {
+      if (!isWanted(incident, code)) continue
+      for (const { id } of ids) {
+        if (samples.length === SAMPLES_MAX) return samples
+        samples.push({ id, traceId: null })
+      }
+    }
+  return samples
 }

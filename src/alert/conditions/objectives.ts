@@ -87,7 +87,7 @@ function burning(of: ObjectiveAssessment, known: Known): Condition[] {
         ['worst window', worst[0] === undefined ? null : `${worst[0].edge}, ${worst[0].start}`],
         ['burns', burnOf(firing[0])],
       ]),
-      samples: samplesOf(known, (incident, code) => isAbout(of, incident, code)),
+      samples: samplesOf(known.report.incidents, (i, code) => isAbout(of, i, code)),
       evidence: evidenceOf(of, known),
       isGoingOn: firing.length > 0,
       tally: { bad: events.bad, until: last === undefined ? 0 : Date.parse(last) },

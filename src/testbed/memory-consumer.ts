@@ -221,6 +221,9 @@ class MemoryConsumer {
     })
     const restart = !isDefect && !isFinal && (await (retry?.restartOnFailure?.(crash) ?? true))
     this.#failures = 0
+    // kafkajs starts anew with nothing of what it was told before.
+    this.#seeks.clear()
+    this.#paused.clear()
     this.#leave()
     this.#emitter.emit(events.DISCONNECT)
     this.#emitter.emit(events.CRASH, { error: crash, groupId: this.#config.groupId, restart })

@@ -11,7 +11,13 @@
  */
 import { QuipuError } from '../base/errors.ts'
 import { type LogSlice, SLICE_RECORDS_MAX } from './log.ts'
-import { batchesOf, isAbortMarker, type RecordBatch, recordsOf } from './record-batch.ts'
+import {
+  BATCH_BYTES_MAX,
+  batchesOf,
+  isAbortMarker,
+  type RecordBatch,
+  recordsOf,
+} from './record-batch.ts'
 
 /** Bytes of an answer; a larger batch comes whole, which the broker's `max.message.bytes` bounds. */
 const FETCH_BYTES_MAX: number = 2 ** 20
@@ -109,35 +115,35 @@ function decode(bytes: Buffer): Fetched {
  * The committed records of an answer. Those of a transaction that was aborted lie between its first offset
  * and the marker of its producer.
  *
- * A batch that cannot be decoded ends the slice before it; as the first one it is thrown.
+ * A batch that cannot be decoded ends the slice before it; as the first one it is thrown. So does one
+ * after which as many bytes are held as a single batch may have, however well they were compressed.
  */
 export function sliceOf({ aborted, records: bytes }: Fetched, asked: Asked): LogSlice {
   const { partition, from, to } = asked
   const begun = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset)
   const running = new Set<bigint>()
   const records: LogSlice['records'][number][] = []
-  let next = from
-  for (const batch of batchesOf(bytes)) {
-    if (next >= to || records.length >= SLICE_RECORDS_MAX) break
-    while (begun[0] !== undefined && begun[0].firstOffset <= batch.lastOffset)
-      running.add((begun.shift() as Aborted).producerId)
-    if (isAbortMarker(batch)) running.delete(batch.producerId)
-    if (batch.lastOffset < from) continue
-    const max = SLICE_RECORDS_MAX - records.length
-    if (isData(batch, running)) {
-      let found: ReturnType<typeof recordsOf>
-      try {
-        found = recordsOf(batch, { partition, from, to, max })
-      } catch (error) {
-        if (next === from) throw error
-        break
+  let [next, held] = [from, 0]
+  try {
+    for (const batch of batchesOf(bytes)) {
+      if (next >= to || records.length >= SLICE_RECORDS_MAX || held >= BATCH_BYTES_MAX) break
+      while (begun[0] !== undefined && begun[0].firstOffset <= batch.lastOffset)
+        running.add((begun.shift() as Aborted).producerId)
+      if (isAbortMarker(batch)) running.delete(batch.producerId)
+      if (batch.lastOffset < from) continue
+      const max = SLICE_RECORDS_MAX - records.length
+      if (isData(batch, running)) {
+        const found = recordsOf(batch, { partition, from, to, max })
+        held += found.bytes
+        for (const record of found.records) records.push(record)
+        const last = found.records[found.records.length - 1]
+        if (found.records.length === max && last !== undefined && last.offset < batch.lastOffset)
+          return { records, next: last.offset + 1 }
       }
-      for (const record of found) records.push(record)
-      const last = found[found.length - 1]
-      if (found.length === max && last !== undefined && last.offset < batch.lastOffset)
-        return { records, next: last.offset + 1 }
+      next = Math.min(batch.lastOffset + 1, to)
     }
-    next = Math.min(batch.lastOffset + 1, to)
+  } catch (error) {
+    if (next === from) throw error
   }
   return { records, next }
 }

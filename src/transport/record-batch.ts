@@ -12,7 +12,7 @@ import { QuipuError } from '../base/errors.ts'
 import type { LogHeader, LogHeaders, LogRecord } from './log.ts'
 
 /** Bytes that one batch may be decompressed to. */
-const BATCH_BYTES_MAX: number = 64 * 2 ** 20
+export const BATCH_BYTES_MAX: number = 64 * 2 ** 20
 /** Of one record; what comes after them is not read. */
 const HEADERS_MAX = 10_000
 /** Base offset and length, which stand before what the length counts. */
@@ -77,8 +77,8 @@ function batchOf(bytes: Buffer): RecordBatch {
 /** The key of a control record: two bytes of version, two of type, of which 0 is an abort. */
 export function isAbortMarker(batch: RecordBatch): boolean {
   if (!batch.isControl) return false
-  const [marker] = recordsOf(batch, { partition: 0, from: 0, to: Number.MAX_VALUE, max: 1 })
-  const key = marker?.key
+  const only = { partition: 0, from: 0, to: Number.MAX_VALUE, max: 1 }
+  const key = recordsOf(batch, only).records[0]?.key
   return key?.length === 4 && key.readInt16BE(2) === 0
 }
 
@@ -91,14 +91,26 @@ export interface Wanted {
   readonly max: number
 }
 
-/** @throws QuipuError FORMAT where they cannot be decompressed, or are no records */
-export function recordsOf(batch: RecordBatch, { partition, from, to, max }: Wanted): LogRecord[] {
-  const cursor = new Cursor(decompressed(batch))
+export interface Decoded {
+  readonly records: LogRecord[]
+  /** Of all the batch's records, decompressed: each of them keeps all alive. */
+  readonly bytes: number
+}
+
+/**
+ * Law: each byte is looked at once, for no field goes beyond its record.
+ * @throws QuipuError FORMAT where they cannot be decompressed, or are no records
+ */
+export function recordsOf(batch: RecordBatch, { partition, from, to, max }: Wanted): Decoded {
+  const bytes = decompressed(batch)
+  const cursor = new Cursor(bytes)
   const out: LogRecord[] = []
   for (let i = 0; i < batch.count && out.length < max; i++) {
+    cursor.end = bytes.length
     const length = cursor.varint()
     const end = cursor.at + length
-    if (length < 0 || end > cursor.bytes.length) throw broken('a record that goes beyond its batch')
+    if (length < 0 || end > bytes.length) throw broken('a record that goes beyond its batch')
+    cursor.end = end
     cursor.at++ // attributes, of which there are none yet
     const delta = cursor.varint()
     const offset = batch.firstOffset + cursor.varint()
@@ -112,7 +124,7 @@ export function recordsOf(batch: RecordBatch, { partition, from, to, max }: Want
     }
     cursor.at = end
   }
-  return out
+  return { records: out, bytes: bytes.length }
 }
 
 function decompressed({ codec, body, firstOffset }: RecordBatch): Buffer {
@@ -154,16 +166,19 @@ function headersOf(cursor: Cursor): LogHeaders {
 class Cursor {
   readonly bytes: Buffer
   at = 0
+  /** Nothing is read from here on. */
+  end: number
 
   constructor(bytes: Buffer) {
     this.bytes = bytes
+    this.end = bytes.length
   }
 
   /** Zigzag, up to ten bytes; exact up to 2^53, which no length, offset or time goes beyond. */
   varint(): number {
     let [n, scale] = [0, 1]
     for (let i = 0; i < 10; i++) {
-      const byte = this.bytes[this.at++]
+      const byte = this.at < this.end ? this.bytes[this.at++] : undefined
       if (byte === undefined) break
       n += (byte & 127) * scale
       if (byte < 128) return n % 2 === 0 ? n / 2 : -(n + 1) / 2
@@ -176,7 +191,7 @@ class Cursor {
     const length = this.varint()
     if (length < 0) return null
     const end = this.at + length
-    if (end > this.bytes.length) throw broken('a field that goes beyond its batch')
+    if (end > this.end) throw broken('a field that goes beyond its record')
     const bytes = this.bytes.subarray(this.at, end)
     this.at = end
     return bytes

@@ -174,6 +174,40 @@ describe('record batches', () => {
     )
   })
 
+  test('hold no more in one slice than one may, however many were compressed well', () => {
+    const value = 'v'.repeat(20 * 2 ** 20)
+    const body = gzipSync(recordBytes({ value }, 0))
+    const bombs = Array.from({ length: 8 }, (_, first) =>
+      batch({ first, attributes: GZIP, body, count: 1 }),
+    )
+    const { records, next } = read(bombs)
+    expect([records.length, next]).toEqual([4, 4])
+    expect(read(bombs, next).next).toBe(8)
+  })
+
+  test('are read once, byte by byte: no field goes beyond its record', () => {
+    const inner = Buffer.concat([varint(0), varint(0), field(null), field(null), varint(9_000)])
+    const record = Buffer.concat([Buffer.from([0]), inner])
+    const records = Buffer.concat([varint(record.length), record])
+    const after = Buffer.concat(Array.from({ length: 9_000 }, () => field('n')))
+    const body = Buffer.concat([records, after, after])
+    expect(() => read([batch({ body, count: 1 })])).toThrow('does not end')
+    const long = Buffer.concat([Buffer.from([0]), varint(0), varint(0), varint(3)])
+    const beyond = Buffer.concat([varint(long.length), long, Buffer.from('key'), after])
+    expect(() => read([batch({ body: beyond, count: 1 })])).toThrow('beyond its record')
+  })
+
+  test('that follow and are none leave what came before', () => {
+    const plain = batch({ records: [{ value: 'plain' }] })
+    const attributes = TRANSACTIONAL | CONTROL
+    for (const odd of [
+      batch({ first: 1, attributes, body: varint(500), count: 1 }),
+      batch({ first: 1, records: [{}], magic: 1 }),
+      Buffer.alloc(61),
+    ])
+      expect(shown(read([plain, odd]))).toEqual([['0 plain'], 1])
+  })
+
   test('of any number of records are handed over in slices that meet', () => {
     const count = SLICE_RECORDS_MAX + 10
     const bodies = Buffer.concat(Array.from({ length: count }, (_, i) => recordBytes({}, i)))

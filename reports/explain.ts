@@ -102,7 +102,8 @@ export function renderExplained(
 ): string {
   const paint = pc.createColors(color)
   const { subject, headline } = explained
-  if (subject === null) return `${lines(visible(headline), '').join('\n')}\n`
+  if (subject === null)
+    return `${[...lines(visible(headline), ''), ...nextLines(explained)].join('\n')}\n`
   const { glyph } = marks[subject.standing]
   const tone = toneOf(subject.standing, paint)
   const out = [...mark(glyph, visible(headline), tone, '')]
@@ -121,16 +122,16 @@ export function renderExplained(
     'Not looked at',
     explained.notLookedAt.flatMap((why) => mark('·', visible(why), paint.dim, '  ')),
   )
-  section(
-    'Next',
-    explained.next.flatMap(({ command, why }) => [
-      ...lines(visible(`${why}:`), '  '),
-      // A command that is broken over lines cannot be taken as it is.
-      `    ${visible(command)}`,
-    ]),
-  )
+  section('Next', nextLines(explained))
   return `${out.join('\n')}\n`
 }
+
+const nextLines = ({ next }: Explained): string[] =>
+  next.flatMap(({ command, why }) => [
+    ...lines(visible(`${why}:`), '  '),
+    // A command that is broken over lines cannot be taken as it is.
+    `    ${visible(command)}`,
+  ])
 
 /** The facts under the headline. */
 function factsOf(subject: Subject): string[] {
@@ -283,7 +284,8 @@ function mark(
 /** For a ticket. */
 export function renderExplainedMarkdown(explained: Explained): string {
   const { subject, headline, causes, concentration, doubts, notLookedAt, next } = explained
-  if (subject === null) return `${escaped(headline)}\n`
+  const steps = next.map(({ command, why }) => `${escaped(why)}: \`${fenced(command)}\``)
+  if (subject === null) return `${[escaped(headline), ...steps].join('\n\n')}\n`
   const out = [`## ${marks[subject.standing].glyph} ${escaped(headline)}`, '']
   const bullets = (title: string, texts: readonly string[]): void => {
     if (texts.length > 0) out.push('', `### ${title}`, '', ...texts.map((text) => `- ${text}`))
@@ -306,10 +308,7 @@ export function renderExplainedMarkdown(explained: Explained): string {
   bullets('Where', significantRows(concentration).slice(0, SHOWN_ROWS_MAX).map(escaped))
   bullets('How sure the audit is', doubts.map(escaped))
   bullets('Not looked at', notLookedAt.map(escaped))
-  bullets(
-    'Next',
-    next.map(({ command, why }) => `${escaped(why)}: \`${fenced(command)}\``),
-  )
+  bullets('Next', steps)
   return `${out.join('\n')}\n`
 }
 

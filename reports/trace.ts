@@ -1,5 +1,6 @@
 /** The way of one message for a terminal of 80 columns: a timeline, and what could not be known. */
 import pc from 'picocolors'
+import { shellWord } from '../src/base/shell.ts'
 import { visible } from '../src/base/visible.ts'
 import { formatCount, formatInstant, plural } from '../src/base/words.ts'
 import type {
@@ -48,11 +49,13 @@ const WORDS: Readonly<
 interface Options {
   readonly color?: boolean
   readonly links?: TraceLinks
+  /** Of the commands that say more, such as `--store FILE`. */
+  readonly flags?: readonly string[]
 }
 
 export function renderTrace(
   trace: Trace,
-  { color = false, links = NO_LINKS }: Options = {},
+  { color = false, links = NO_LINKS, flags = [] }: Options = {},
 ): string {
   const paint = pc.createColors(color)
   const tones: Readonly<Record<Tone, (text: string) => string>> = {
@@ -85,8 +88,8 @@ export function renderTrace(
     for (const why of trace.unknown) put('  ', `- ${why}`)
   }
   const next = nextOf(trace)
-  if (next.length > 0) lines.push('')
-  for (const command of next) put('', `Next: ${command}`)
+  // A command that is broken over lines cannot be taken as it is.
+  if (next !== null) lines.push('', visible(['Next:', ...next, ...flags].join(' ')))
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
 }
 
@@ -197,14 +200,16 @@ function mishapWords(mishap: TraceMishap): string {
   return `${formatInstant(at).slice(11)}  ${hop}: ${what}${many}${span}${it}, seen by ${who.service} on ${who.host}`
 }
 
-/** Commands that say more, for the first thing that is wrong. */
-function nextOf({ ways }: Trace): string[] {
-  for (const { steps, window } of ways)
+/** The command that says more, for the first thing that is wrong. */
+function nextOf({ ways }: Trace): readonly string[] | null {
+  for (const { pipeline, steps, window } of ways)
     for (const { edges } of steps)
       for (const { edge, says } of edges)
         if (says === 'wrong' || says === 'perhaps') {
           const at = new Date(window.start).toISOString()
-          return [`quipu explain '${edge.replaceAll(' → ', ' -> ')}@${at}'`]
+          const of = ways.length > 1 ? ['--pipeline', shellWord(pipeline)] : []
+          const what = shellWord(`${edge.replaceAll(' → ', ' -> ')}@${at}`)
+          return ['quipu', 'explain', what, ...of]
         }
-  return []
+  return null
 }

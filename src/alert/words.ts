@@ -1,4 +1,5 @@
 /** Texts of alerts: bounded, on one line, with nothing hidden in them. */
+import { shellWord } from '../base/shell.ts'
 import { visible } from '../base/visible.ts'
 import { FACTS_MAX, SUMMARY_CHARS_MAX } from './event.ts'
 
@@ -27,9 +28,8 @@ export function factsOf(
     .slice(0, FACTS_MAX)
 }
 
-/** As a shell reads it back. */
-export const quoted = (text: string): string =>
-  /^[\w./:@=+-]+$/.test(text) ? text : `'${visible(text).replaceAll("'", `'\\''`)}'`
+/** One word of a shell, with nothing hidden in it. */
+export const quoted = (text: string): string => shellWord(visible(text))
 
 /** `3h 10m`, `45s` */
 export function spanText(ms: number): string {

@@ -1,5 +1,6 @@
 /** The commands that say more of what is wrong on an edge, or repair it. Pure. */
 import type { NextStep } from '../../reports/explain.ts'
+import { shellWord } from '../base/shell.ts'
 import type { CauseCode } from '../finding/cause.ts'
 import type { EdgeDeclaration } from '../hop/pipeline.ts'
 import type { EdgeSummary } from '../objective/summary.ts'
@@ -24,18 +25,18 @@ const LISTED_MAX = 2
 export function nextOf(question: NextQuestion): NextStep[] {
   const { edge, summary, start, causes, hasDoubts, store, isOneOfSeveral } = question
   const of = [
-    ...(isOneOfSeveral ? ['--pipeline', quoted(summary.pipeline)] : []),
-    ...(store === STORE_DEFAULT ? [] : ['--store', quoted(store)]),
+    ...(isOneOfSeveral ? ['--pipeline', shellWord(summary.pipeline)] : []),
+    ...storeFlag(store),
   ]
   const command = (...words: readonly string[]): string => ['quipu', ...words, ...of].join(' ')
-  const name = quoted(summary.edge)
+  const name = shellWord(summary.edge)
   const named = summary.findings.filter((f) => f.ids.length > 0 && f.severity !== 'info')
   const steps: NextStep[] = named.slice(0, LISTED_MAX).map(({ code }) => ({
     command: command('losses', '--edge', name, '--kind', code, '--since', start),
     why: `All ids of kind ${code}`,
   }))
   const [first] = named[0]?.ids ?? []
-  const stored = store === STORE_DEFAULT ? [] : ['--store', quoted(store)]
+  const stored = storeFlag(store)
   if (first !== undefined)
     steps.push({
       command: ['quipu', 'trace', first.id, ...stored].join(' '),
@@ -60,6 +61,6 @@ export function nextOf(question: NextQuestion): NextStep[] {
   return steps
 }
 
-/** Of a shell: what is inside of it is not read. */
-const quoted = (text: string): string =>
-  /^[\w./:-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`
+/** Where another store than the usual one was read. */
+export const storeFlag = (store: string): readonly string[] =>
+  store === STORE_DEFAULT ? [] : ['--store', shellWord(store)]

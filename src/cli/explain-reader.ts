@@ -3,10 +3,12 @@ import {
   type Explained,
   headlineOf,
   type Looked,
+  type NextStep,
   ROWS_MAX,
   type ShownCause,
   type Subject,
 } from '../../reports/explain.ts'
+import { shellWord } from '../base/shell.ts'
 import { formatInstant, plural } from '../base/words.ts'
 import { concentrationOf, type Spread } from '../diagnose/concentration.ts'
 import type { LogEvidence } from '../diagnose/log.ts'
@@ -25,7 +27,7 @@ import { shownCauses } from './explain-causes.ts'
 import type { OpenLogs } from './explain-clusters.ts'
 import { doubtsOf } from './explain-doubts.ts'
 import { lookIntoLogs, topicsOf } from './explain-log.ts'
-import { nextOf } from './explain-next.ts'
+import { nextOf, storeFlag } from './explain-next.ts'
 import { topicOf } from './explain-sample.ts'
 import { type Asked, askedOf, type Books, incidentsIn } from './explain-target.ts'
 import { read } from './store-reader.ts'
@@ -56,25 +58,30 @@ export async function explainedOf(store: Store, question: ExplainQuestion): Prom
 }
 
 /** Nothing going on is good news only where somebody looked. */
-function nothingOf({ target, now }: ExplainQuestion, books: Books): Explained {
+function nothingOf({ target, store, now }: ExplainQuestion, books: Books): Explained {
   const edge = target?.replaceAll(' -> ', ' → ').trim()
   const judged = books.verdicts.filter(
     (v) => v.state !== 'open' && v.verdict !== 'no_data' && (edge === undefined || v.edge === edge),
   )
   const where = edge === undefined ? '' : ` on ${edge}`
   const [last] = incidentsIn(books)
-  const before =
+  const next: NextStep[] =
     last === undefined || edge !== undefined
-      ? ''
-      : ` The newest is over since ${formatInstant(Date.parse(last.end))}: quipu explain '${last.id}'`
+      ? []
+      : [
+          {
+            command: `quipu explain ${[shellWord(last.id), ...storeFlag(store)].join(' ')}`,
+            why: `The newest is over since ${formatInstant(Date.parse(last.end))}`,
+          },
+        ]
   const headline =
     judged.length === 0
       ? `Nothing has been judged${where}: whether anything is wrong nobody knows.`
-      : `There is no ${edge === undefined ? 'open incident' : 'incident'}${where}.${before}`
+      : `There is no ${edge === undefined ? 'open incident' : 'incident'}${where}.`
   return {
     ...{ schema: 'quipu.explain/v1', at: isoOf(now), target: target ?? null, subject: null },
     ...{ exitCode: judged.length === 0 ? 3 : 0, headline },
-    ...{ causes: [], concentration: [], looked: [], doubts: [], notLookedAt: [], next: [] },
+    ...{ causes: [], concentration: [], looked: [], doubts: [], notLookedAt: [], next },
   }
 }
 

@@ -149,7 +149,10 @@ async function checkLinks({ traceUrl, recordUrl }: TraceFlags): Promise<void> {
   check('--record-url', recordUrl, ['topic', 'partition', 'offset'])
 }
 
-async function print(trace: Trace, { json, traceUrl, recordUrl }: TraceFlags): Promise<void> {
+async function print(
+  trace: Trace,
+  { store, json, traceUrl, recordUrl }: TraceFlags,
+): Promise<void> {
   const links = { trace: traceUrl ?? null, record: recordUrl ?? null }
   if (json) {
     const { jsonText } = await import('../../reports/json.ts')
@@ -159,7 +162,8 @@ async function print(trace: Trace, { json, traceUrl, recordUrl }: TraceFlags): P
   }
   const { renderTrace } = await import('../../reports/trace.ts')
   const { isColorSupported } = (await import('picocolors')).default
-  out(renderTrace(trace, { color: isColorSupported, links }))
+  const { storeFlag } = await import('./explain-next.ts')
+  out(renderTrace(trace, { color: isColorSupported, links, flags: storeFlag(store) }))
 }
 
 function identity(value: string): IdentitySpec {

@@ -61,7 +61,12 @@ describe('what is asked about', () => {
   test('is nothing, where the last one is over; it says how to ask for that', async () => {
     const explained = await explain({ store: 'over.db' })
     expect(explained).toMatchObject({ subject: null, exitCode: 0 })
-    expect(explained.headline).toContain(`quipu explain '${INCIDENT}'`)
+    const command = `quipu explain '${INCIDENT}'`
+    expect(explained.next.map((step) => step.command)).toEqual([command])
+    // As it is: on a line of its own, however long.
+    expect(renderExplained(explained).split('\n')).toContain(`    ${command}`)
+    expect(renderExplainedMarkdown(explained)).toContain(`: \`${command}\`\n`)
+    expect(errorsOf('explain', JSON.parse(jsonText(explained)))).toEqual([])
   })
 
   test.each([

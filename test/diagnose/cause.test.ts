@@ -5,6 +5,7 @@ import type { CauseEvidence } from '../../src/diagnose/cause-evidence.ts'
 import { groundOf } from '../../src/diagnose/causes/ground.ts'
 import type { Finding } from '../../src/finding/finding.ts'
 import { hopKey, producerHop, sinkHop, topicHop } from '../../src/hop/hop.ts'
+import type { StoredMishap } from '../../src/hop/mishap.ts'
 import type { EdgeDeclaration, Pipeline } from '../../src/hop/pipeline.ts'
 import {
   DEADLINE,
@@ -1082,6 +1083,37 @@ it('names who sent what was cut off, where it is one', () => {
     )
   expect(facts(new Map([[TAG, HOST_7]]))).toEqual(['minted_by', 'mishap', 'offsets', 'searched'])
   expect(facts(new Map())).toEqual(['mishap', 'offsets', 'searched'])
+})
+
+describe('of what was deleted before a group had read it', () => {
+  const lies = tally({ hop: flights, ids: ids(0, 10) })
+  const sentOn = (to: number): StoredMishap =>
+    mishap(enrich, 'reset', { from: 0, to, detail: 'forward' })
+  const deleted = new Map([[hopKey(enrich), new Map([[0, [[0, 10] as const]]])]])
+  table(EDGES.consume, LOST, [
+    [
+      'the group was sent on to where the log began: that is what came of it',
+      'C9! C9~10',
+      ['deleted_unread 1 proven C9'],
+      { tallies: [lies], deleted, mishaps: [sentOn(10)] },
+    ],
+    [
+      'nobody saw the deletion, only that the group was sent on',
+      'C7! C7~10',
+      ['offset_reset 1 proven C7'],
+      { tallies: [lies], mishaps: [sentOn(10)] },
+    ],
+    [
+      'the group was sent on further than that',
+      'C7~4 C9~6',
+      ['unknown 1'],
+      {
+        tallies: [lies],
+        deleted: new Map([[hopKey(enrich), new Map([[0, [[0, 6] as const]]])]]),
+        mishaps: [sentOn(10)],
+      },
+    ],
+  ])
 })
 
 describe('of a message that a sink has too often', () => {

@@ -1,4 +1,5 @@
 /** Causes of what a group did not read: its position went past it, or the log's start did. */
+import { gaps, type Intervals, union } from '../../base/intervals.ts'
 import type { FoundId } from '../../finding/finding.ts'
 import { hopKey } from '../../hop/hop.ts'
 import type { Place } from '../log.ts'
@@ -29,7 +30,7 @@ const jumped = (name: string, code: PassedOver): CauseRule => ({
     const proof = [...factsOf(held.flat()), ...places.slice(0, 1).map(placeFact)]
     return certain(ground, ...proof)
   },
-  among: (ground) => spanned(spansOf(ground.forward, code), ground),
+  among: (ground) => spanned(spansOf(ground.once(byNumber), code), ground),
   excludes: (found, ground) => {
     const places = placesOf(found, ground)
     return (
@@ -135,12 +136,28 @@ function heldBy(place: Place, { topics, forward }: Ground): readonly Span[] {
 
 /** All of the window's messages lie where this happened, and nothing else has touched them. */
 function wholly(code: PassedOver | 'deleted_unread', ground: Ground): Told | undefined {
-  const { where, forward, gone } = ground
+  const { where, gone } = ground
+  const forward = ground.once(byNumber)
   const mine = spansOf(forward, code)
   if (where.placeless > 0 || !overlap(mine, where).isWhole) return undefined
   const others = [...forward.filter((s) => s.code !== code), ...gone]
   if (touching(others, where).length > 0) return undefined
   return certain(ground, ...factsOf(touching(mine, where)))
+}
+
+/**
+ * What was passed over, for messages whose place nobody knows: that the group was sent on from offsets which
+ * had been deleted is what came of the deletion.
+ */
+function byNumber({ forward }: Ground): readonly Span[] {
+  const deleted = spansOf(forward, 'deleted_unread')
+  return forward.flatMap((span) => {
+    if (span.code !== 'offset_reset') return [span]
+    const within = deleted
+      .filter(({ topic, partition }) => topic === span.topic && partition === span.partition)
+      .reduce<Intervals>((set, { from, to }) => union(set, from, to), [])
+    return gaps(within, span.from, span.to).map(([from, to]) => ({ ...span, from, to }))
+  })
 }
 
 function certain({ readers }: Ground, ...proof: Told['proof']): Told {

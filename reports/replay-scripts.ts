@@ -83,15 +83,24 @@ for (const { edge, repair, ranges } of steps) {
   else await copy(repair, ranges)
 }
 
-// From the first lost offset of each partition: what else was handled from there on is done twice.
+// From the first lost offset of each partition: what else was handled from there on is done twice. Never
+// forward: what lies between would be skipped.
 async function goBack({ cluster, group }, ranges) {
   const admin = kafkas.get(cluster).admin()
   await admin.connect()
   for (const topic of new Set(ranges.map((range) => range.topic))) {
+    const [known] = await admin.fetchOffsets({ groupId: group, topics: [topic] })
+    const at = new Map(known.partitions.map(({ partition, offset }) => [partition, Number(offset)]))
     const firsts = new Map()
     for (const { topic: own, partition, low } of ranges)
       if (own === topic) firsts.set(partition, Math.min(low, firsts.get(partition) ?? low))
-    const partitions = [...firsts].map(([partition, offset]) => ({ partition, offset: String(offset) }))
+    const isBefore = ([partition, offset]) => (at.get(partition) ?? -1) >= 0 && at.get(partition) <= offset
+    for (const [partition] of [...firsts].filter(isBefore))
+      console.log('left, the group is before it', { group, topic, partition, offset: at.get(partition) })
+    const partitions = [...firsts]
+      .filter((first) => !isBefore(first))
+      .map(([partition, offset]) => ({ partition, offset: String(offset) }))
+    if (partitions.length === 0) continue
     console.log(yes ? 'set back' : 'would set back', { group, topic, partitions })
     if (yes) await admin.setOffsets({ groupId: group, topic, partitions })
   }

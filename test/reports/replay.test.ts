@@ -68,3 +68,31 @@ test('the kafkajs script holds hostile names as data, and can be read by Node', 
   expect(said).toContain('left, another message')
   expect(script).toContain('// Not done here: checkin → flights: only ')
 })
+
+test('the kafkajs script sets a group back, and never forward', () => {
+  const range = { cluster: 'default', topic: 't', low: 40, high: 41, ids: [ID, ID] }
+  const lost: EdgeReplay = {
+    ...{ pipeline: 'p', edge: 't → g', resends: [], notFound: [], unnamed: 0 },
+    repair: { by: 'seek', cluster: 'default', group: 'g' },
+    ranges: [0, 1, 2, 3].map((partition) => ({ ...range, partition })),
+  }
+  const committed = [90, 10, -1].map((offset, partition) => ({ partition, offset: String(offset) }))
+  const fake = `const logLevel = {}; class Kafka { admin() { return {
+    connect() {}, disconnect() {},
+    fetchOffsets: () => [{ topic: 't', partitions: ${JSON.stringify(committed)} }],
+    setOffsets: (to) => console.log(JSON.stringify(to)),
+  } } }`
+  const module = kafkajsScript([lost], BROKERS).replace(/^import .*kafkajs.*$/m, fake)
+  const said = execFileSync(process.execPath, ['--input-type=module', '-', '--yes'], {
+    ...{ input: module, encoding: 'utf8' },
+  })
+  const set = said.split('\n').filter((line) => line.startsWith('{"groupId"'))
+  expect(set.map((line) => JSON.parse(line))).toEqual([
+    {
+      ...{ groupId: 'g', topic: 't' },
+      // The group is before it in partition 1.
+      partitions: [0, 2, 3].map((partition) => ({ partition, offset: '40' })),
+    },
+  ])
+  expect(said).toMatch(/left, the group is before it .*partition: 1, offset: 10/)
+})

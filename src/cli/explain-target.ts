@@ -48,6 +48,11 @@ export function askedOf(target: string | undefined, books: Books): Asked | null 
   const at = name.lastIndexOf('@')
   const instant = at < 0 ? null : instantOf(name.slice(at + 1).trim())
   if (instant !== null) return ofWindow(name.slice(0, at).trim(), instant, books, incidents)
+  const before = name.slice(0, Math.max(at, 0)).trim()
+  if (edges.includes(before))
+    throw new QuipuError('CONFIG', `expected ${before}@WINDOW, got \`${name.slice(at + 1)}\``, {
+      hint: 'WINDOW is an instant in it, such as 2026-11-23T01:00:00Z.',
+    })
   if (/\/\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(name)) throw noIncident(name, incidents)
   throw unknown('edge', name, edges)
 }

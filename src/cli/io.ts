@@ -1,11 +1,14 @@
 /** Results on stdout, talk on stderr. A reader that went away (`| head`) is no failure. */
 
+import { visible } from '../base/visible.ts'
+
 export function out(text: string): void {
   process.stdout.write(text)
 }
 
-export function talk(line: string): void {
-  process.stderr.write(`${line}\n`)
+/** Errors name what comes from files and from the wire: nothing but a line break stays hidden in them. */
+export function talk(text: string): void {
+  process.stderr.write(`${text.split('\n').map(visible).join('\n')}\n`)
 }
 
 /** Once, at the start. A full disk under a redirect is a failure, a closed pipe is not. */

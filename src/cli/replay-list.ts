@@ -191,6 +191,7 @@ async function produce(
   const { sendAgain } = await import('./replay-produce.ts')
   const say = (text: string): void => out(`${visible(text)}\n`)
   const clients = await producersOf(options)
+  let wouldSend = 0
   try {
     for (const edge of edges) {
       const count = edge.ranges.reduce((n, { ids }) => n + ids.length, 0)
@@ -202,6 +203,7 @@ async function produce(
       }
       const { topic } = edge.repair
       if (!options.yes) {
+        wouldSend += count
         say(`${edge.edge}: would send ${plural(count, 'message')} into ${topic}:`)
         for (const r of edge.ranges)
           say(`  ${r.topic} partition ${r.partition}, offsets ${r.low} to ${r.high}`)
@@ -214,7 +216,7 @@ async function produce(
       for (const text of done.failed) say(`  not sent: ${text}`)
       if (done.failed.length > 0) process.exitCode = 3
     }
-    if (!options.yes) talk('nothing was sent; --yes does it')
+    if (!options.yes) talk(`nothing was sent${wouldSend > 0 ? '; --yes does it' : ''}`)
   } finally {
     await clients.close()
   }

@@ -34,7 +34,7 @@ export function kafkaError(error: unknown, { brokers, topic, verb }: Asked): Qui
   }
   if (types.includes('UNKNOWN_TOPIC_OR_PARTITION')) {
     return new QuipuError('NOT_FOUND', `the topic ${topic} does not exist`, {
-      hint: 'Make it, or let quipu audit make it, before frames are sent.',
+      hint: 'Check its name and the brokers; a topic of frames is made by quipu audit, before they are sent.',
       cause: error,
     })
   }

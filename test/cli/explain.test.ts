@@ -120,6 +120,7 @@ describe('what is asked about', () => {
   test.each([
     ['an edge that nobody knows', 'flights -> enrichh', /did you mean `flights → enrich`/i],
     ['an incident that never was', INCIDENT.replace('04', '03'), /no incident/],
+    ['a window that is none', `${EDGE}@noon`, /expected flights → enrich@WINDOW, got `noon`/],
     ['a window that nobody judged', `${EDGE}@2020-01-01T00:00Z`, /no window of/],
   ])('is refused: %s', async (_, target, message) => {
     await expect(explain({ target })).rejects.toThrow(message)

@@ -125,6 +125,14 @@ describe('Alertmanager', () => {
     expect(bodyOf(alertmanager, resolved)[0].endsAt).toBe('2026-11-23T01:20:00.000Z')
   })
 
+  it('is given no runbook to link to but one of the web', () => {
+    const annotations = (runbook: string): Record<string, string> =>
+      bodyOf(alertmanager, event({ links: { runbook, report: null } }))[0].annotations
+    expect(annotations('https://wiki.example/a').runbook_url).toBe('https://wiki.example/a')
+    expect(annotations('javascript:alert(1)')).not.toHaveProperty('runbook_url')
+    expect(annotations('ask Ada').runbook).toBe('ask Ada')
+  })
+
   it('sends its token as bearer', () => {
     const { headers } = render({ ...alertmanager, token: 'tok' } as AlertTarget, event(), NOW)
     expect(headers.authorization).toBe('Bearer tok')
@@ -171,6 +179,13 @@ describe('Slack', () => {
     )
     expect(body).not.toMatch(/<!|<https/)
     expect(body).toContain('&lt;!channel&gt; &amp;')
+  })
+
+  it('makes no link of what looks like one', () => {
+    const { body } = render(slack, event(), NOW)
+    const texts = body.match(/"type":"mrkdwn"/g) ?? []
+    expect(texts.length).toBeGreaterThan(3)
+    expect(body.match(/"verbatim":true/g)).toHaveLength(texts.length)
   })
 
   it('stays within its limits', () => {

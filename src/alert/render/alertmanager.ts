@@ -9,6 +9,7 @@
 import { createHash } from 'node:crypto'
 import type { AlertTarget } from '../../config/alerting.ts'
 import type { AlertEvent, AlertKind } from '../event.ts'
+import { isWeb } from '../words.ts'
 import { JSON_TYPE, jsonText, type Post } from './post.ts'
 
 type Labels = Readonly<Record<string, string>>
@@ -90,7 +91,8 @@ function annotationsOf(event: AlertEvent): Labels {
     evidence,
     next,
     contact: owner.contact ?? '',
-    runbook_url: links.runbook,
+    // What reads it makes a link of the first.
+    [isWeb(links.runbook ?? '') ? 'runbook_url' : 'runbook']: links.runbook,
     report_url: links.report,
   })
 }

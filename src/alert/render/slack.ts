@@ -68,7 +68,8 @@ export function renderSlack(
 const stateOf = ({ status, severity }: AlertEvent): string =>
   status === 'resolved' ? 'Resolved' : severity === 'page' ? 'PAGE' : 'Ticket'
 
-const mrkdwn = (text: string) => ({ type: 'mrkdwn', text })
+/** `verbatim`: no name becomes a link, however much it looks like one. */
+const mrkdwn = (text: string) => ({ type: 'mrkdwn', text, verbatim: true })
 
 /** Cut before it is escaped, so that no `&amp;` is cut in two. */
 function escaped(text: string, charsMax: number): string {

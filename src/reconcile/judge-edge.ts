@@ -135,7 +135,7 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
     counts: { ...counts, unconfirmed: counts.unconfirmed + unseen },
     findings: findings.sort((a, b) => order(a) - order(b)),
     // Who fell silent may speak again, and a frame on its way may tell of what a commit speaks for.
-    final: passed && repeats.length === 0 && to.committed === undefined,
+    final: passed && counts.in_flight === 0 && repeats.length === 0 && to.committed === undefined,
     copies: sorted.copies,
     copiesUnnamed: ground.copiesUnnamed || !isWhole,
     handled,

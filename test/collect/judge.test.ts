@@ -226,6 +226,37 @@ describe('late frames', () => {
     expect(await store.revisions(pipeline.name, 'checkin → flights', W)).toHaveLength(1)
   })
 
+  it('that undo an early agreement leave the window to its deadline', async () => {
+    const { step } = await audit(polled, [EDGES.consume])
+    const next = W + WINDOW_MS
+    const producer = new Recorded('checkin', 1).produces(HOPS.checkin)
+    const topic = new Recorded('auditor', 2)
+    const group = new Recorded('enrich', 3)
+    const hops = [
+      [producer, HOPS.checkin],
+      [topic, HOPS.flights],
+      [group, HOPS.enrich],
+    ] as const
+    for (const [each, hop] of hops)
+      await each
+        .see(hop, births(W, 0, 9), 0)
+        .see(hop, births(next, 0, 1), 9)
+        .flush(next + FLUSH_MS)
+    const early = hops.flatMap(([{ frames }]) => frames.splice(0))
+    expect((await step(next + FLUSH_MS, early))[0]).toMatchObject({
+      ...{ state: 'settled', verdict: 'met' },
+    })
+    await producer.see(HOPS.checkin, births(W, 9, 10), 10).flush(DEADLINE - 2)
+    await topic.see(HOPS.flights, births(W, 9, 10), 10).flush(DEADLINE - 2)
+    group.agent.cover(HOPS.enrich, 0, 10, 11)
+    await group.flush(DEADLINE - 2)
+    const late = hops.flatMap(([{ frames }]) => frames)
+    const [before] = await step(DEADLINE - 1, late)
+    expect(before?.counts).toMatchObject({ in_flight: 1, lost: 0 })
+    const [after] = await step(DEADLINE)
+    expect(after?.counts).toMatchObject({ in_flight: 0, lost: 1 })
+  })
+
   it('show as recovered what was called lost', async () => {
     const [producer = [], topic = [], group = []] = await scenario()
     const { store, step } = await audit()

@@ -92,6 +92,8 @@ describe('an edge from producer to topic', () => {
     const before = produce(ids(0, 10), ids(0, 9), { now: DEADLINE - 1 })
     expect(codes(before)).toEqual(['in_flight'])
     expect(before.verdict).toBe('indeterminate')
+    // Settled by then or not, it is judged again once it is due.
+    expect(before.final).toBe(false)
     expect(codes(produce(ids(0, 10), ids(0, 9), { now: DEADLINE }))).toEqual(['lost'])
   })
 

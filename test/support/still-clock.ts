@@ -4,9 +4,12 @@ export class StillClock {
 
   readonly now = (): number => this.#at ?? Date.now()
 
-  /** @param send stamps its messages before it waits for anything */
-  during<T>(send: () => Promise<T>): Promise<T> {
-    this.#at = Date.now()
+  /**
+   * @param send stamps its messages before it waits for anything
+   * @param at ms, for sends that are to be of one window
+   */
+  during<T>(send: () => Promise<T>, at: number = Date.now()): Promise<T> {
+    this.#at = at
     try {
       return send()
     } finally {

@@ -6,9 +6,13 @@ import { isoOf } from '../src/objective/iso.ts'
 /** It only grows: schemas/replay-list.schema.json says what is in it. */
 const SCHEMA = 'quipu.replay-list/v1'
 
-export function replayJson(edges: readonly EdgeReplay[], now: number): object {
+export function replayJson(
+  edges: readonly EdgeReplay[],
+  now: number,
+  exitCode: 0 | 3 = replayCode(edges),
+): object {
   return {
-    ...{ schema: SCHEMA, at: isoOf(now), exitCode: replayCode(edges) },
+    ...{ schema: SCHEMA, at: isoOf(now), exitCode },
     edges: edges.map(({ pipeline, edge, repair, unnamed, ...rest }) => ({
       ...{ pipeline, edge, repair },
       ranges: rest.ranges.map((range) => ({ ...range, ids: range.ids.map(shownIdOf) })),

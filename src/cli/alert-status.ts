@@ -53,7 +53,9 @@ function print(
   waiting: readonly OutboxRow[],
   deliveries: readonly Delivery[],
 ): void {
-  if (states.length === 0) out('Nothing fires.\n')
+  const isFirst = states.length + waiting.length + deliveries.length === 0
+  if (isFirst) out('Nothing fires, and nothing was told so far: `alerting.routes` says who is.\n')
+  else if (states.length === 0) out('Nothing fires.\n')
   for (const { phase, since, fineSince, condition } of states) {
     const { severity, key, summary } = condition
     const state = phase === 'firing' && fineSince !== null ? 'ending' : phase

@@ -167,6 +167,7 @@ async function loop(
   }
   const quietAt = Date.now() + QUIET_MS
   let until: number | null = null
+  // Of a clock that nobody sets.
   let lookAt = 0
   let condition: Condition = { isCaughtUp: false, seenUntil: null, storedAt: null }
   while (!stop.aborted) {
@@ -175,14 +176,14 @@ async function loop(
     tell(await engine.turn(TURN_MS))
     if (await engine.caughtUp()) await drift.turn()
     await alerts.turn(await engine.caughtUp())
-    if (Date.now() >= lookAt && (await engine.caughtUp())) {
+    if (performance.now() >= lookAt && (await engine.caughtUp())) {
       const until = await engine.seenUntil()
       tell(await engine.judge())
       if (until !== null) {
         await note(until)
         condition = { ...condition, seenUntil: until, storedAt: Date.now() }
       }
-      lookAt = Date.now() + LOOK_MS
+      lookAt = performance.now() + LOOK_MS
     }
     if (!once || !(await engine.caughtUp())) continue
     // The windows that are there once all is read: a service that runs on would keep it for ever.

@@ -80,7 +80,7 @@ has seen them.
 Exit codes:
   0  no loss is known, or all of it was found; with --yes: all of it was sent
   2  wrong usage or configuration
-  3  something is in no log, could not be found or named, or was not sent
+  3  something is in no log, could not be found or named, or was not sent; or nothing is judged there
   4  failure
 
 Examples:
@@ -105,6 +105,8 @@ interface Books {
   readonly minters: ReadonlyMap<number, Minter>
   /** Windows of which nothing is proven yet: they may have lost more. */
   readonly unjudged: number
+  /** No loss where nobody looked is no good news. */
+  readonly isJudged: boolean
 }
 
 async function run(options: ReplayOptions): Promise<void> {
@@ -118,11 +120,15 @@ async function run(options: ReplayOptions): Promise<void> {
   try {
     for (const why of logs.why) talk(why)
     const edges = await replayOf(books.lost, logs.readers, books.minters)
-    process.exitCode = replayCode(edges)
+    const code = books.isJudged ? replayCode(edges) : 3
+    process.exitCode = code
+    if (!books.isJudged)
+      talk('nothing has been judged there: whether anything is lost nobody knows')
+    else if (edges.length === 0) talk('no loss is known there')
     if (books.unjudged > 0)
       talk(`not judged yet, or without evidence: ${plural(books.unjudged, 'window')}`)
     if (options.produce) await produce(edges, books.pipelines, logs.readers, options)
-    else await print(edges, options)
+    else await print(edges, options, code)
   } finally {
     await logs.close()
   }
@@ -141,7 +147,8 @@ async function booksOf({ store: path, window, kind, ...asked }: ReplayOptions): 
     const unjudged = chosen.filter(
       ({ state, verdict }) => state === 'open' || verdict === 'indeterminate',
     ).length
-    return { pipelines, lost, minters: await store.minters(), unjudged }
+    const isJudged = chosen.some(({ state, verdict }) => state !== 'open' && verdict !== 'no_data')
+    return { pipelines, lost, minters: await store.minters(), unjudged, isJudged }
   })
 }
 
@@ -152,11 +159,15 @@ function topicsOf(lost: readonly LostOfEdge[]): ReadonlyMap<string, string> {
   return new Map(logged.map(({ cluster, topic }) => [cluster, topic]))
 }
 
-async function print(edges: readonly EdgeReplay[], options: ReplayOptions): Promise<void> {
+async function print(
+  edges: readonly EdgeReplay[],
+  options: ReplayOptions,
+  code: 0 | 3,
+): Promise<void> {
   const { adviceOf, replayJson, replayLines } = await import('../../reports/replay-list.ts')
   if (options.json || options.format === 'ndjson') {
     const { jsonText } = await import('../../reports/json.ts')
-    if (options.json) out(jsonText(replayJson(edges, Date.now())))
+    if (options.json) out(jsonText(replayJson(edges, Date.now(), code)))
     else for (const line of replayLines(edges)) out(jsonText(line, 0))
   } else {
     const { kafkajsScript, kcatScript } = await import('../../reports/replay-scripts.ts')
@@ -176,7 +187,6 @@ async function print(edges: readonly EdgeReplay[], options: ReplayOptions): Prom
     if (unnamed > 0)
       talk(visible(`${edge.edge}: ${plural(unnamed, 'message')} that nobody can name`))
   }
-  if (edges.length === 0) talk('no loss is known there')
 }
 
 async function produce(

@@ -49,6 +49,8 @@ export class TelemetryReader {
   #assessment: Promise<void> | null = null
   /** ms */
   #assessAt = 0
+  /** ms: of the last snapshot */
+  #takenAt = 0
   #staleAt = 0
 
   constructor(options: TelemetryReaderOptions) {
@@ -76,7 +78,9 @@ export class TelemetryReader {
     // One that was killed had not summed up all that it had judged. Twice is no harm.
     if (this.#isFirst || isLast) this.judged(verdicts)
     this.#isFirst = false
-    if (isLast) this.#assessAt = 0
+    // A clock that was set back: what it said before is no reason to wait.
+    if (isLast || now < this.#takenAt) this.#assessAt = 0
+    this.#takenAt = now
     if (now >= this.#assessAt) this.#assessment ??= this.#assess(since, now)
     if (isLast) await this.#assessment
     const sums = [...(await this.#latencySums()), ...this.#sums]

@@ -47,6 +47,8 @@ export class Telemetry {
   #condition: Condition = { isCaughtUp: false, seenUntil: null, storedAt: null }
   /** ms */
   #nextAt = 0
+  /** ms: the latest that the clock has said */
+  #clockAt = 0
 
   private constructor(options: TelemetryOptions) {
     const { path, clock = Date.now } = options
@@ -106,7 +108,11 @@ export class Telemetry {
   /** Takes a snapshot if it is time to. Who audits goes on, whatever comes of it. */
   async turn(condition: Condition): Promise<void> {
     this.#condition = condition
-    if (this.#clock() < this.#nextAt) return
+    const now = this.#clock()
+    // A clock that was set back: what it said before is no reason to wait.
+    if (now < this.#clockAt) this.#nextAt = 0
+    this.#clockAt = now
+    if (now < this.#nextAt) return
     const begun = performance.now()
     await this.#take(false)
     const tookMs = performance.now() - begun

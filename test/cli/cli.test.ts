@@ -257,6 +257,19 @@ describe('coverage', () => {
   })
 })
 
+describe('replay-list', () => {
+  it('says that nobody knows, where nothing is judged, and that none is known, where it is', async () => {
+    const of = (...args: string[]) =>
+      quipu(['replay-list', '--store', 'good.db', '--json', ...args])
+    const dark = await of('--window', '2020-01-01T00:00:00Z')
+    expect([dark.code, JSON.parse(dark.out).exitCode]).toEqual([3, 3])
+    expect(dark.err).toMatch(/nobody knows/)
+    const good = await of()
+    expect([good.code, JSON.parse(good.out).exitCode]).toEqual([0, 0])
+    expect(good.err).toBe('no loss is known there\n')
+  })
+})
+
 describe('bad input', () => {
   it.each([
     ['no command', [], 2],

@@ -149,3 +149,32 @@ it('goes on where the store cannot be read', async () => {
     ...['metrics of objectives: no thread', 'metrics: disk full'],
   ])
 })
+
+it('looks again at once when its clock was ahead, and is set back', async () => {
+  let [now, taken, assessed] = [NOW, 0, 0]
+  const store = await storeWith({})
+  const telemetry = await Telemetry.open({
+    ...{ path: '', pipelines: [FLIGHTS], promises: [], env: {}, talk: () => {} },
+    ...{ listen: { host: '127.0.0.1', port: 0 }, clock: () => now, onTrouble: () => {} },
+    store: Object.assign(store, {
+      mishaps: async () => {
+        taken++
+        return []
+      },
+    }),
+    assess: async () => {
+      assessed++
+      return { objectives: [], sums: [], tookMs: 0 }
+    },
+  })
+  onTestFinished(() => telemetry?.close())
+  const turn = (at: number): Promise<void> | undefined => {
+    now = at
+    return telemetry?.turn({ isCaughtUp: true, seenUntil: now, storedAt: now })
+  }
+  await turn(NOW + 1e9)
+  await turn(NOW + 1e9 + 1)
+  expect([taken, assessed]).toEqual([1, 1])
+  await turn(NOW)
+  expect([taken, assessed]).toEqual([2, 2])
+})

@@ -96,7 +96,7 @@ async function goBack({ cluster, group }, ranges) {
       if (own === topic) firsts.set(partition, Math.min(low, firsts.get(partition) ?? low))
     const isBefore = ([partition, offset]) => (at.get(partition) ?? -1) >= 0 && at.get(partition) <= offset
     for (const [partition] of [...firsts].filter(isBefore))
-      console.log('left, the group is before it', { group, topic, partition, offset: at.get(partition) })
+      console.log('left, the group is not past it', { group, topic, partition, offset: at.get(partition) })
     const partitions = [...firsts]
       .filter((first) => !isBefore(first))
       .map(([partition, offset]) => ({ partition, offset: String(offset) }))

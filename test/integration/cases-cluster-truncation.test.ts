@@ -174,6 +174,11 @@ describe('an unclean election that cuts off what was acknowledged', () => {
     const lost = { verdicts: ['breached'], delivered: 0, found: { lost: idsOf(gone) } }
     expect(saidWhileShort, told).toEqual(lost)
     expect(await scene.said(SENT, gone), told).toEqual(lost)
+    // Nobody read a record of the new leader before the log was cut: unless something else tells of it,
+    // the cause is not known, and never another one.
+    const { causes } = await scene.why(SENT, gone)
+    expect(causes.map(({ count }) => count)).toEqual([gone.length])
+    expect(['truncated', 'unknown'], JSON.stringify(causes)).toContain(causes[0]?.code)
     for (const sent of [old, last]) {
       expect(await scene.said(SENT, sent), told).toEqual(met(sent))
       expect(await scene.said(READ, sent), told).toEqual(met(sent))

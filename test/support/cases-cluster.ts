@@ -7,8 +7,12 @@ import { Kafka, logLevel, type Message, type Producer } from 'kafkajs'
 import { expect } from 'vitest'
 import { overlay } from '../../agents/kafkajs/overlay.ts'
 import { type AuditedOptions, audited, flushAll } from '../../agents/kafkajs.ts'
+import type { Explained } from '../../reports/explain.ts'
 import { endOf } from '../../src/base/intervals.ts'
 import { AuditEngine } from '../../src/cli/audit-engine.ts'
+import { openLogs } from '../../src/cli/explain-clusters.ts'
+import { explainedOf } from '../../src/cli/explain-reader.ts'
+import { STORE_DEFAULT } from '../../src/cli/options.ts'
 import { topicsOf } from '../../src/collect/judge.ts'
 import type { Config } from '../../src/config/config.ts'
 import { parseConfig } from '../../src/config/parse.ts'
@@ -288,6 +292,16 @@ export class Scene {
       delivered: here.reduce((n, { counts }) => n + counts.delivered, 0),
       found,
     }
+  }
+
+  /** Why, as `quipu explain` says it of the window of these messages: it reads the log too. */
+  async why(edge: string, [first]: readonly Sent[], cluster = 'default'): Promise<Explained> {
+    const brokers = this.#brokersOf(cluster)
+    return explainedOf(this.#store, {
+      target: `${edge}@${new Date(first?.window ?? 0).toISOString()}`,
+      ...{ store: STORE_DEFAULT, now: Date.now() },
+      logs: (topics) => openLogs({ brokers }, topics),
+    })
   }
 
   /** Every verdict in one line each, and what went wrong, for whoever reads a failure. */

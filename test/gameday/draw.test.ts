@@ -63,9 +63,17 @@ describe('the seeds of the gate have', () => {
     expect(some(has)).toBe(true)
   })
 
-  it.each(['kill', 'kill-auditor', 'lag', 'replay', 'skip', 'join', 'kill-broker'] as const)(
-    'the fault %s',
-    (kind) => expect(some(({ faults }) => faults.some((f) => f.kind === kind))).toBe(true),
+  it.each([
+    'kill',
+    'kill-auditor',
+    'lag',
+    'replay',
+    'skip',
+    'join',
+    'delete',
+    'kill-broker',
+  ] as const)('the fault %s', (kind) =>
+    expect(some(({ faults }) => faults.some((f) => f.kind === kind))).toBe(true),
   )
 
   it.each(driftKinds)('messages that are written wrongly: %s', (kind) => {

@@ -5,6 +5,7 @@
 import type { Intervals } from '../../src/base/intervals.ts'
 import type { CoverSpan } from '../../src/hop/evidence.ts'
 import type { Frame } from '../../src/hop/frame.ts'
+import { MISHAPS_DROPPED } from '../../src/hop/mishap.ts'
 import { ID_ELEMENT } from '../../src/hop/params.ts'
 import { wordsOfHex } from '../../src/message/id.ts'
 import { Sketch } from '../../src/sketch/sketch.ts'
@@ -22,6 +23,7 @@ export interface Flaws {
   readonly repeatedFrameTaken: Flaw
   readonly shapesForgotten: Flaw
   readonly shapesTooEarly: Flaw
+  readonly mishapsForgotten: Flaw
 }
 
 /** What a group saw in every other window is counted in the one after it. */
@@ -107,7 +109,19 @@ const shapesTooEarly: Flaw = (store, windowMs) => {
   return over(store, { fold: (frames, ...rest) => store.fold(frames.map(shifted), ...rest) })
 }
 
+/** What agents noted of mishaps is gone, and that is known. */
+const mishapsForgotten: Flaw = (store) =>
+  over(store, {
+    mishaps: async () => [],
+    counts: async () => {
+      const hops = (await store.coverage()).map(({ hop }) => hop)
+      const gone = hops.map((hop) => ({ hop, name: MISHAPS_DROPPED, count: 1 }))
+      return [...(await store.counts()), ...gone]
+    },
+  })
+
 export const flaws: Flaws = {
+  mishapsForgotten,
   shapesForgotten,
   shapesTooEarly,
   offByOneWindow,

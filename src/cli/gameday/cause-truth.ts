@@ -61,10 +61,16 @@ export class CauseTruth {
       const passings = this.#passings(hop.name, id)
       if (passings.length === 0) continue
       if (isProducer(hop)) {
-        if (this.#isUnacknowledged(edge, id, hop.service)) out.add('client_unacknowledged')
+        if (passings.some((passing) => this.#isUnacknowledged(edge, passing, hop.service)))
+          out.add('client_unacknowledged')
         if (this.#hasBrokerFault()) out.add('truncated').add('client_unacknowledged')
       } else if (isTopic(hop)) {
-        if (this.#skippers(edge).length > 0) out.add('consumer_skipped')
+        if (passings.some((passing) => this.#isDeleted(hop.name, passing)))
+          // What took it, and how the group came past it: both are true. Who lets the group go on before
+          // anybody has looked twice has seen no more than that it was sent on.
+          out.add('deleted_unread').add('offset_reset')
+        else if (this.#skippers(edge).length > 0) out.add('consumer_skipped')
+        if (passings.some((passing) => this.#isHopeless(edge, passing))) out.add('handler_threw')
       } else if (isGroup(hop)) {
         for (const passing of passings) addAll(out, this.#sentOn(hop, edge, passing))
         if ((truth.dropped.get(hop.name) ?? []).some((d) => familyOf(d.id) === familyOf(id)))
@@ -101,11 +107,29 @@ export class CauseTruth {
   }
 
   /** The answer of the broker left it out; with `acks: 0` there is no answer. */
-  #isUnacknowledged(edge: DrawnEdge, id: string, service: string): boolean {
+  #isUnacknowledged(edge: DrawnEdge, { id, value }: Passing, service: string): boolean {
     const { day, truth } = this.#run
     const isUnplaced = edge.to.some((hop) => truth.unplaced.get(hop)?.has(id) ?? false)
-    const kinds = day.sends.filter((s) => s.service === service).map(({ kind }) => kind)
-    return isUnplaced && kinds.some((kind) => kind !== 'acks0')
+    const index = Number((keyIn(value) ?? '').split('/')[1])
+    const send = day.sends.find(
+      ({ first, count, ...s }) => s.service === service && first <= index && index < first + count,
+    )
+    return isUnplaced && send?.kind !== 'acks0'
+  }
+
+  /** Deleted while the group that was to read it lagged. */
+  #isDeleted(topic: string, { partition = -1, offset = -1 }: Passing): boolean {
+    return offset >= 0 && offset < (this.#run.truth.deleted.get(topic)?.get(partition) ?? 0)
+  }
+
+  #isHopeless(edge: DrawnEdge, { value }: Passing): boolean {
+    const { day } = this.#run
+    const key = keyIn(value)
+    return day.hops.filter(isGroup).some((hop) => {
+      const service = edge.to.includes(hop.name) ? this.#service(hop) : undefined
+      if (service === undefined || key === null) return false
+      return fateOf(day.seed, service, key, roundOf(value)) === 'hopeless'
+    })
   }
 
   /** What the handler, or the client below it, did instead of sending it on. */
@@ -114,11 +138,14 @@ export class CauseTruth {
     const service = this.#service(hop)
     const key = keyIn(value)
     if (service === undefined || key === null) return NONE
-    if (fateOf(day.seed, service, key, roundOf(value)) === 'dropped') return NONE
+    const fate = fateOf(day.seed, service, key, roundOf(value))
+    if (fate === 'dropped') return NONE
+    if (fate === 'astray') return new Set(['dead_lettered'])
     const out = new Set<CauseCode>()
+    if (fate === 'withdrawn') out.add('transaction_aborted')
     const fates = this.#clientFates(hop.service, edge, value)
     if (fates.has('unwritten')) out.add('client_unacknowledged')
-    if (fates.has('refused')) out.add('send_rejected').add('handler_threw')
+    if (fates.has('refused')) out.add('send_rejected')
     if (this.#hasBrokerFault()) out.add('truncated').add('client_unacknowledged')
     return out
   }
@@ -169,7 +196,8 @@ export class CauseTruth {
       if (code !== undefined && at <= last && at >= first - windowMs) out.add(code)
     }
     // Where an attempt fails, what its batch had handled and not yet resolved comes again as well.
-    if ((this.#service(hop)?.rates.retried ?? 0) > 0) out.add('redelivered')
+    const { retried = 0, hopeless = 0 } = this.#service(hop)?.rates ?? {}
+    if (retried + hopeless > 0) out.add('redelivered')
     return out
   }
 

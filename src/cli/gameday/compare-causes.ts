@@ -58,8 +58,8 @@ export function compareCauses(day: GameDay, played: Played, wrong: Wrong): Cause
     for (const cause of causes) {
       const isMissing = MISSING.has(cause.finding)
       if (!isMissing && !EXTRA.has(cause.finding)) continue
-      if (cause.code === 'unknown' && cause.lacking.length === 0)
-        wrong(name, window, 'what was lacking', `${cause.count} unknown, and no word why`)
+      const word = contradictionIn(cause, day.oneIn)
+      if (word !== null) wrong(name, window, word, wordsOf(cause))
       for (const { id, times } of cause.ids) {
         const is = isMissing ? truth.missing(edge, id) : truth.extra(edge, id)
         const text = [...is].sort(byText).join(' or ') || 'unknown'
@@ -74,6 +74,17 @@ export function compareCauses(day: GameDay, played: Played, wrong: Wrong): Cause
     }
   }
   return { matrix: matrix.cells(), ...sums }
+}
+
+/** What a cause says of itself does not go together. */
+function contradictionIn({ code, certainty, lacking, proof }: Cause, oneIn: number): string | null {
+  const isUnknown = code === 'unknown'
+  if (isUnknown !== (certainty === 'unknown')) return 'a cause that is not known to be called so'
+  if (isUnknown && lacking.length === 0) return 'what was lacking'
+  if (certainty !== 'proven') return null
+  if (lacking.length > 0) return 'nothing lacking where it is proven'
+  if (proof.length === 0) return 'a proof'
+  return oneIn > 1 ? 'nothing proven of a sample' : null
 }
 
 const wordsOf = ({ code, certainty, rule, finding }: Cause): string =>

@@ -80,6 +80,12 @@ export const fates = [
   'dead-lettered',
   /** Through the retry loop once. */
   'again',
+  /** Sent on in a transaction that is aborted; the code goes on. */
+  'withdrawn',
+  /** The handler throws at it whenever it comes, until the code seeks past it. */
+  'hopeless',
+  /** Sent to a topic of dead letters that its edge does not name. */
+  'astray',
 ] as const
 export type Fate = (typeof fates)[number]
 
@@ -165,6 +171,18 @@ export type DrawnFault =
       readonly service: string
       readonly at: number
       readonly forWindows: number
+    }
+  /**
+   * Memory only: a group stops reading, so many messages that it has not read are deleted, and so much
+   * later it goes on.
+   */
+  | {
+      readonly kind: 'delete'
+      readonly service: string
+      readonly at: number
+      readonly downWindows: number
+      readonly messages: number
+      readonly afterWindows: number
     }
   /** Brokers only: the leader of some partitions dies and comes again. */
   | { readonly kind: 'kill-broker'; readonly at: number; readonly downWindows: number }

@@ -16,6 +16,7 @@ import {
   isProducer,
   type SendKind,
 } from './day.ts'
+import { drawMishaps } from './draw-mishaps.ts'
 import { drawShape } from './draw-shape.ts'
 import { Dice } from './random.ts'
 
@@ -37,7 +38,7 @@ export function drawGameDay(seed: number): GameDay {
   const services = drawServices(hops, isCalm, dice)
   const oneIn = dice.odds(0.07) ? dice.pick([2, 4]) : 1
   const sends = drawSends(hops, windows, isCalm, dice)
-  return {
+  const day: GameDay = {
     seed,
     windows,
     latenessWindows: LATENESS_WINDOWS,
@@ -50,6 +51,7 @@ export function drawGameDay(seed: number): GameDay {
     path: isCalm ? WHOLE_PATH : drawPath(dice),
     drift: drawDrift(hops, sends, isCalm, seed),
   }
+  return isCalm ? day : drawMishaps(day)
 }
 
 function drawServices(hops: readonly DrawnHop[], isCalm: boolean, dice: Dice): DrawnService[] {

@@ -5,8 +5,17 @@ import { dropped, forward, sink } from '../../../agents/kafkajs.ts'
 import { hexOfWords } from '../../message/id.ts'
 import { readStamp } from '../../message/stamp.ts'
 import { type DrawnFault, type GroupHop, isSink, isTopic } from './day.ts'
+import { astrayTopicOf } from './draw-mishaps.ts'
 import { frameFrom, passedOn } from './drift-values.ts'
-import { againValue, alteredValue, fateOf, partitionOf, roundOf, routeOf } from './fate.ts'
+import {
+  againValue,
+  alteredValue,
+  clientFateOf,
+  fateOf,
+  partitionOf,
+  roundOf,
+  routeOf,
+} from './fate.ts'
 import type { Life } from './kafka-life.ts'
 import { withAdmin } from './kafka-place.ts'
 import { say } from './kafka-plan.ts'
@@ -15,6 +24,8 @@ import { say } from './kafka-plan.ts'
 const SESSION_MS = 6_000
 /** What its edge does not declare. */
 const UNDECLARED = 'mislaid'
+/** So often a handler throws at what it cannot take before the code gives up. */
+const ATTEMPTS_MAX = 3
 /** Windows after its deadline at which a late output goes out, and before it, a postponed one. */
 const LATE_WINDOWS = 1
 const POSTPONED_WINDOWS = 0.5
@@ -25,9 +36,13 @@ export class GroupService {
   readonly #sinkHop: string
   readonly #partitions: ReadonlyMap<string, number>
   readonly #producer: Producer
+  /** For what is sent on in a transaction. */
+  readonly #transactional: Producer | null
   readonly #consumer: Consumer
   /** Offsets at which a handler has failed once, as it was to. */
   readonly #failed = new Set<string>()
+  /** By offset: how often a handler has thrown at what it cannot take. */
+  readonly #attempts = new Map<string, number>()
   /** The next offset, per partition. */
   readonly #next = new Map<number, number>()
 
@@ -38,6 +53,13 @@ export class GroupService {
     this.#sinkHop = day.hops.filter(isSink).find(({ sink }) => sink === hop.sink)?.name ?? ''
     this.#partitions = new Map(day.hops.filter(isTopic).map((t) => [t.topic, t.partitions]))
     this.#producer = life.kafka.producer({ allowAutoTopicCreation: false })
+    this.#transactional =
+      (life.service.rates.withdrawn ?? 0) > 0
+        ? life.kafka.producer({
+            ...{ allowAutoTopicCreation: false, maxInFlightRequests: 1 },
+            transactionalId: `${life.plan.prefix}${hop.name}-tx`,
+          })
+        : null
     this.#consumer = this.#member()
   }
 
@@ -54,9 +76,11 @@ export class GroupService {
   async run(): Promise<void> {
     const life = this.#life
     await life.patiently(() => this.#producer.connect())
+    await life.patiently(async () => this.#transactional?.connect())
     life.onEnd(async () => {
       await this.#consumer.disconnect()
       await this.#producer.disconnect()
+      await this.#transactional?.disconnect()
     })
     await this.#join(this.#consumer)
     for (const fault of life.plan.day.faults) this.#plan(fault)
@@ -191,6 +215,15 @@ export class GroupService {
       case 'dead-lettered':
         await this.#send(deadLetter, message, value)
         break
+      case 'hopeless':
+        this.#fail(partition, offset)
+        break
+      case 'astray':
+        await this.#send(astrayTopicOf(day), message, value)
+        break
+      case 'withdrawn':
+        await this.#withdraw(on, message, value)
+        break
       case 'again':
         await this.#send(again, message, againValue(key, value))
         break
@@ -235,8 +268,52 @@ export class GroupService {
   async #send(topic: string | null, message: KafkaMessage, value: string): Promise<void> {
     if (topic === null) return
     const output = this.#output(topic, message, value)
+    await this.#taken(topic, output, () =>
+      this.#producer.send(this.#record(topic, message, output)),
+    )
+  }
+
+  /** Sent on in a transaction that is aborted. */
+  async #withdraw(topic: string | undefined, message: KafkaMessage, value: string): Promise<void> {
+    if (topic === undefined || this.#transactional === null) return
+    const output = this.#output(topic, message, value)
+    const transaction = await this.#transactional.transaction()
+    await this.#taken(topic, output, async () => {
+      try {
+        await transaction.send(this.#record(topic, message, output))
+      } finally {
+        await transaction.abort()
+      }
+    })
+  }
+
+  #record(topic: string, message: KafkaMessage, output: Message) {
     const messages = [this.#hop.isBatch ? forward(message, output) : output]
-    await this.#producer.send({ topic: `${this.#life.plan.prefix}${topic}`, messages })
+    return { topic: `${this.#life.plan.prefix}${topic}`, messages }
+  }
+
+  /** What the client refuses, the code takes for sent. */
+  async #taken(
+    topic: string,
+    { key, value }: Message,
+    send: () => Promise<unknown>,
+  ): Promise<void> {
+    const { plan, service } = this.#life
+    const round = roundOf(String(value))
+    try {
+      await send()
+    } catch (error) {
+      if (clientFateOf(plan.day.seed, service, topic, String(key), round) !== 'refused') throw error
+    }
+  }
+
+  /** Throws; at last it seeks past the message before. */
+  #fail(partition: number, offset: number): never {
+    const place = `${partition}/${offset}`
+    const attempts = (this.#attempts.get(place) ?? 0) + 1
+    this.#attempts.set(place, attempts)
+    if (attempts % ATTEMPTS_MAX === 0) this.#seek(partition, offset + 1)
+    throw new Error('the handler cannot take it')
   }
 
   #output(topic: string, { key: bytes, headers }: KafkaMessage, value: string): Message {

@@ -298,6 +298,17 @@ class MemoryRun {
             process.skip(fault.messages)
         })
         break
+      case 'delete':
+        this.#at(fault.at, () => this.#groupOf(fault.service)?.lag(true))
+        this.#at(fault.at + fault.downWindows, async () => {
+          const process = this.#groupOf(fault.service)
+          if (process === undefined) return
+          await this.#delete(process, fault.service, fault.messages)
+        })
+        this.#at(fault.at + fault.downWindows + fault.afterWindows, () =>
+          this.#groupOf(fault.service)?.lag(false),
+        )
+        break
       case 'join': {
         const name = `${fault.service} ${SECOND}`
         this.#at(fault.at, () => this.#start(fault.service, name))
@@ -311,6 +322,29 @@ class MemoryRun {
         // There is no broker here that could die.
         break
     }
+  }
+
+  /** Of a process that lives. */
+  #groupOf(service: string): GroupService | undefined {
+    const process = this.#processes.get(service)
+    return process instanceof GroupService && !process.mortal.isDead ? process : undefined
+  }
+
+  /**
+   * So many messages of every partition that the group has not read; the last one stays. Where nothing
+   * is left to read, nobody learns that the group has been sent on.
+   */
+  async #delete({ next }: GroupService, service: string, messages: number): Promise<void> {
+    const { topic } = ownHop(this.#day.hops, service)
+    const partitions = [...next].flatMap(([partition, from]) => {
+      const last = (this.#ends.get(`${topic}/${partition}`) ?? 0) - 1
+      const to = Math.min(from + messages, last)
+      return to > from ? [{ partition, offset: String(to) }] : []
+    })
+    const name = this.#day.hops.filter(isTopic).find((h) => h.topic === topic)?.name ?? topic
+    for (const { partition, offset } of partitions)
+      this.#ledger.delete(name, partition, Number(offset))
+    await this.#broker.kafka('retention').admin().deleteTopicRecords({ topic, partitions })
   }
 
   #at(windows: number, act: () => Promise<void> | void): void {

@@ -19,7 +19,9 @@ import {
   isGroup,
   isTopic,
   type ProducerHop,
+  type SendKind,
 } from './day.ts'
+import { astrayTopicOf } from './draw-mishaps.ts'
 import { frameFrom, frameOf, passedOn } from './drift-values.ts'
 import {
   againValue,
@@ -67,6 +69,8 @@ const asTold: ICustomPartitioner =
 /** At which point of a message a process dies. */
 type Stage = 'before' | 'between' | 'after'
 const STAGES: readonly Stage[] = ['before', 'between', 'after']
+/** So often a handler throws at what it cannot handle before the code gives up. */
+const ATTEMPTS_MAX = 3
 
 abstract class Service {
   readonly mortal: Mortal = new Mortal()
@@ -226,6 +230,8 @@ function foreignStamp(seed: number, birth: number, key: string): Buffer {
   return stamp
 }
 
+type Send = (topic: string, output: Message, by: SendKind) => Promise<void>
+
 /** Put aside, to be sent on later. */
 interface Aside {
   readonly received: KafkaMessage
@@ -237,7 +243,10 @@ export class GroupService extends Service {
   readonly #hop: GroupHop
   readonly #consumer: Consumer
   readonly #out: Producer
-  readonly #tried = new Set<string>()
+  /** For what is sent on in a transaction. */
+  readonly #transactional: Producer | null
+  /** By key: attempts so far. */
+  readonly #tried = new Map<string, number>()
   /** By partition, the next offset. */
   readonly #next = new Map<number, number>()
   #aside: Aside[] = []
@@ -248,10 +257,18 @@ export class GroupService extends Service {
     this.#hop = hop
     this.#consumer = this.kafka.consumer({ groupId: hop.group })
     this.#out = this.kafka.producer({ createPartitioner: asTold })
+    this.#transactional =
+      (drawn.rates.withdrawn ?? 0) > 0
+        ? this.kafka.producer({
+            createPartitioner: asTold,
+            transactionalId: `${drawn.name}-tx`,
+          })
+        : null
   }
 
   async start(): Promise<void> {
     await this.#out.connect()
+    await this.#transactional?.connect()
     await this.#consumer.connect()
     await this.#consumer.subscribe({ topic: this.#hop.topic, fromBeginning: true })
     await this.#consumer.run(
@@ -265,6 +282,12 @@ export class GroupService extends Service {
   async stop(): Promise<void> {
     await this.#consumer.disconnect()
     await this.#out.disconnect()
+    await this.#transactional?.disconnect()
+  }
+
+  /** By partition, the next offset. */
+  get next(): ReadonlyMap<number, number> {
+    return this.#next
   }
 
   /** Stops reading, or goes on. */
@@ -307,8 +330,7 @@ export class GroupService extends Service {
 
   async #batch({ batch, resolveOffset }: EachBatchPayload): Promise<void> {
     for (const message of batch.messages) {
-      const send = (topic: string, output: Message): Promise<void> =>
-        this.#send(topic, forward(message, output))
+      const send: Send = (topic, output, by) => this.#send(topic, forward(message, output), by)
       const finish = (): void => resolveOffset(message.offset)
       await this.#handle(batch.partition, message, send, finish)
     }
@@ -318,7 +340,7 @@ export class GroupService extends Service {
     await this.#handle(
       partition,
       message,
-      (topic, output) => this.#send(topic, output),
+      (topic, output, by) => this.#send(topic, output, by),
       () => {},
     )
   }
@@ -326,7 +348,7 @@ export class GroupService extends Service {
   async #handle(
     partition: number,
     message: KafkaMessage,
-    send: (topic: string, output: Message) => Promise<void>,
+    send: Send,
     finish: () => void,
   ): Promise<void> {
     const { ledger, clock, day, touched } = this.world
@@ -340,8 +362,9 @@ export class GroupService extends Service {
     const passing = { id, value, at: clock(), partition, offset }
     const reason = fate === 'filtered' ? hop.filter : fate === 'discarded' ? 'mistaken' : null
     const target = this.#targetOf(fate, key)
-    const isFirst = !this.#tried.has(key)
-    this.#tried.add(key)
+    const attempt = (this.#tried.get(key) ?? 0) + 1
+    this.#tried.set(key, attempt)
+    if (fate === 'hopeless') this.#fail(partition, offset, attempt)
     if (hop.sink !== null && fate !== 'dropped' && reason === null) {
       const seen = (): void => {
         sink(hop.sink as string).seen(message)
@@ -355,12 +378,12 @@ export class GroupService extends Service {
       if (fate === 'late' || fate === 'postponed') this.#putAside(message, target, fate)
       else {
         const output = this.#output(message, target, fate)
-        await send(target, output)
-        if (fate === 'doubled') await send(target, output)
+        await send(target, output, fate === 'withdrawn' ? 'aborted' : 'plain')
+        if (fate === 'doubled') await send(target, output, 'plain')
       }
     }
     await this.dieIf(stage === 'between')
-    if (fate === 'retried' && isFirst) throw new Error('the handler has failed')
+    if (fate === 'retried' && attempt === 1) throw new Error('the handler has failed')
     if (reason !== null) {
       dropped(message, reason)
       ledger.drop(hop.name, { ...passing, reason })
@@ -373,10 +396,19 @@ export class GroupService extends Service {
     if (stage === 'after') void this.mortal.die()
   }
 
+  /** Throws; at last it seeks past the message before. */
+  #fail(partition: number, offset: number, attempt: number): never {
+    const { topic } = this.#hop
+    if (attempt % ATTEMPTS_MAX === 0)
+      this.#consumer.seek({ topic, partition, offset: String(offset + 1) })
+    throw new Error('the handler cannot take it')
+  }
+
   #targetOf(fate: string | null, key: string): string | undefined {
     const { deadLetter, again } = this.#hop
     if (fate === 'dead-lettered') return deadLetter ?? undefined
     if (fate === 'again') return again ?? undefined
+    if (fate === 'astray') return astrayTopicOf(this.world.day) ?? undefined
     return routeOf(this.world.day.seed, this.#hop, key)
   }
 
@@ -397,7 +429,27 @@ export class GroupService extends Service {
     return { ...place, value }
   }
 
-  async #send(topic: string, message: Message): Promise<void> {
-    await this.#out.send({ topic, messages: [message] })
+  async #send(topic: string, message: Message, by: SendKind = 'plain'): Promise<void> {
+    try {
+      if (by === 'aborted') await this.#withdraw(topic, message)
+      else await this.#out.send({ topic, messages: [message] })
+    } catch (error) {
+      // What the client refuses, the code takes for sent.
+      if (!this.#isRefused(topic, message)) throw error
+    }
+  }
+
+  #isRefused(topic: string, { key, value }: Message): boolean {
+    const round = roundOf(String(value))
+    return clientFateOf(this.world.day.seed, this.drawn, topic, String(key), round) === 'refused'
+  }
+
+  async #withdraw(topic: string, message: Message): Promise<void> {
+    const transaction = await (this.#transactional as Producer).transaction()
+    try {
+      await transaction.send({ topic, messages: [message] })
+    } finally {
+      await transaction.abort()
+    }
   }
 }

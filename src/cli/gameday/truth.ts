@@ -52,6 +52,8 @@ export interface Truth {
    */
   readonly unplaced: ReadonlyMap<string, ReadonlySet<string>>
   readonly destroyed: readonly Destroyed[]
+  /** By name of a topic and partition: below this offset, records were deleted. */
+  readonly deleted: ReadonlyMap<string, ReadonlyMap<number, number>>
 }
 
 /** The first 48 bits are the birth, ms. */
@@ -71,6 +73,7 @@ export class Ledger implements Truth {
   readonly aborted: Set<string> = new Set()
   readonly unplaced: Map<string, Set<string>> = new Map()
   readonly destroyed: Destroyed[] = []
+  readonly deleted: Map<string, Map<number, number>> = new Map()
 
   pass(hop: string, passing: Passing): void {
     push(this.passed, hop, passing)
@@ -82,6 +85,11 @@ export class Ledger implements Truth {
 
   unplace(hop: string, id: string): void {
     this.unplaced.set(hop, (this.unplaced.get(hop) ?? new Set()).add(id))
+  }
+
+  /** Records of the topic's partition below `to`. */
+  delete(topic: string, partition: number, to: number): void {
+    this.deleted.set(topic, (this.deleted.get(topic) ?? new Map()).set(partition, to))
   }
 
   destroy(destroyed: Destroyed): void {

@@ -319,7 +319,10 @@ describe('the command', () => {
     expect(stdout).toContain('✗ pay → paid  altered')
     expect(stdout).toContain('beside orders: value not the same; key the same')
     expect(stdout).not.toContain('changed')
-    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+    // A command stays on one line, to be copied.
+    const words = stdout.split('\n').filter((line) => !line.startsWith('Next: '))
+    expect(words.filter((line) => line.length > 80)).toEqual([])
+    expect(stdout).toMatch(/^Next: quipu explain 'pay -> paid@\S+' --store \S+$/m)
   })
 
   it('prints JSON of its schema', async () => {

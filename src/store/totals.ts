@@ -40,6 +40,9 @@ const COUNTED = [
   'recovered',
 ] as const
 
+/** What hostile frames add up to beyond it must not keep a verdict from being stored. */
+const MOST = Number.MAX_SAFE_INTEGER
+
 /** A window is closed once, with the evidence that it had then. */
 const CLOSED = 'closed.'
 
@@ -68,14 +71,15 @@ export function addToTotals(sql: Statements, list: readonly WindowSums[], before
     )
     const isClosed = [...given.keys()].some((name) => name.startsWith(CLOSED))
     let isMore = false
-    for (const [name, value] of Object.entries(sums)) {
-      const more = Math.round(value) - (given.get(name) ?? 0)
+    for (const [name, sum] of Object.entries(sums)) {
+      const value = wholeOf(sum)
+      const more = value - (given.get(name) ?? 0)
       if (more <= 0 || (isClosed && name.startsWith(CLOSED))) continue
       isMore = true
-      given.set(name, Math.round(value))
+      given.set(name, value)
       sql.run(
         'INSERT INTO totals (pipeline, edge, name, value) VALUES (?, ?, ?, ?) ' +
-          'ON CONFLICT DO UPDATE SET value = value + excluded.value',
+          `ON CONFLICT DO UPDATE SET value = min(value + excluded.value, ${MOST})`,
         pipeline,
         edge,
         name,
@@ -91,6 +95,9 @@ export function addToTotals(sql: Statements, list: readonly WindowSums[], before
     )
   }
 }
+
+/** What is no number gives nothing. */
+const wholeOf = (sum: number): number => Math.min(Math.round(Math.max(0, sum || 0)), MOST)
 
 export const readTotals = (sql: Statements): readonly Total[] =>
   sql.all<Total>('SELECT pipeline, edge, name, value FROM totals ORDER BY pipeline, edge, name')

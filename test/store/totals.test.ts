@@ -95,6 +95,20 @@ describe('totals', () => {
     })
   })
 
+  test('stop at the greatest whole number: sums that nobody honest has keep no verdict out', async () => {
+    const most = Number.MAX_SAFE_INTEGER
+    await save(verdictOf(0, { counts: { lost: 2 ** 31 * most } }))
+    await save(verdictOf(WINDOW_MS, { counts: { lost: most } }))
+    const odd = { more: 2 ** 80, none: Number.NaN, endless: Number.POSITIVE_INFINITY, less: -1 }
+    const place = { pipeline: 'flights', edge: 'a → b' }
+    await store.addToTotals([{ ...place, window: 0, sums: odd }])
+    expect(await sumsOf(store)).toEqual({
+      ...{ 'a → b lost': most, 'a → b closed.exact': 2 },
+      ...{ 'a → b more': most, 'a → b endless': most },
+    })
+    expect(await store.verdicts()).toHaveLength(2)
+  })
+
   test('outlive what is pruned, and take nothing more of it', async () => {
     const verdict = verdictOf(0, { counts: { expected: 5, lost: 1 } })
     await save(verdict, verdictOf(WINDOW_MS, { counts: { expected: 2 } }))

@@ -312,7 +312,7 @@ export class GroupService {
     const place = `${partition}/${offset}`
     const attempts = (this.#attempts.get(place) ?? 0) + 1
     this.#attempts.set(place, attempts)
-    if (attempts % ATTEMPTS_MAX === 0) this.#seek(partition, offset + 1)
+    if (attempts >= ATTEMPTS_MAX) this.#seek(partition, offset + 1)
     throw new Error('the handler cannot take it')
   }
 

@@ -32,6 +32,11 @@ export interface Spread {
   readonly badUnknown: number
   /** What `all` was counted from: `every message of the window`, `4,096 records of flights`. */
   readonly counted: string
+  /**
+   * Those of which it is known were picked by what agents noted, which is no draw: chance is reckoned as if
+   * none of the unknown ones had the value.
+   */
+  readonly isPicked?: boolean
 }
 
 export interface Concentration {
@@ -72,11 +77,13 @@ export function concentrationOf(spreads: readonly Spread[]): readonly Concentrat
   return corrected.filter(({ bad }) => bad > 0).sort(byWeight)
 }
 
-function rowsOf({ dimension, values, counted }: Spread): Row[] {
+function rowsOf({ dimension, values, counted, badUnknown, isPicked = false }: Spread): Row[] {
   const all = values.reduce((sum, value) => sum + value.all, 0)
   const bad = values.reduce((sum, value) => sum + value.bad, 0)
+  const others = isPicked ? badUnknown : 0
+  const drawn = { all: all + others, bad: bad + others }
   return values.map((value): Row => {
-    const pValue = chanceOfAtLeast({ all, allHere: value.all, bad, badHere: value.bad })
+    const pValue = chanceOfAtLeast({ ...drawn, allHere: value.all, badHere: value.bad })
     const badShare = bad === 0 ? 0 : value.bad / bad
     const allShare = all === 0 ? 0 : value.all / all
     const lift = allShare === 0 ? null : badShare / allShare

@@ -167,7 +167,8 @@ function partitionSpread({ edge, bad, tallies, mishaps }: SpreadInput): Spread |
   for (const [partition, width] of widths) table.add(String(partition), 0, width)
   for (const partition of places.values()) table.add(String(partition), 1, 0)
   const badUnknown = bad.unnamed + bad.ids.size - places.size
-  return table.spreads('partition', badUnknown, 'the offsets of its windows')[0] ?? null
+  const [spread] = table.spreads('partition', badUnknown, 'the offsets of its windows')
+  return spread === undefined ? null : { ...spread, isPicked: true }
 }
 
 /** Topics in whose partitions the messages lay: those the edge begins in, else those it leads to. */

@@ -138,6 +138,24 @@ describe('the partition, from the books', () => {
     expect(found?.badUnknown).toBe(1)
   })
 
+  test('is no sign of anything where more bad ones are unknown than what was noted', () => {
+    const noted = Array.from({ length: 20 }, (_, n) => id(TAGS.one, n))
+    const of = (unknown: number) => {
+      const spreads = spreadsOf(
+        input('flights → enrich', {
+          ...{ bad: bad(noted, unknown), tallies: [seen] },
+          mishaps: noted.map((id) => ({ id, partition: 1, hop: hopOf('enrich') })),
+        }),
+      )
+      const rows = concentrationOf(spreads.filter((s) => s.dimension === 'partition'))
+      return rows.map(({ value, significant }) => [value, significant])
+    }
+    expect(of(0)).toEqual([['1', true]])
+    expect(of(200)).toEqual([['1', false]])
+    // More of them than there are messages in all: no draw, and no error.
+    expect(of(2_000)).toEqual([['1', false]])
+  })
+
   test('is not told by one in another topic', () => {
     const elsewhere = mishaps.map((m) => ({ ...m, hop: hopOf('dlq') }))
     const spreads = spreadsOf(

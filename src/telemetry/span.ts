@@ -25,13 +25,13 @@ let loading: Promise<void> | null = null
 
 /** Asks for it once; until it has come, and where there is none, no span is touched. */
 export function loadTraceApi(): Promise<void> {
-  loading ??= import('@opentelemetry/api').then(
-    (api) => {
+  loading ??= import('@opentelemetry/api')
+    .then((api) => {
       // Those before 1.2 cannot say which span is active.
       if (typeof api.trace?.getActiveSpan === 'function') trace = api.trace
-    },
-    () => {},
-  )
+    })
+    // Nor may one that somebody put in its place, and that throws when it is looked at.
+    .catch(() => {})
   return loading
 }
 

@@ -74,6 +74,8 @@ export const FORECAST_AHEAD_MS = 3_600_000
 /** Fewer samples, or of a shorter time (ms), are no rate. */
 const SAMPLES_MIN = 3
 const SPAN_MIN_MS = 10_000
+/** ms: brokers look for what is to be deleted every five minutes, so one jump in less is no rate either. */
+const JUMP_SPAN_MIN_MS = 300_000
 /** ms: an older newest sample says nothing of what is to come. */
 const STALE_MS = 900_000
 
@@ -139,7 +141,10 @@ function doubtOf(samples: readonly LagSample[], isCompacted: boolean, now: numbe
     return isAnew ? 'its log began anew, too few samples since' : 'too few samples'
   }
   if (isCompacted && first.low === last.low) return COMPACTED
-  return null
+  // That the start has passed the group already needs no rate.
+  const jumps = sinceAnew(samples).filter(({ low }, i, all) => low > (all[i - 1]?.low ?? low))
+  const isOnce = jumps.length === 1 && last.at - first.at < JUMP_SPAN_MIN_MS
+  return isOnce && last.low <= last.committed ? 'its log was cut once only, too few samples' : null
 }
 
 function judgedOf(partition: number, samples: readonly LagSample[]): Judged {
@@ -161,6 +166,8 @@ function judgedOf(partition: number, samples: readonly LagSample[]): Judged {
  */
 function lossIn({ low, high, committed }: LagSample, rates: LagRates): number | null {
   const { reads, deletes, writes } = rates
+  // Nothing is left to lose: what the start has passed may be markers of transactions, which nobody reads.
+  if (low >= high) return null
   if (low > committed) return 0
   const closing = deletes - reads
   if (closing <= 0) return null
@@ -179,6 +186,7 @@ function lostBetween(
   const untilS = (fromMs + FORECAST_AHEAD_MS) / 1_000
   let [low, high] = [0, 0]
   for (const { now, rates } of judged) {
+    if (now.low >= now.high) continue
     low += Math.floor(lostUntil(now, rates, rates.deletesLow, untilS))
     high += Math.ceil(lostUntil(now, rates, rates.deletesHigh, untilS))
   }

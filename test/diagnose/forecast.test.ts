@@ -54,6 +54,31 @@ function foretold(samples: readonly LagSample[], isCompacted = false, now = NOW)
 const of = (history: Partial<History>): GroupForecast =>
   foretold(samplesOf({ ...STEADY, ...history }))
 
+test('an empty log has nothing to lose, though markers lay behind what the group has read', () => {
+  const forecast = of({ low: 100_001, high: 100_001 })
+  expect(forecast).toMatchObject({ lossInMs: null, willLose: null, why: null, isWhole: true })
+})
+
+describe('a start that has jumped once', () => {
+  const jumped = (apartMs: number, committed = 100_000): GroupForecast =>
+    foretold(
+      [0, 0, 0, 50_000].map((low, i) => ({
+        ...{ at: NOW - (3 - i) * apartMs, low, high: 200_000, committed },
+      })),
+    )
+
+  test('within less than brokers take to look for what is to be deleted tells no speed', () => {
+    const why = 'its log was cut once only, too few samples'
+    expect(jumped(5_000)).toMatchObject({ lossInMs: null, willLose: null, why, isWhole: false })
+    expect(jumped(99_999)).toMatchObject({ why })
+    expect(jumped(100_000)).toMatchObject({ lossInMs: 300_000, why: null })
+  })
+
+  test('beyond the group is told at once', () => {
+    expect(jumped(5_000, 49_999)).toMatchObject({ lossInMs: 0, why: null })
+  })
+})
+
 describe('at steady rates', () => {
   test.each<[what: string, history: Partial<History>, lossInMs: number | null]>([
     ['the start stands still', { writes: 10 }, null],

@@ -39,11 +39,17 @@ async function told(what: string, isIt: (event: AlertEvent) => boolean): Promise
   return alert(isIt) as AlertEvent
 }
 
+const store = (): string => join(run.folder, 'quipu.db')
+
+/** Nothing that was sent is still to be judged. */
+async function settled(): Promise<void> {
+  await quipu(['wait', '--store', store(), '--final', '--timeout', '60s'])
+}
+
 /** Resolves when `quipu check` finds nothing wrong. */
 async function kept(): Promise<void> {
-  const check = ['check', '--store', join(run.folder, 'quipu.db')]
   await run.until(
-    async () => (await quipu(check)).code === 0,
+    async () => (await quipu(['check', '--store', store()])).code === 0,
     () => 'the promise to be kept again',
   )
 }
@@ -69,6 +75,7 @@ describe('the page for whoever is on call', () => {
     // Who wakes up finds that the services have gone on.
     await run.nextWindow()
     await run.arrived(await run.send('2.3.1', 20))
+    await settled()
     await Promise.all([
       page.play('What, since when, why', folder, shown()),
       page.play('Is it the auditor?', folder, shown()),

@@ -1,6 +1,6 @@
 /** The verdict on one edge and one window: counts that add up, findings, and how sure. */
 import type { Window } from '../base/intervals.ts'
-import type { Evidence, Finding } from './finding.ts'
+import type { Evidence, Finding, FoundId } from './finding.ts'
 
 /**
  * `met`: both ends passed the window and agree. `breached`: something is proven. `indeterminate`:
@@ -91,4 +91,9 @@ export interface EdgeVerdict {
   readonly from: readonly HopPassage[]
   readonly to: readonly HopPassage[]
   readonly findings: readonly Finding[]
+  /**
+   * Called lost by an earlier revision, and now neither lost nor known to have arrived; at most
+   * `FINDING_IDS_MAX`. Left out: none. Whoever arrives in the end is recovered, whatever was said in between.
+   */
+  readonly onceLost?: readonly FoundId[]
 }

@@ -5,7 +5,7 @@
  * interval after its end: an agent that has only begun may still speak. At its deadline every window
  * settles. What differs after that is a revision, shown as such.
  */
-import type { Finding, FoundId } from '../finding/finding.ts'
+import { FINDING_IDS_MAX, type Finding, type FoundId } from '../finding/finding.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { Judgement } from './judge-edge.ts'
 
@@ -40,13 +40,14 @@ export function settle(
     const next = { ...judged, state: settled ? 'settled' : 'open', revision: 0 } as const
     return previous !== undefined && same(previous, next) ? previous : next
   }
-  const recovered = recoveredSince(previous, judged.findings)
+  const { recovered, onceLost } = sinceLost(previous, judged.findings)
   const findings = [...judged.findings, ...recovered]
   const count = recovered.reduce((n, f) => n + f.count, 0)
   const next: EdgeVerdict = {
     ...judged,
     counts: { ...judged.counts, recovered: count },
     findings,
+    ...(onceLost.length === 0 ? {} : { onceLost }),
     state: 'revised',
     revision: previous.revision + 1,
   }
@@ -56,29 +57,46 @@ export function settle(
   return holesOf(previous) === holesOf(next) ? previous : { ...next, state, revision }
 }
 
-/** Ids that an earlier revision called lost and that are missing no more. */
-function recoveredSince(previous: EdgeVerdict, findings: readonly Finding[]): Finding[] {
+interface SinceLost {
+  readonly recovered: readonly Finding[]
+  readonly onceLost: readonly FoundId[]
+}
+
+/**
+ * Ids that any earlier revision called lost: those that are missing no more, and those of which that
+ * cannot be told now. What is lost still is in its finding.
+ */
+function sinceLost(previous: EdgeVerdict, findings: readonly Finding[]): SinceLost {
   const ids = (list: readonly Finding[], code: Finding['code']): readonly FoundId[] =>
     list.filter((f) => f.code === code).flatMap((f) => f.ids)
+  const once = new Map<string, FoundId>()
+  for (const found of [
+    ...(previous.onceLost ?? []),
+    ...ids(previous.findings, 'recovered'),
+    ...ids(previous.findings, 'lost'),
+  ])
+    once.set(found.id, found)
+  for (const { id } of ids(findings, 'lost')) once.delete(id)
   const missing = new Set(MISSING.flatMap((code) => ids(findings, code).map(({ id }) => id)))
   // Where not everybody missing is named, nobody can be called recovered by name.
   const isNameless = (f: Finding): boolean =>
     NAMELESS.has(f.code) ||
     (NAMING.has(f.code) && f.ids.reduce((n, { times }) => n + times, 0) < f.count)
-  if (findings.some(isNameless)) return []
-  const once = new Map<string, FoundId>()
-  for (const found of [...ids(previous.findings, 'recovered'), ...ids(previous.findings, 'lost')])
-    if (!missing.has(found.id)) once.set(found.id, found)
-  if (once.size === 0) return []
-  const found = [...once.values()]
-  const { oneIn } = previous
+  const isUntold = findings.some(isNameless)
+  const [found, untold]: [FoundId[], FoundId[]] = [[], []]
+  for (const one of once.values()) (isUntold || missing.has(one.id) ? untold : found).push(one)
+  return { recovered: recoveredOf(previous, found), onceLost: untold.slice(0, FINDING_IDS_MAX) }
+}
+
+function recoveredOf(
+  { pipeline, edge, window, oneIn }: EdgeVerdict,
+  found: readonly FoundId[],
+): readonly Finding[] {
+  if (found.length === 0) return []
   const named = found.reduce((n, { times }) => n + times, 0)
   return [
     {
-      code: 'recovered',
-      pipeline: previous.pipeline,
-      edge: previous.edge,
-      window: previous.window,
+      ...{ code: 'recovered', pipeline, edge, window },
       count: named * oneIn,
       ids: found,
       evidence: oneIn === 1 ? 'exact' : 'sampled',

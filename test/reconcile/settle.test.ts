@@ -84,6 +84,30 @@ describe('settling', () => {
     expect(recovered?.ids.map((i) => i.id)).toEqual([hex(8), hex(9)])
   })
 
+  it.each([
+    ['are under way again', 'in_flight'],
+    ['are not known to be missing', 'undetermined'],
+    ['cannot be named', 'undecodable'],
+  ] as const)('forgets no loss through revisions in which they %s', (_, code) => {
+    const first = at(DEADLINE, judgement(DEADLINE, ids(0, 8)))
+    const vague = judgement(DEADLINE + 1, ids(0, 8))
+    const findings = vague.findings.map((f) => ({
+      ...{ ...f, code },
+      ids: code === 'undecodable' ? [] : f.ids,
+    }))
+    const second = at(DEADLINE + 1, { ...vague, findings }, first)
+    expect([second.counts.recovered, second.onceLost?.map(({ id }) => id)]).toEqual([
+      0,
+      [hex(8), hex(9)],
+    ])
+    const third = at(DEADLINE + 2, { ...vague, findings, evidence: 'estimated' }, second)
+    expect([third.revision, third.onceLost]).toEqual([2, second.onceLost])
+    const half = at(DEADLINE + 3, judgement(DEADLINE + 3, ids(0, 9)), third)
+    expect(half.counts).toMatchObject({ lost: 1, recovered: 1 })
+    const last = at(DEADLINE + 4, judgement(DEADLINE + 4, ids(0, 10)), half)
+    expect([last.counts.recovered, last.onceLost]).toEqual([2, undefined])
+  })
+
   it('calls nobody recovered where those that are missing are not all named', () => {
     const first = at(DEADLINE, judgement(DEADLINE, ids(0, 8)))
     const vague = judgement(DEADLINE + 1, ids(0, 8))

@@ -26,7 +26,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\b(?=[0-9a-f]*\d)[0-9a-f]{8}\b/g, 'HASH'],
   [/127\.0\.0\.1:\d+/g, 'ADDRESS'],
   [/node\/[\d.]+/g, 'node/VERSION'],
-  [/(\b\d[\d.,]* (ms|s|milliseconds?|seconds?|minutes?)\s*)+/g, 'DURATION '],
+  [/(\b\d[\d.,]* (milliseconds?|seconds?|minutes?|ms|s)\b\s*)+/g, 'DURATION '],
   [/\b\d[\d,]* frames\b/g, 'N frames'],
   [/\b\d[\d,]* records read\b/g, 'N records read'],
   [/,? revision \d+|, revised(?=\))/g, ''],

@@ -7,6 +7,7 @@ import { type HopKey, type HopRef, hopKey } from '../hop/hop.ts'
 import { MISHAPS_DROPPED } from '../hop/mishap.ts'
 import type { EdgeDeclaration, Pipeline } from '../hop/pipeline.ts'
 import { topicKeyOf } from '../reconcile/evidence.ts'
+import { MISHAPS_READ_MAX } from '../store/mishaps.ts'
 import type { Store } from '../store/store.ts'
 
 export interface CauseQuestion {
@@ -48,6 +49,13 @@ export async function causeEvidenceOf(
   const unnoted = new Set(
     counts.filter((c) => c.name === MISHAPS_DROPPED).map((c) => hopKey(c.hop)),
   )
+  // There may be more than were read, of any hop.
+  if (mishaps.length >= MISHAPS_READ_MAX)
+    for (const key of [
+      ...pipeline.hops.map((h) => hopKey(h.hop)),
+      ...instances.flatMap((i) => i.hops),
+    ])
+      unnoted.add(key)
   const shared = { pipeline, edge, now, log, instances, minters, unnoted, ...logs }
   const out: CauseEvidence[] = []
   for (const verdict of verdicts) {

@@ -9,7 +9,7 @@ import { MISHAPS_KEPT_MAX, type Mishap, type MishapKind, type StoredMishap } fro
 import type { Statements } from './statements.ts'
 
 /** In one answer; those of a hop are 50,000 at most. */
-const MISHAPS_READ_MAX = 20_000
+export const MISHAPS_READ_MAX = 20_000
 
 export interface MishapQuery {
   /** ms: that began in `[since, until)` */

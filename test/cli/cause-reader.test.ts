@@ -73,8 +73,12 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-const gather = (windows: readonly number[], name = 'flights → enrich'): Promise<CauseEvidence[]> =>
-  causeEvidenceOf(store, {
+const gather = (
+  windows: readonly number[],
+  name = 'flights → enrich',
+  from = store,
+): Promise<CauseEvidence[]> =>
+  causeEvidenceOf(from, {
     pipeline: FLIGHTS,
     edge: FLIGHTS.edges.find((e) => e.name === name) ?? expect.fail(name),
     verdicts: windows.map((w) => verdict(name, { w })),
@@ -101,6 +105,22 @@ describe('mishaps', () => {
   test('that were not noted are named by their hop', async () => {
     const [of] = (await gather([0])) as [CauseEvidence]
     expect([...of.unnoted]).toEqual([hopKey(hopOf('enrich'))])
+  })
+
+  test('that may be more than a store hands out at once are not taken for all, of any hop', async () => {
+    const [one] = await store.mishaps({ since: 0, until: Number.MAX_SAFE_INTEGER })
+    const unnotedOf = async (count: number): Promise<ReadonlySet<string>> => {
+      const many = new Array(count).fill(one)
+      const [of] = await gather([0], 'flights → enrich', {
+        ...{ instances: () => store.instances(), minters: () => store.minters() },
+        ...{ counts: () => store.counts(), tallies: (window: number) => store.tallies(window) },
+        ...{ fact: (name: string) => store.fact(name), mishaps: async () => many },
+      } as unknown as Store)
+      return of?.unnoted ?? expect.fail('nothing')
+    }
+    expect((await unnotedOf(19_999)).size).toBe(1)
+    const unnoted = await unnotedOf(20_000)
+    for (const { hop } of FLIGHTS.hops) expect(unnoted).toContain(hopKey(hop))
   })
 })
 

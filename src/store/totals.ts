@@ -6,7 +6,8 @@
  * order of revisions says nothing (but with which evidence a window was closed: that of the first). What a revision takes back stays in the sum: `verdicts` holds what is true now.
  * A window that was pruned has given all that it gives.
  *
- * What each window gave is kept as long as the window: about 150 bytes an edge and window.
+ * What each window gave is kept as long as the window: about 150 bytes an edge and window, and some 20 for
+ * each bucket of latencies that is not 0, where metrics are served.
  */
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { Statements } from './statements.ts'

@@ -42,8 +42,11 @@ const FORMAT_OF: ReadonlyMap<string, Format> = new Map([
 
 export function metricsText({ samples, latencies }: Snapshot, format: Format): string {
   const byMetric = new Map<MetricName, Sample[]>()
-  for (const sample of samples)
-    byMetric.set(sample.metric, [...(byMetric.get(sample.metric) ?? []), sample])
+  for (const sample of samples) {
+    const own = byMetric.get(sample.metric)
+    if (own === undefined) byMetric.set(sample.metric, [sample])
+    else own.push(sample)
+  }
   let text = ''
   for (const name of metricNames) {
     const { kind, only } = catalogue[name]

@@ -923,8 +923,19 @@ describe('of a message that a topic has too often', () => {
     ],
     [
       'a batch failed at its place, and it was sent twice',
-      'D5! D7!',
+      'D5!',
       ['redelivered 1 proven D5'],
+      {
+        tallies: [handled, madeTwice],
+        mishaps: [mishap(enrich, 'handler_threw', { from: 4, to: 9 })],
+        log: log(flights, { 1: [4] }),
+      },
+    ],
+    // Whether the batch had come so far nobody tells.
+    [
+      'a batch failed before its place, and it was sent twice',
+      '',
+      ['unknown 1'],
       {
         tallies: [handled, madeTwice],
         mishaps: [mishap(enrich, 'handler_threw', { from: 2, to: 9 })],
@@ -978,6 +989,26 @@ describe('of a message that a topic has too often', () => {
       '',
       ['unknown 1'],
       { tallies: [handled, madeTwice], unnoted },
+    ],
+    // Whether it was among those that failed only its place would tell.
+    [
+      'it was sent twice, attempts failed, and where it lay is not known',
+      '',
+      ['unknown 1'],
+      {
+        tallies: [handled, madeTwice],
+        mishaps: [mishap(enrich, 'handler_threw', { from: 2, to: 9 })],
+      },
+    ],
+    [
+      'it was sent twice, and attempts failed elsewhere',
+      'D7!',
+      ['sent_again 1 proven D7'],
+      {
+        tallies: [handled, madeTwice],
+        mishaps: [mishap(enrich, 'handler_threw', { from: 2, to: 9 })],
+        log: log(flights, { 1: [11] }),
+      },
     ],
     [
       'it was refused, and sent again in the same handling',

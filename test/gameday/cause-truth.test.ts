@@ -107,6 +107,12 @@ describe('what is missing', () => {
     ['at a group, and nothing was done', 'consume', {}, []],
     ['passed over', 'consume', { fault: fault({ kind: 'skip' }) }, ['consumer_skipped']],
     [
+      'passed over after an attempt',
+      'consume',
+      { fate: 'retried', fault: fault({ kind: 'skip' }) },
+      ['consumer_skipped', 'handler_threw'],
+    ],
+    [
       'passed over by another group',
       'consume',
       { fault: fault({ kind: 'skip', service: 'g9-service' }) },
@@ -158,6 +164,12 @@ describe('what is there too often', () => {
       'handled before and after a death',
       'consume',
       { handled: late, fault: fault({ kind: 'kill' }) },
+      ['redelivered'],
+    ],
+    [
+      'handled twice while a member that seemed dead was away',
+      'consume',
+      { handled: [200_000, 201_000], fault: fault({ kind: 'lag', downWindows: 3 }) },
       ['redelivered'],
     ],
     ['where attempts fail', 'consume', { fate: 'retried' }, ['redelivered']],

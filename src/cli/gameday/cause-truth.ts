@@ -8,6 +8,7 @@ import {
   type DrawnEdge,
   type DrawnFault,
   type DrawnService,
+  type Fate,
   type GameDay,
   type GroupHop,
   isGroup,
@@ -69,8 +70,12 @@ export class CauseTruth {
           // What took it, and how the group came past it: both are true. Who lets the group go on before
           // anybody has looked twice has seen no more than that it was sent on.
           out.add('deleted_unread').add('offset_reset')
-        else if (this.#skippers(edge).length > 0) out.add('consumer_skipped')
-        if (passings.some((passing) => this.#isHopeless(edge, passing))) out.add('handler_threw')
+        else if (this.#skippers(edge).length > 0) {
+          out.add('consumer_skipped')
+          // It may have failed once before it was passed over.
+          if (passings.some((p) => this.#isFated('retried', edge, p))) out.add('handler_threw')
+        }
+        if (passings.some((p) => this.#isFated('hopeless', edge, p))) out.add('handler_threw')
       } else if (isGroup(hop)) {
         for (const passing of passings) addAll(out, this.#sentOn(hop, edge, passing))
         if ((truth.dropped.get(hop.name) ?? []).some((d) => familyOf(d.id) === familyOf(id)))
@@ -122,13 +127,14 @@ export class CauseTruth {
     return offset >= 0 && offset < (this.#run.truth.deleted.get(topic)?.get(partition) ?? 0)
   }
 
-  #isHopeless(edge: DrawnEdge, { value }: Passing): boolean {
+  /** By the group that the edge leads to. */
+  #isFated(fate: Fate, edge: DrawnEdge, { value }: Passing): boolean {
     const { day } = this.#run
     const key = keyIn(value)
     return day.hops.filter(isGroup).some((hop) => {
       const service = edge.to.includes(hop.name) ? this.#service(hop) : undefined
       if (service === undefined || key === null) return false
-      return fateOf(day.seed, service, key, roundOf(value)) === 'hopeless'
+      return fateOf(day.seed, service, key, roundOf(value)) === fate
     })
   }
 
@@ -192,8 +198,9 @@ export class CauseTruth {
     for (const fault of this.#faultsOf(hop.service)) {
       const code = AGAIN[fault.kind]
       const at = startsAt + fault.at * windowMs
+      const over = at + lastingOf(fault) * windowMs
       // Clocks of processes, and the time that a fault takes until it is felt.
-      if (code !== undefined && at <= last && at >= first - windowMs) out.add(code)
+      if (code !== undefined && at <= last && over >= first - windowMs) out.add(code)
     }
     // Where an attempt fails, what its batch had handled and not yet resolved comes again as well.
     const { retried = 0, hopeless = 0 } = this.#service(hop)?.rates ?? {}
@@ -228,6 +235,10 @@ export class CauseTruth {
       .map(({ topic }) => topic)
   }
 }
+
+/** Windows until it is over. */
+const lastingOf = (fault: DrawnFault): number =>
+  'downWindows' in fault ? fault.downWindows : 'forWindows' in fault ? fault.forWindows : 0
 
 /** The name that a message says, wherever it went. */
 function keyIn(value: string): string | null {

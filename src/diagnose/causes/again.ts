@@ -140,6 +140,7 @@ export const sentTwice: CauseRule = {
   code: 'sent_again',
   of: ({ id, times }, ground) => {
     if (!(ground.writes || ground.stores) || !isCalm(ground)) return undefined
+    if (mayHaveFailed(id, ground)) return undefined
     const passed = ground.stores ? ground.outputs('passed') : ground.sends('passed')
     const more = outputsMore(id, times, ground)
     const failed = outcomeOf(id, ground) === 'failed'
@@ -183,8 +184,26 @@ function attemptsAt(hop: HopRef, id: string, ground: Ground): readonly StoredMis
   return ground
     .once(attemptsOf)
     .filter(
-      (m) => m.key === key && (m.id === '' ? places.some((p) => isWithin(p, m)) : m.id === id),
+      (m) =>
+        m.key === key &&
+        (m.id === '' ? places.some((p) => isWithin(p, m) && isReached(p, m)) : m.id === id),
     )
+}
+
+/** A batch that failed began with the message that made it fail; whether others were reached nobody tells. */
+function isReached({ offset }: Place, { kind, from }: StoredMishap): boolean {
+  return kind !== 'handler_threw' || offset === from
+}
+
+/** Attempts failed of which only the places are known: with this message among them, or perhaps. */
+function mayHaveFailed(id: string, ground: Ground): boolean {
+  const places = ground.groups.flatMap(
+    ({ cluster, topic }) => ground.search.placesIn(topicHop(cluster, topic), id) ?? [],
+  )
+  const keys = new Set(ground.groups.map(hopKey))
+  const isNear = (m: StoredMishap): boolean =>
+    places.length === 0 || places.some((place) => isWithin(place, m))
+  return ground.once(attemptsOf).some((m) => m.id === '' && keys.has(m.key) && isNear(m))
 }
 
 function attemptsOf({ evidence }: Ground): readonly (StoredMishap & { readonly key: HopKey })[] {

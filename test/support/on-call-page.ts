@@ -140,9 +140,10 @@ const cleaned = (text: string): string =>
   text.trimEnd().replace(new RegExp(`\\b${hostname()}\\b`, 'g'), 'host-7')
 
 function wordsOf(lines: readonly string[]): string[] {
-  let text = lines.join('\n')
+  // A time may be broken over two lines.
+  let text = lines.join(' ').replace(/\s+/g, ' ')
   for (const [pattern, word] of MASKS) text = text.replace(pattern, word)
-  return text.split(/\s+/).filter((word) => word !== '')
+  return text.split(/ +/).filter((word) => word !== '')
 }
 
 function replaced(command: string, { id, window }: Shown): string {

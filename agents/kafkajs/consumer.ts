@@ -125,6 +125,8 @@ class Watch {
     this.flushCounts()
     const assigned = assignmentOf(joined?.memberAssignment)
     for (const [topic, feeds] of this.#feeds) this.#tellRebalanced(topic, feeds, assigned)
+    // The client has dropped seeks to what it had not; those before its first assignment are still to come.
+    if (this.#assigned !== null) this.#soughtFirst.clear()
     this.#assigned = assigned
     this.#before = this.#hasCrashed ? 'failed attempt' : 'rebalance'
     this.#hasCrashed = false

@@ -124,7 +124,10 @@ function gaugeSamples(
   now: number,
 ): Sample[] {
   const missing = verdicts.reduce((n, v) => n + (v.state === 'open' ? v.counts.in_flight : 0), 0)
-  const samples: Sample[] = [{ metric: 'quipu.message.missing', attributes, value: missing }]
+  const samples: Sample[] = []
+  // Of an edge that nobody has judged it is not known whether anything is missing.
+  if (verdicts.length > 0)
+    samples.push({ metric: 'quipu.message.missing', attributes, value: missing })
   const newest = verdicts.reduce(
     (end, v) => (v.to.some((p) => p.count > 0) ? Math.max(end, v.window.end) : end),
     Number.NEGATIVE_INFINITY,

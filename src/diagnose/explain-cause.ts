@@ -1,4 +1,5 @@
 /** The sentences of causes: why it is, how sure that is, what to do next. Pure. */
+import { shellWord } from '../base/shell.ts'
 import { visible } from '../base/visible.ts'
 import { formatCount, formatInstant, messages, plural } from '../base/words.ts'
 import type { Cause, CauseCode, CauseFact } from '../finding/cause.ts'
@@ -127,8 +128,7 @@ function wordsOf(cause: Cause, { edge }: CausePlace): Words {
 }
 
 /** As one word of a shell. */
-const quoted = (edge: string): string =>
-  `'${visible(edge).replaceAll('→', '->').replaceAll("'", "'\\''")}'`
+const quoted = (edge: string): string => shellWord(visible(edge).replaceAll('→', '->'))
 
 /** `1,000 messages acknowledged by checkin on host-7 at offsets up to 18,211 of partition 2 are not in the log: …` */
 function truncatedSentence(cause: Cause): string {

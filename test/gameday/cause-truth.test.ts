@@ -89,7 +89,13 @@ function truthOf(doing: Doing): { readonly day: GameDay; readonly truth: Ledger 
 
 function causesOf(what: 'missing' | 'extra', where: keyof typeof EDGES, doing: Doing): string[] {
   const { day, truth } = truthOf(doing)
-  const causes = new CauseTruth({ day, truth, startsAt: BEGIN, windowMs: WINDOW_MS })
+  const causes = new CauseTruth({
+    day,
+    truth,
+    startsAt: BEGIN,
+    brokersDie: true,
+    windowMs: WINDOW_MS,
+  })
   return [...causes[what](EDGES[where], ID)].sort()
 }
 
@@ -193,7 +199,15 @@ describe('a cause that is told', () => {
       ...words,
     }
     const why = [{ edge: EDGES.forward.name, window: BEGIN, causes: [cause] }]
-    const played = { truth, said: [], drift: null, why, startsAt: BEGIN, windowMs: WINDOW_MS }
+    const played = {
+      truth,
+      said: [],
+      drift: null,
+      why,
+      startsAt: BEGIN,
+      brokersDie: true,
+      windowMs: WINDOW_MS,
+    }
     const { right, unknown, matrix } = compareCauses(
       day,
       { ...played, evidenceAgeMs: 0 },

@@ -25,6 +25,8 @@ export interface DayTruth {
   readonly truth: Truth
   /** ms: when the day began */
   readonly startsAt: number
+  /** Where there are none to kill, that fault does nothing. */
+  readonly brokersDie: boolean
   readonly windowMs: number
 }
 
@@ -45,7 +47,9 @@ export class CauseTruth {
   readonly #passed = new Map<string, Passing[]>()
 
   constructor(run: DayTruth) {
-    this.#run = run
+    const { day, brokersDie } = run
+    const faults = day.faults.filter(({ kind }) => brokersDie || kind !== 'kill-broker')
+    this.#run = { ...run, day: { ...day, faults } }
     for (const [hop, list] of run.truth.passed)
       for (const passing of list) {
         const key = `${hop} ${familyOf(passing.id)}`

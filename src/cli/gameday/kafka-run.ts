@@ -154,7 +154,9 @@ async function play(day: GameDay, run: Run): Promise<Played> {
   const drift = await auditor.drift()
   const reader = kafkaLogReader({ kafka, brokers })
   const why = await auditor.why(reader).finally(() => reader.close())
-  return { truth, said: auditor.said, drift, why, startsAt, windowMs, evidenceAgeMs }
+  const brokersDie = cluster !== null
+  const { said } = auditor
+  return { truth, said, drift, why, startsAt, brokersDie, windowMs, evidenceAgeMs }
 }
 
 /** A service and its process. */

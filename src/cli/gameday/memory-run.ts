@@ -141,6 +141,7 @@ class MemoryRun {
       drift,
       why,
       startsAt: EPOCH,
+      brokersDie: false,
       windowMs: WINDOW_MS,
       evidenceAgeMs: day.path.delayWindowsMax * WINDOW_MS + 2 * TURN_MS,
     }

@@ -28,6 +28,8 @@ export interface Played {
   readonly why: readonly WhySaid[]
   /** ms: when the day began */
   readonly startsAt: number
+  /** Whether there were brokers that its faults could kill. */
+  readonly brokersDie: boolean
   readonly windowMs: number
   /** What the auditor says at `at` rests on evidence that may be so much older. */
   readonly evidenceAgeMs: number

@@ -7,17 +7,10 @@
 import { type HopKey, hopOfKey } from '../hop/hop.ts'
 import { MISHAPS_KEPT_MAX, type Mishap, type MishapKind, type StoredMishap } from '../hop/mishap.ts'
 import type { Statements } from './statements.ts'
+import type { MishapQuery } from './store.ts'
 
 /** In one answer; those of a hop are 50,000 at most. */
 export const MISHAPS_READ_MAX = 20_000
-
-export interface MishapQuery {
-  /** ms: that began in `[since, until)` */
-  readonly since: number
-  readonly until: number
-  /** Left out: at any. */
-  readonly hops?: readonly HopKey[]
-}
 
 /** Told of those that had to go. */
 type OnDropped = (hop: number, count: number) => void

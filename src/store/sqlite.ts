@@ -16,7 +16,7 @@ import { BatchFold } from './fold.ts'
 import { rangesOf, tagsOf } from './fold-tallies.ts'
 import { readInstances, speakersSince } from './instance-rows.ts'
 import { readMinters } from './minters.ts'
-import { type MishapQuery, readMishaps } from './mishaps.ts'
+import { readMishaps } from './mishaps.ts'
 import { Names } from './names.ts'
 import { pruneBefore } from './prune.ts'
 import { latenciesOf } from './read-deltas.ts'
@@ -30,15 +30,18 @@ import type {
   HopCoverage,
   HopGap,
   InstanceState,
+  MishapQuery,
   Store,
   StoredLatency,
   StoredMembership,
   StoredShape,
   StoredTags,
   StoredTally,
+  Total,
   VerdictQuery,
+  WindowSums,
 } from './store.ts'
-import { addToTotals, readTotals, sumsOfVerdict, type Total, type WindowSums } from './totals.ts'
+import { addToTotals, readTotals, sumsOfVerdict } from './totals.ts'
 
 const FOREIGN = 'foreign-records'
 const WATERMARK = 'pruned-before'

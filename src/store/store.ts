@@ -21,8 +21,6 @@ import type { Frame, HopCounts } from '../hop/frame.ts'
 import type { HopKey } from '../hop/hop.ts'
 import type { Minter, StoredMishap } from '../hop/mishap.ts'
 import type { AlertChange, AlertRow, Delivery, OutboxRow } from './alerts.ts'
-import type { MishapQuery } from './mishaps.ts'
-import type { Total, WindowSums } from './totals.ts'
 
 export type {
   HopCoverage,
@@ -34,8 +32,30 @@ export type {
   StoredTags,
   StoredTally,
 } from '../hop/evidence.ts'
-export type { MishapQuery } from './mishaps.ts'
-export type { Total, WindowSums } from './totals.ts'
+
+export interface MishapQuery {
+  /** ms: that began in `[since, until)` */
+  readonly since: number
+  readonly until: number
+  /** Left out: at any. */
+  readonly hops?: readonly HopKey[]
+}
+
+/** What one window of an edge gives: whole numbers from 0, by name. */
+export interface WindowSums {
+  readonly pipeline: string
+  readonly edge: string
+  /** ms: its start */
+  readonly window: number
+  readonly sums: Readonly<Record<string, number>>
+}
+
+export interface Total {
+  readonly pipeline: string
+  readonly edge: string
+  readonly name: string
+  readonly value: number
+}
 
 export interface FoldOutcome {
   /** Frames taken. */

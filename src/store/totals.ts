@@ -11,22 +11,7 @@
  */
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { Statements } from './statements.ts'
-
-/** What one window of an edge gives: whole numbers from 0, by name. */
-export interface WindowSums {
-  readonly pipeline: string
-  readonly edge: string
-  /** ms: its start */
-  readonly window: number
-  readonly sums: Readonly<Record<string, number>>
-}
-
-export interface Total {
-  readonly pipeline: string
-  readonly edge: string
-  readonly name: string
-  readonly value: number
-}
+import type { Total, WindowSums } from './store.ts'
 
 /** Of `Counts`, those that are summed, under the same names. */
 const COUNTED = [

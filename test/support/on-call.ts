@@ -27,6 +27,8 @@ const WINDOW_MS = 1_000
 const LOOKS_MAX = 600
 /** ms that the follower hangs: less than the 2 s after which it would be taken out. */
 const HANGS_MS = 300
+/** A follower that hangs must not be missed on a busy machine, or nobody could be elected after it. */
+const PATIENT = { 'broker.session.timeout.ms': '6000' }
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const MAIN = here('../../src/cli/main.ts')
@@ -80,7 +82,10 @@ export class OnCall {
   /** @param file the pipeline file, as the page shows it */
   static async open(file: string): Promise<OnCall> {
     const folder = mkdtempSync(join(tmpdir(), 'quipu-on-call-'))
-    const [cluster, hook] = await Promise.all([startKafka({ brokers: 3 }), receiver()])
+    const [cluster, hook] = await Promise.all([
+      startKafka({ brokers: 3, config: PATIENT }),
+      receiver(),
+    ])
     process.env.FLIGHTS_BROKERS = cluster.brokers.join(',')
     process.env.ALERTS_URL = hook.url
     const cast = await castOf(cluster.brokers)

@@ -6,6 +6,7 @@ import type { AlertingConfig } from '../config/alerting.ts'
 import { forecastOf } from '../diagnose/forecast.ts'
 import { lagsOf } from '../diagnose/lags.ts'
 import { hopKey } from '../hop/hop.ts'
+import { tracesOf } from '../hop/mishap.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import { summarizeHops } from '../objective/hop-coverage.ts'
 import { reportOf } from '../objective/report-of.ts'
@@ -53,8 +54,7 @@ async function withTraces(
   now: number,
 ): Promise<readonly Condition[]> {
   if (conditions.every(({ samples }) => samples.length === 0)) return conditions
-  const mishaps = await store.mishaps({ since: now - BACK_MS, until: now })
-  const traces = new Map(mishaps.flatMap((m) => (m.traceId === '' ? [] : [[m.id, m.traceId]])))
+  const traces = tracesOf(await store.mishaps({ since: now - BACK_MS, until: now }))
   return conditions.map((condition) => ({
     ...condition,
     samples: condition.samples.map(({ id }) => ({

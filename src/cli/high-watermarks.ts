@@ -1,31 +1,20 @@
 /**
  * Where logs end, open transactions included. kafkajs's admin tells committed ends only, which an open
  * transaction holds back: that a log ends below what was acknowledged can be seen only here.
- *
- * A consumer that never joins its group: kafkajs hands its cluster, which reads uncommitted, to the
- * assigners when the consumer is made.
  */
-import { randomBytes } from 'node:crypto'
 import type { Cluster, Consumer, Kafka } from 'kafkajs'
 import type { LogEnds } from '../reconcile/evidence.ts'
+import { idleConsumer } from '../transport/kafka/idle-consumer.ts'
 
 export class HighWatermarks {
   readonly #consumer: Consumer
-  #cluster: Cluster | null = null
+  readonly #cluster: Cluster | null
   #connected: Promise<void> | null = null
 
   constructor(kafka: Kafka) {
-    this.#consumer = kafka.consumer({
-      groupId: `quipu-auditor-${randomBytes(8).toString('hex')}`,
-      readUncommitted: true,
-      allowAutoTopicCreation: false,
-      partitionAssigners: [
-        ({ cluster }) => {
-          this.#cluster = cluster
-          return { name: 'none', version: 0, assign: async () => [], protocol: () => NOBODY }
-        },
-      ],
-    })
+    const { consumer, cluster } = idleConsumer(kafka, 'quipu-auditor', { readUncommitted: true })
+    this.#consumer = consumer
+    this.#cluster = cluster
   }
 
   /** Per partition one past the last record; null where the client does not tell. */
@@ -52,5 +41,3 @@ export class HighWatermarks {
     await this.#consumer.disconnect()
   }
 }
-
-const NOBODY = { name: 'none', metadata: Buffer.alloc(0) }

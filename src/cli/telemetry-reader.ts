@@ -2,9 +2,11 @@
  * Store → snapshot of all metrics; what of it is no sum of verdicts is summed up in the store first. A
  * snapshot reads an hour of verdicts; objectives are those of the last assessment, which comes beside it.
  */
+
 import { messageOf } from '../base/errors.ts'
 import { prometheusDuration } from '../export/durations.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
+import { tracesOf } from '../hop/mishap.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import type { Clock } from '../message/mint.ts'
 import type { Promises } from '../objective/objective.ts'
@@ -132,9 +134,6 @@ export class TelemetryReader {
 
   /** Of messages that agents had trouble with. */
   async #traces(since: number): Promise<ReadonlyMap<string, string>> {
-    const mishaps = await this.#options.store.mishaps({ since, until: Number.MAX_SAFE_INTEGER })
-    return new Map(
-      mishaps.filter((m) => m.id !== '' && m.traceId !== '').map((m) => [m.id, m.traceId]),
-    )
+    return tracesOf(await this.#options.store.mishaps({ since, until: Number.MAX_SAFE_INTEGER }))
   }
 }

@@ -62,6 +62,13 @@ export interface StoredMishap extends Mishap {
   readonly client: string
 }
 
+/** By id, the trace of each message that had trouble and belonged to one. */
+export function tracesOf(mishaps: readonly Mishap[]): ReadonlyMap<string, string> {
+  return new Map(
+    mishaps.filter((m) => m.id !== '' && m.traceId !== '').map((m) => [m.id, m.traceId]),
+  )
+}
+
 /** Who minted ids of a tag. */
 export interface Minter {
   readonly instance: string

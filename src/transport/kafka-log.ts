@@ -1,15 +1,14 @@
 /**
- * Logs of real topics, read by a consumer that never joins its group: kafkajs hands its cluster to the
- * assigners when the consumer is made, and a join would take 3 s and more.
+ * Logs of real topics, read without joining a group (see kafka/idle-consumer.ts).
  *
  * Leaders move and brokers die: each question is asked again with fresh metadata, a few times and for
  * `ANSWER_MS` in all. The answers to Fetch are decoded in record-batch.ts, so the request goes straight to
  * the connections of a broker.
  */
-import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Broker, Cluster, Consumer, Kafka } from 'kafkajs'
 import { QuipuError } from '../base/errors.ts'
+import { idleConsumer } from './kafka/idle-consumer.ts'
 import { isMovedLeader, kafkaError, noAnswer } from './kafka-errors.ts'
 import { decodeFetch, encodeFetch, FETCH, type Fetched, sliceOf } from './kafka-fetch.ts'
 import type { LogPartition, LogReader, LogSlice } from './log.ts'
@@ -37,24 +36,16 @@ export function kafkaLogReader(options: KafkaLogOptions): LogReader {
 class KafkaLog implements LogReader {
   readonly #brokers: readonly string[]
   readonly #consumer: Consumer
-  #cluster: Cluster | null = null
+  readonly #cluster: Cluster | null
   #connected: Promise<void> | null = null
 
   constructor({ kafka, brokers = [] }: KafkaLogOptions) {
     this.#brokers = brokers
-    this.#consumer = kafka.consumer({
-      groupId: `quipu-log-${randomBytes(8).toString('hex')}`,
-      // Ends are those of a committed reader.
-      readUncommitted: false,
-      allowAutoTopicCreation: false,
-      retry: { retries: 2 },
-      partitionAssigners: [
-        ({ cluster }) => {
-          this.#cluster = cluster
-          return { name: 'none', version: 0, assign: async () => [], protocol: () => NOBODY }
-        },
-      ],
-    })
+    // Ends are those of a committed reader.
+    const config = { readUncommitted: false, retry: { retries: 2 } }
+    const { consumer, cluster } = idleConsumer(kafka, 'quipu-log', config)
+    this.#consumer = consumer
+    this.#cluster = cluster
   }
 
   async partitions(topic: string): Promise<readonly LogPartition[]> {
@@ -267,5 +258,3 @@ const GONE: readonly unknown[] = [
   'KafkaJSNumberOfRetriesExceeded',
   'KafkaJSTopicMetadataNotLoaded',
 ]
-
-const NOBODY = { name: 'none', metadata: Buffer.alloc(0) }

@@ -1,27 +1,17 @@
 /**
  * Whether a topic may be read: a fetch at its end, which waits for nothing and joins no group.
- *
- * A consumer that never runs: kafkajs hands its cluster to the assigners when the consumer is made.
  */
-import { randomBytes } from 'node:crypto'
 import type { Cluster, Consumer, Kafka } from 'kafkajs'
+import { idleConsumer } from '../../transport/kafka/idle-consumer.ts'
 
 export class TopicReads {
   readonly #consumer: Consumer
-  #cluster: Cluster | null = null
+  readonly #cluster: Cluster | null
 
   constructor(kafka: Kafka) {
-    this.#consumer = kafka.consumer({
-      groupId: `quipu-doctor-${randomBytes(8).toString('hex')}`,
-      allowAutoTopicCreation: false,
-      retry: { retries: 1 },
-      partitionAssigners: [
-        ({ cluster }) => {
-          this.#cluster = cluster
-          return { name: 'none', version: 0, assign: async () => [], protocol: () => NOBODY }
-        },
-      ],
-    })
+    const { consumer, cluster } = idleConsumer(kafka, 'quipu-doctor', { retry: { retries: 1 } })
+    this.#consumer = consumer
+    this.#cluster = cluster
   }
 
   /** How many it has, all of which may be read. @throws what the broker says against it */
@@ -59,5 +49,3 @@ export class TopicReads {
     await this.#consumer.disconnect()
   }
 }
-
-const NOBODY = { name: 'none', metadata: Buffer.alloc(0) }

@@ -22,6 +22,8 @@ import { StillClock } from './still-clock.ts'
 
 const FLIGHTS = 'flights'
 const ENRICHED = 'flights.enriched'
+/** Of no pipeline; led and followed as the partition that is to be cut off. */
+const BESIDE = 'beside'
 const WINDOW_MS = 1_000
 /** Looks, 100 ms apart, for what is to come. */
 const LOOKS_MAX = 600
@@ -219,13 +221,22 @@ export class OnCall {
     const at = await this.nextWindow()
     await this.send('2.3.1', ofEach, at)
     await this.#cluster.pause(follower)
-    // The follower has asked already: the answer to that waits for it, so it will have these.
-    await this.send('2.4.0', 1, at)
+    // The follower may have asked for more already: what answers that is none of the messages.
+    await this.#answerFollower()
     const keys = await this.send('2.4.0', ofEach, at)
     await sleep(HANGS_MS)
     await this.#cluster.kill(leader)
     await this.#cluster.resume(follower)
     return keys.filter((_, i) => i % 2 === 0)
+  }
+
+  async #answerFollower(): Promise<void> {
+    // The leader itself: the follower would not answer.
+    const brokers = [this.#cluster.brokers[this.#cast.leader] as string]
+    const producer = new Kafka({ brokers, logLevel: logLevel.NOTHING }).producer()
+    await producer.connect()
+    await producer.send({ topic: BESIDE, acks: 1, messages: [{ value: null }] })
+    await producer.disconnect()
   }
 
   /** Of the next messages the warehouse handles `after`, and goes past as many as `past`. */
@@ -298,6 +309,7 @@ async function makeTopics(brokers: string[], { leader, follower, third }: Cast):
       replicaAssignment: led([leader, follower], [third, follower]),
     },
     { topic: ENRICHED, replicaAssignment: led([third, follower, leader]) },
+    { topic: BESIDE, replicaAssignment: led([leader, follower]) },
   ]
   await withAdmin((admin) => admin.createTopics({ waitForLeaders: false, topics }), brokers)
   for (const { topic } of topics) await untilLed(topic, brokers)

@@ -114,6 +114,8 @@ describe('the page for whoever is on call', () => {
     await run.arrived(await run.send('2.3.1', 1))
     const again = await told('a page for that', (event) => isPage(event) && event.id !== fired.id)
     const window = again.windows?.first ?? ''
+    // While the window after it is open, it is said to go on.
+    await settled()
     await page.play('A loss that the log still has', run.folder, { window })
     const script = join(run.folder, 'again.mjs')
     writeFileSync(script, page.code('A loss that the log still has', 'js'))

@@ -5,8 +5,10 @@
  * Words are compared, not spaces: lines break elsewhere where a time or an id is longer.
  */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 
@@ -136,14 +138,14 @@ function hold(block: Block, came: readonly string[]): void {
 }
 
 /** No names of machines. */
-const cleaned = (text: string): string =>
-  text.trimEnd().replace(new RegExp(`\\b${hostname()}\\b`, 'g'), 'host-7')
+const cleaned = (printed: string): string =>
+  printed.trimEnd().replace(new RegExp(`\\b${hostname()}\\b`, 'g'), 'host-7')
 
 function wordsOf(lines: readonly string[]): string[] {
   // A time may be broken over two lines.
-  let text = lines.join(' ').replace(/\s+/g, ' ')
-  for (const [pattern, word] of MASKS) text = text.replace(pattern, word)
-  return text.split(/ +/).filter((word) => word !== '')
+  let words = lines.join(' ').replace(/\s+/g, ' ')
+  for (const [pattern, word] of MASKS) words = words.replace(pattern, word)
+  return words.split(/ +/).filter((word) => word !== '')
 }
 
 function replaced(command: string, { id, window }: Shown): string {
@@ -151,17 +153,20 @@ function replaced(command: string, { id, window }: Shown): string {
   return window === undefined ? named : named.replace(INSTANT, window)
 }
 
-/** As in a shell of whoever is on call; all that it prints. */
+/**
+ * As in a shell of whoever is on call; all that it prints. What goes to standard error comes first: where
+ * the other goes through a pipe, a terminal shows them in any order.
+ */
 async function run(command: string, folder: string): Promise<string> {
-  const child = spawn('sh', ['-c', `{ ${command}\n} 2>&1`], {
+  const child = spawn('sh', ['-c', command], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: '1', PATH: `${folder}:${process.env.PATH}` },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let text = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk
-  })
-  await new Promise((resolve) => child.once('close', resolve))
-  return text
+  const [output, errors] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return errors + output
 }

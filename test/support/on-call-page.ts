@@ -39,6 +39,9 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/"low":\d+,"high":\d+/g, 'OFFSETS'],
   [/\bepoch \d+ gave way to \d+/g, 'epoch N gave way to N'],
   [/\b\d+ sent, /g, 'N sent, '],
+  // On a busy machine those that live are late for a moment, too.
+  [/! \d+ agents? of (enrich|warehouse) silent since TIME/g, ''],
+  [/\b\d+ of 3 agents of checkin/g, 'N of 3 agents of checkin'],
   [/\b\d+\.\d(?=[\s%])/g, 'RATE'],
 ]
 

@@ -12,7 +12,7 @@ const MAX_WAIT_MS = 200
 
 const job = JSON.parse(process.argv[2] as string) as Job
 const { kafka, flush } = clientOf(job.variant, job.brokers)
-const round = job.role === 'producer' ? await producing(kafka) : consuming(kafka)
+const round = job.role === 'producer' ? await producing(kafka) : await consuming(kafka)
 
 process.on('message', () => {
   round().then(
@@ -55,7 +55,9 @@ async function producing(client: Kafka): Promise<() => Promise<number>> {
 }
 
 /** Each round a new group reads the topic from its beginning; what it costs to join is not counted. */
-function consuming(client: Kafka): () => Promise<number> {
+async function consuming(client: Kafka): Promise<() => Promise<number>> {
+  // As in a service, the agent outlives its consumers: it connects to its audit topic once.
+  await client.producer().connect()
   let bytes = 0
   const read = (value: Buffer | null): void => {
     bytes += value?.length ?? 0

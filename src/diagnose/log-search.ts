@@ -8,10 +8,11 @@
  */
 import { QuipuError } from '../base/errors.ts'
 import { type Intervals, union } from '../base/intervals.ts'
-import { birthOf, hexOfWords } from '../message/id.ts'
+import { birthOf, hexOfWords, ID_BYTES, wordsOfBytes } from '../message/id.ts'
 import { type IdentitySpec, identify, type TimeSpec } from '../message/identity.ts'
+import { STAMP_HEADER } from '../message/stamp.ts'
 import { traceContextOf } from '../message/trace-context.ts'
-import type { LogPartition, LogReader, LogRecord, Place, Searched } from './log.ts'
+import type { LogPartition, LogReader, LogRecord, Place, Searched, Sieve } from './log.ts'
 import { type Found, offsetsOf, type Sought, timesOf, toTheEnd, unread } from './search-ranges.ts'
 import { WantedIds } from './wanted-ids.ts'
 
@@ -84,6 +85,8 @@ class Run {
   readonly #why = new Set<string>()
   readonly #clock: () => number
   readonly #until: number
+  readonly #sieve: Sieve | undefined
+  #isOlder = false
   #records = 0
   #isEnded = false
 
@@ -95,6 +98,7 @@ class Run {
     for (const { id, anyBirth } of sought) if (!anyBirth) this.#places.set(id, [])
     this.#clock = search.clock ?? Date.now
     this.#until = this.#clock() + search.budget.ms
+    this.#sieve = search.topic.identity.by === 'stamp' ? this.#stampSieve() : undefined
     if (search.sought.length > SOUGHT_MAX) this.#why.add(`only the first ${SOUGHT_MAX} were sought`)
   }
 
@@ -166,7 +170,8 @@ class Run {
     const { reader, topic, onProgress } = this.#search
     for (let at = from; at < to; ) {
       if (this.#isOver()) return
-      const slice = await reader.read(topic.topic, partition, at, to).catch((error: unknown) => {
+      const reading = reader.read(topic.topic, partition, at, to, this.#sieve)
+      const slice = await reading.catch((error: unknown) => {
         if (!(error instanceof QuipuError)) throw error
         this.#why.add(error.message)
         return null
@@ -177,7 +182,7 @@ class Run {
         return
       }
       for (const record of slice.records) this.#look(record)
-      this.#records += slice.records.length
+      this.#records += slice.looked
       onProgress?.(this.#records)
       this.#read.set(partition, union(this.#read.get(partition) ?? [], at, slice.next))
       at = slice.next
@@ -196,14 +201,31 @@ class Run {
     return true
   }
 
+  /**
+   * Keeps what `#look` has something to say of: by the bytes of a stamp alone, so that millions of records
+   * need not be decoded to prove that one is not among them.
+   */
+  #stampSieve(): Sieve {
+    const { skewMs } = this.#search
+    const keeps: Sieve['keeps'] = (bytes, at, length, timestamp) => {
+      if (length !== ID_BYTES) return false
+      const words = wordsOfBytes(bytes, at)
+      if (this.#wanted.mayHold(words[3])) return true
+      return !this.#isOlder && timestamp < birthOf(words[0], words[1]) - skewMs
+    }
+    return { header: Buffer.from(STAMP_HEADER), keeps }
+  }
+
   #look(record: LogRecord): void {
     const { topic, skewMs, onFound } = this.#search
     const { partition, offset, timestamp, leaderEpoch } = record
     const place = { cluster: topic.cluster, topic: topic.topic, partition, offset }
     const words = identify(record, topic.identity, topic.time, place)
     if (words === null) return
-    if (timestamp < birthOf(words[0], words[1]) - skewMs)
+    if (timestamp < birthOf(words[0], words[1]) - skewMs) {
       this.#why.add('its records carry times of their own, older than their messages')
+      this.#isOlder = true
+    }
     if (!this.#wanted.take(words)) return
     const id = hexOfWords(words)
     const places = this.#places.get(id) ?? []

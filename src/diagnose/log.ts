@@ -2,7 +2,7 @@
  * What a search of logs proves: where messages lie, and what was looked at. The search itself is in
  * log-search.ts; it reads by the contract of transport/log.ts.
  */
-export type { LogPartition, LogReader, LogRecord } from '../transport/log.ts'
+export type { LogPartition, LogReader, LogRecord, Sieve } from '../transport/log.ts'
 
 /** Where a message lies. */
 export interface Place {

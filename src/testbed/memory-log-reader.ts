@@ -20,7 +20,13 @@ interface Slice {
     readonly headers: WireHeaders
     readonly leaderEpoch: number
   }[]
+  readonly looked: number
   readonly next: number
+}
+
+interface Sieve {
+  readonly header: Uint8Array
+  readonly keeps: (bytes: Uint8Array, at: number, length: number, timestamp: number) => boolean
 }
 
 /** Of one slice. */
@@ -43,12 +49,19 @@ export class MemoryLogReader {
     return new Map(this.#of(topic).map((p) => [p.partition, p.offsetAt(at) ?? p.lastStable]))
   }
 
-  async read(topic: string, partition: number, from: number, to: number): Promise<Slice> {
+  async read(
+    topic: string,
+    partition: number,
+    from: number,
+    to: number,
+    sieve?: Sieve,
+  ): Promise<Slice> {
     const place = this.#of(topic)[partition]
     if (place === undefined)
       throw new QuipuError('NOT_FOUND', `${topic} has no partition ${partition}`)
     const [start, end] = [Math.max(from, place.start), Math.min(to, place.lastStable)]
-    if (start >= end) return { records: [], next: Math.min(Math.max(from, place.start), to) }
+    if (start >= end)
+      return { records: [], looked: 0, next: Math.min(Math.max(from, place.start), to) }
     const found = place.read(start, end, BYTES_MAX)
     const records = found
       .filter(
@@ -63,7 +76,8 @@ export class MemoryLogReader {
     // Behind the last one read there may be places that hold nothing.
     const last = found[found.length - 1]
     const more = last === undefined ? [] : place.read(last.offset + 1, end, 1)
-    return { records, next: more[0]?.offset ?? end }
+    const kept = sieve === undefined ? records : records.filter((record) => isKept(record, sieve))
+    return { records: kept, looked: records.length, next: more[0]?.offset ?? end }
   }
 
   async close(): Promise<void> {}
@@ -72,4 +86,13 @@ export class MemoryLogReader {
     if (this.#broker.log.has(topic)) return this.#broker.log.partitions(topic)
     throw new QuipuError('NOT_FOUND', `the topic ${topic} does not exist`)
   }
+}
+
+function isKept({ headers, timestamp }: Slice['records'][number], { header, keeps }: Sieve) {
+  const values = [headers[Buffer.from(header).toString()]].flat()
+  return values.some((value) => {
+    if (value === undefined || value === null) return false
+    const bytes = Buffer.from(value)
+    return keeps(bytes, 0, bytes.length, timestamp)
+  })
 }

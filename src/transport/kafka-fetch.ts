@@ -10,7 +10,7 @@
  * | records     | preferred replica int32, length int32, batches                            |
  */
 import { QuipuError } from '../base/errors.ts'
-import { type LogSlice, SLICE_RECORDS_MAX } from './log.ts'
+import { type LogSlice, type Sieve, SLICE_RECORDS_MAX } from './log.ts'
 import {
   BATCH_BYTES_MAX,
   batchesOf,
@@ -33,6 +33,7 @@ export interface Asked {
   readonly partition: number
   readonly from: number
   readonly to: number
+  readonly sieve?: Sieve | undefined
 }
 
 export function encodeFetch({ topic, partition, from }: Asked): Buffer {
@@ -119,33 +120,33 @@ function decode(bytes: Buffer): Fetched {
  * after which as many bytes are held as a single batch may have, however well they were compressed.
  */
 export function sliceOf({ aborted, records: bytes }: Fetched, asked: Asked): LogSlice {
-  const { partition, from, to } = asked
+  const { partition, from, to, sieve } = asked
   const begun = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset)
   const running = new Set<bigint>()
   const records: LogSlice['records'][number][] = []
-  let [next, held] = [from, 0]
+  let [next, looked, held] = [from, 0, 0]
   try {
     for (const batch of batchesOf(bytes)) {
-      if (next >= to || records.length >= SLICE_RECORDS_MAX || held >= BATCH_BYTES_MAX) break
+      if (next >= to || looked >= SLICE_RECORDS_MAX || held >= BATCH_BYTES_MAX) break
       while (begun[0] !== undefined && begun[0].firstOffset <= batch.lastOffset)
         running.add((begun.shift() as Aborted).producerId)
       if (isAbortMarker(batch)) running.delete(batch.producerId)
       if (batch.lastOffset < from) continue
-      const max = SLICE_RECORDS_MAX - records.length
+      const max = SLICE_RECORDS_MAX - looked
       if (isData(batch, running)) {
-        const found = recordsOf(batch, { partition, from, to, max })
+        const found = recordsOf(batch, { partition, from, to, max, sieve })
         held += found.bytes
+        looked += found.looked
         for (const record of found.records) records.push(record)
-        const last = found.records[found.records.length - 1]
-        if (found.records.length === max && last !== undefined && last.offset < batch.lastOffset)
-          return { records, next: last.offset + 1 }
+        if (found.looked === max && found.last < batch.lastOffset)
+          return { records, looked, next: found.last + 1 }
       }
       next = Math.min(batch.lastOffset + 1, to)
     }
   } catch (error) {
     if (next === from) throw error
   }
-  return { records, next }
+  return { records, looked, next }
 }
 
 const isData = (batch: RecordBatch, aborted: ReadonlySet<bigint>): boolean =>

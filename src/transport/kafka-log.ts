@@ -10,8 +10,15 @@ import type { Broker, Cluster, Consumer, Kafka } from 'kafkajs'
 import { QuipuError } from '../base/errors.ts'
 import { idleConsumer } from './kafka/idle-consumer.ts'
 import { isMovedLeader, kafkaError, noAnswer } from './kafka-errors.ts'
-import { decodeFetch, encodeFetch, FETCH, type Fetched, sliceOf } from './kafka-fetch.ts'
-import type { LogPartition, LogReader, LogSlice } from './log.ts'
+import {
+  type Asked,
+  decodeFetch,
+  encodeFetch,
+  FETCH,
+  type Fetched,
+  sliceOf,
+} from './kafka-fetch.ts'
+import type { LogPartition, LogReader, LogSlice, Sieve } from './log.ts'
 
 /** ms for one question, with all its repetitions. */
 const ANSWER_MS = 10_000
@@ -63,17 +70,23 @@ class KafkaLog implements LogReader {
     return new Map([...found].map(([p, offset]) => [p, offset < 0 ? (ends.get(p) ?? 0) : offset]))
   }
 
-  async read(topic: string, partition: number, from: number, to: number): Promise<LogSlice> {
-    if (from >= to) return { records: [], next: from }
+  async read(
+    topic: string,
+    partition: number,
+    from: number,
+    to: number,
+    sieve?: Sieve,
+  ): Promise<LogSlice> {
+    if (from >= to) return { records: [], looked: 0, next: from }
     return this.#ask(topic, async (cluster) => {
       const fetched = await fetchOf(cluster, { topic, partition, from, to })
       if (fetched.errorCode === OFFSET_OUT_OF_RANGE) {
         // Not through #ask, which would wait for what this question has left.
         const [low] = await offsetsOf(cluster, topic, { fromBeginning: true }, [partition])
-        return { records: [], next: Math.min(Math.max(from, low?.[1] ?? from), to) }
+        return { records: [], looked: 0, next: Math.min(Math.max(from, low?.[1] ?? from), to) }
       }
       if (fetched.errorCode !== 0) throw brokerError(fetched.errorCode)
-      return sliceAt(fetched, { topic, partition, from, to })
+      return sliceAt(fetched, { topic, partition, from, to, sieve })
     })
   }
 
@@ -147,13 +160,6 @@ async function offsetsOf(
   const partitions = numbers.map((partition) => ({ partition }))
   const found = await cluster.fetchTopicsOffset([{ topic, partitions, ...at }])
   return found.flatMap((f) => f.partitions).map((p) => [p.partition, Number(p.offset)] as const)
-}
-
-interface Asked {
-  readonly topic: string
-  readonly partition: number
-  readonly from: number
-  readonly to: number
 }
 
 /** What kafkajs has of a broker, beyond its types: its connections, of which the second is for Fetch. */

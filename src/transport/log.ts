@@ -34,8 +34,25 @@ export interface LogPartition {
 /** What a read gave: records in the order of the log, and how far it came. */
 export interface LogSlice {
   readonly records: readonly LogRecord[]
-  /** Where to read on: all records of `[from, next)` are in `records`, or are no data. */
+  /** Records gone over: those, and what a sieve left out. */
+  readonly looked: number
+  /** Where to read on: what lies in `[from, next)` is in `records`, was left out, or is no data. */
   readonly next: number
+}
+
+/**
+ * Leaves out records by the bytes of one header, so that whoever looks for few of millions need not decode
+ * them all. Law: what it keeps is in `records`; of the rest some may be too.
+ */
+export interface Sieve {
+  /** The name of the header, in UTF-8. */
+  readonly header: Uint8Array
+  /**
+   * Asked for each value of that header, of `length` bytes at `at`, until one is kept. What has no such
+   * header, or only ones without a value, is left out. `bytes` are not to be kept.
+   * @param timestamp ms, of the record
+   */
+  readonly keeps: (bytes: Uint8Array, at: number, length: number, timestamp: number) => boolean
 }
 
 export interface LogReader {
@@ -47,10 +64,10 @@ export interface LogReader {
   offsetsAt(topic: string, at: number): Promise<ReadonlyMap<number, number>>
   /**
    * Records of `[from, to)`, as many as one answer holds; `next > from` unless nothing may be read there
-   * yet. What lies below the log's start is no data.
+   * yet. With a sieve at least those that it keeps. What lies below the log's start is no data.
    * @throws QuipuError as above; FORMAT: the records at `from` cannot be decoded
    */
-  read(topic: string, partition: number, from: number, to: number): Promise<LogSlice>
+  read(topic: string, partition: number, from: number, to: number, sieve?: Sieve): Promise<LogSlice>
   close(): Promise<void>
 }
 

@@ -9,7 +9,7 @@
  */
 import { gunzipSync } from 'node:zlib'
 import { QuipuError } from '../base/errors.ts'
-import type { LogHeader, LogHeaders, LogRecord } from './log.ts'
+import type { LogHeader, LogHeaders, LogRecord, Sieve } from './log.ts'
 
 /** Bytes that one batch may be decompressed to. */
 export const BATCH_BYTES_MAX: number = 64 * 2 ** 20
@@ -87,25 +87,33 @@ export interface Wanted {
   /** Offsets `[from, to)`. */
   readonly from: number
   readonly to: number
-  /** Records. */
+  /** Records that are looked at. */
   readonly max: number
+  readonly sieve?: Sieve | undefined
 }
 
 export interface Decoded {
   readonly records: LogRecord[]
+  /** Records of `[from, to)`, decoded or not. */
+  readonly looked: number
+  /** The offset of the last of them; −1: none. */
+  readonly last: number
   /** Of all the batch's records, decompressed: each of them keeps all alive. */
   readonly bytes: number
 }
 
 /**
- * Law: each byte is looked at once, for no field goes beyond its record.
+ * Law: each byte is looked at once, twice where it is kept, for no field goes beyond its record. What a
+ * sieve leaves out was gone over as if it were decoded, and is refused where that would be.
  * @throws QuipuError FORMAT where they cannot be decompressed, or are no records
  */
-export function recordsOf(batch: RecordBatch, { partition, from, to, max }: Wanted): Decoded {
+export function recordsOf(batch: RecordBatch, wanted: Wanted): Decoded {
+  const { partition, from, to, max, sieve } = wanted
   const bytes = decompressed(batch)
   const cursor = new Cursor(bytes)
   const out: LogRecord[] = []
-  for (let i = 0; i < batch.count && out.length < max; i++) {
+  let [looked, last] = [0, -1]
+  for (let i = 0; i < batch.count && looked < max; i++) {
     cursor.end = bytes.length
     const length = cursor.varint()
     const end = cursor.at + length
@@ -117,14 +125,40 @@ export function recordsOf(batch: RecordBatch, { partition, from, to, max }: Want
     if (offset >= to) break
     if (offset >= from) {
       const timestamp = batch.isAppendTime ? batch.maxTimestamp : batch.firstTimestamp + delta
-      const [key, value] = [cursor.bytesOrNull(), cursor.bytesOrNull()]
-      const headers = headersOf(cursor)
-      const { leaderEpoch } = batch
-      out.push({ partition, offset, timestamp, key, value, headers, leaderEpoch })
+      looked++
+      last = offset
+      if (sieve === undefined || isKept(cursor, sieve, timestamp)) {
+        const [key, value] = [cursor.bytesOrNull(), cursor.bytesOrNull()]
+        const headers = headersOf(cursor)
+        const { leaderEpoch } = batch
+        out.push({ partition, offset, timestamp, key, value, headers, leaderEpoch })
+      }
     }
     cursor.at = end
   }
-  return { records: out, bytes: bytes.length }
+  return { records: out, looked, last, bytes: bytes.length }
+}
+
+/** Goes over all fields of a record, as decoding does, and back to the first. */
+function isKept(cursor: Cursor, { header, keeps }: Sieve, timestamp: number): boolean {
+  const { at, bytes } = cursor
+  cursor.skip() // key
+  cursor.skip() // value
+  const count = Math.min(cursor.varint(), HEADERS_MAX)
+  let kept = false
+  for (let i = 0; i < count; i++) {
+    const name = cursor.skip()
+    const isAsked = name === header.length && isAt(bytes, cursor.at - name, header)
+    const length = cursor.skip()
+    if (isAsked && length >= 0 && !kept) kept = keeps(bytes, cursor.at - length, length, timestamp)
+  }
+  cursor.at = at
+  return kept
+}
+
+function isAt(bytes: Uint8Array, at: number, sought: Uint8Array): boolean {
+  for (let i = 0; i < sought.length; i++) if (bytes[at + i] !== sought[i]) return false
+  return true
 }
 
 function decompressed({ codec, body, firstOffset }: RecordBatch): Buffer {
@@ -176,6 +210,12 @@ class Cursor {
 
   /** Zigzag, up to ten bytes; exact up to 2^53, which no length, offset or time goes beyond. */
   varint(): number {
+    // Most are one byte: nine of ten times, and twice as fast.
+    const first = this.at < this.end ? (this.bytes[this.at] as number) : 128
+    if (first < 128) {
+      this.at++
+      return (first >>> 1) ^ -(first & 1)
+    }
     let [n, scale] = [0, 1]
     for (let i = 0; i < 10; i++) {
       const byte = this.at < this.end ? this.bytes[this.at++] : undefined
@@ -188,13 +228,18 @@ class Cursor {
   }
 
   bytesOrNull(): Buffer | null {
+    const length = this.skip()
+    return length < 0 ? null : this.bytes.subarray(this.at - length, this.at)
+  }
+
+  /** Goes beyond a field; its length, below 0 for a null. */
+  skip(): number {
     const length = this.varint()
-    if (length < 0) return null
+    if (length < 0) return length
     const end = this.at + length
     if (end > this.end) throw broken('a field that goes beyond its record')
-    const bytes = this.bytes.subarray(this.at, end)
     this.at = end
-    return bytes
+    return length
   }
 }
 

@@ -189,7 +189,7 @@ export function flightsLog(): LogReader {
     read: async (topic, partition, from, to) => {
       const log = of(topic).find(([p]) => p === partition)?.[1] ?? []
       const records = log.slice(from, Math.min(to, from + 50))
-      return { records, next: from + records.length }
+      return { records, looked: records.length, next: from + records.length }
     },
     close: async () => undefined,
   }

@@ -44,12 +44,12 @@ function readerOf(logs: Logs, partitions: Readonly<Record<string, number>> = {})
       const all = Array.from({ length: partitions[topic] ?? 1 }, (_, p) => p)
       return new Map(all.map((p) => [p, at > BIRTH + 60_000 ? 10 : 0]))
     },
-    read: async (topic, partition, from, to) => ({
-      records: (logs[topic] ?? []).filter(
+    read: async (topic, partition, from, to) => {
+      const records = (logs[topic] ?? []).filter(
         (r) => r.partition === partition && r.offset >= from && r.offset < to,
-      ),
-      next: to,
-    }),
+      )
+      return { records, looked: records.length, next: to }
+    },
     close: async () => {},
   }
 }

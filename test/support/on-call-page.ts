@@ -25,7 +25,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME'],
   [/\b\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME'],
   [/\b[0-9a-f]{32}\b/g, 'INSTANCE'],
-  [/\b(?=[0-9a-f]*\d)[0-9a-f]{8}\b/g, 'HASH'],
+  [/\b[0-9a-f]{8}\b/g, 'HASH'],
   [/127\.0\.0\.1:\d+/g, 'ADDRESS'],
   [/node\/[\d.]+/g, 'node/VERSION'],
   [/(\b\d[\d.,]* (milliseconds?|seconds?|minutes?|ms|s)\b\s*)+/g, 'DURATION '],

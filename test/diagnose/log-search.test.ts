@@ -9,6 +9,7 @@ import {
 } from '../../src/message/id.ts'
 import { foreignId } from '../../src/message/identity.ts'
 import { MemoryKafka } from '../../src/testbed/memory-kafka.ts'
+import type { LogReader } from '../../src/transport/log.ts'
 
 const NOW = 1_700_000_000_000
 const MINUTE = 60_000
@@ -16,6 +17,18 @@ const MINUTE = 60_000
 /** An id born at `birth`, told apart by its number. */
 const idAt = (birth: number, sequence = 0): IdWords =>
   wordsOfParts({ birth, version: 7, tag: 77, sequence, ordinal: 0 })
+
+const readerOf = (reader: LogReader): LogReader => ({
+  partitions: (topic) => reader.partitions(topic),
+  offsetsAt: (topic, at) => reader.offsetsAt(topic, at),
+  read: (...asked) => reader.read(...asked),
+  close: () => reader.close(),
+})
+
+type Read = Parameters<LogReader['read']>
+
+/** Without the sieve. */
+const fourOf = ([topic, partition, from, to]: Read): Read => [topic, partition, from, to]
 
 const soughtOf = (words: IdWords, birth: number): Sought => ({
   ...{ id: hexOfWords(words), from: birth, to: birth, anyBirth: false },
@@ -52,14 +65,23 @@ describe('a search of the log', () => {
     await producer.send({ topic: 'flights', messages })
   }
 
-  const search = (sought: readonly Sought[], options: Partial<LogSearch> = {}) =>
-    searchLog({
-      reader: memory.logReader(),
-      topic: { ...topic, identity: { by: 'stamp' } },
-      ...{ sought, latenessMs: 2 * MINUTE, skewMs: 10 * MINUTE, until: 'end' },
-      ...{ budget: { records: 100_000, ms: 60_000 }, clock: () => 0 },
-      ...options,
-    })
+  /** Twice: what is left out unread by its bytes must say nothing that it would not say decoded. */
+  async function search(sought: readonly Sought[], options: Partial<LogSearch> = {}) {
+    const { reader = memory.logReader() } = options
+    const by = (of: LogReader) =>
+      searchLog({
+        topic: { ...topic, identity: { by: 'stamp' } },
+        ...{ sought, latenessMs: 2 * MINUTE, skewMs: 10 * MINUTE, until: 'end' },
+        ...{ budget: { records: 100_000, ms: 60_000 }, clock: () => 0 },
+        ...options,
+        reader: of,
+      })
+    const sifted = await by(reader)
+    expect(
+      await by({ ...readerOf(reader), read: (...all) => reader.read(...fourOf(all)) }),
+    ).toEqual(sifted)
+    return sifted
+  }
 
   test('finds where each lies, with its time, trace and copies, and nothing else', async () => {
     const [one, two] = [idAt(NOW, 1), idAt(NOW, 2)]
@@ -178,23 +200,47 @@ describe('a search of the log', () => {
       { words: one, at: NOW, partition: 1 },
     ])
     const { QuipuError } = await import('../../src/base/errors.ts')
-    const reader = memory.logReader()
-    const broken: LogSearch['reader'] = {
-      partitions: (name) => reader.partitions(name),
-      offsetsAt: (name, at) => reader.offsetsAt(name, at),
-      read: (name, partition, from, to) => {
-        if (partition === 0) throw new QuipuError('FORMAT', 'snappy')
-        return reader.read(name, partition, from, to)
+    const reader: LogReader = {
+      ...readerOf(memory.logReader()),
+      read: async (...asked) => {
+        if (asked[1] === 0) throw new QuipuError('FORMAT', 'snappy')
+        return memory.logReader().read(...asked)
       },
-      close: async () => {},
     }
-    const rejecting = {
-      ...broken,
-      read: async (...args: Parameters<typeof broken.read>) => broken.read(...args),
-    }
-    const { places, searched } = await search([soughtOf(one, NOW)], { reader: rejecting })
+    const { places, searched } = await search([soughtOf(one, NOW)], { reader })
     expect(places.get(hexOfWords(one))).toHaveLength(1)
     expect(searched).toMatchObject({ isComplete: false, why: ['snappy'] })
+  })
+
+  test('has only what may be sought decoded, and counts all that it went over', async () => {
+    const [one, copy] = [idAt(NOW, 1), withOrdinal(idAt(NOW, 1), 5)]
+    await put([one, copy].map((words) => ({ words, at: NOW })))
+    await put([...Array(200).keys()].map((i) => ({ words: idAt(NOW, 100 + i), at: NOW })))
+    let decoded = 0
+    const reader: LogReader = {
+      ...readerOf(memory.logReader()),
+      read: async (...asked) => {
+        const slice = await memory.logReader().read(...asked)
+        if (asked[4] !== undefined) decoded += slice.records.length
+        return slice
+      },
+    }
+    const { places, searched } = await search([soughtOf(one, NOW)], { reader })
+    expect([...places.keys()].sort()).toEqual([one, copy].map(hexOfWords).sort())
+    expect([decoded, searched.records, searched.isComplete]).toEqual([2, 202, true])
+  })
+
+  test('takes no other message for it whose id ends alike', async () => {
+    const one = idAt(NOW, 1)
+    const alike = [
+      wordsOfParts({ birth: NOW, version: 7, tag: 78, sequence: 1, ordinal: 0 }),
+      idAt(NOW + 1, 1),
+      idAt(NOW, 2 ** 22 + 1),
+    ]
+    await put(alike.map((words) => ({ words, at: NOW })))
+    const { places, searched } = await search([soughtOf(one, NOW)])
+    expect([...places]).toEqual([[hexOfWords(one), []]])
+    expect(searched).toMatchObject({ records: 3, isComplete: true })
   })
 
   test('finds foreign ids by key, also where their birth is not known', async () => {

@@ -1,7 +1,8 @@
 /** Answers to Fetch: what a broker may send, and what producers may have put into it. */
+import { isDeepStrictEqual } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { decodeFetch, sliceOf } from '../../src/transport/kafka-fetch.ts'
-import { type LogSlice, SLICE_RECORDS_MAX } from '../../src/transport/log.ts'
+import { decodeFetch, type Fetched, sliceOf } from '../../src/transport/kafka-fetch.ts'
+import { type LogSlice, type Sieve, SLICE_RECORDS_MAX } from '../../src/transport/log.ts'
 import { isFormatError } from './frames.ts'
 import type { Random } from './random.ts'
 import { must, type Target } from './target.ts'
@@ -33,6 +34,47 @@ export const logs: Target<LogSlice | null> = {
       must(Object.getPrototypeOf(headers) === null, 'headers with a prototype')
     }
   },
+}
+
+/** Keeps what has an `h` of even length. */
+const EVEN: Sieve = { header: Buffer.from('h'), keeps: (_bytes, _at, length) => length % 2 === 0 }
+
+interface Sifted {
+  readonly fetched: Fetched
+  /** Or why it is refused. */
+  readonly sifted: LogSlice | string
+}
+
+/** What a sieve leaves out must be refused, counted and gone over as if it were decoded. */
+export const siftedLogs: Target<Sifted> = {
+  ...logs,
+  name: 'sifted-log',
+  decode: (bytes) => {
+    const fetched = decodeFetch(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    return { fetched, sifted: sliceOrWhy(fetched, EVEN) }
+  },
+  examine: ({ fetched, sifted }) => {
+    const whole = sliceOrWhy(fetched)
+    if (typeof whole === 'string' || typeof sifted === 'string') {
+      must(whole === sifted, `${JSON.stringify(sifted)}, not ${JSON.stringify(whole)}`)
+      return
+    }
+    const kept = whole.records.filter(({ headers }) =>
+      [headers.h].flat().some((value) => value != null && value.length % 2 === 0),
+    )
+    must(sifted.next === whole.next, `to be read on at ${sifted.next}, not at ${whole.next}`)
+    must(sifted.looked === whole.records.length, `${sifted.looked} looked at`)
+    must(isDeepStrictEqual(sifted.records, kept), 'other records than are kept')
+  },
+}
+
+function sliceOrWhy(fetched: Fetched, sieve?: Sieve): LogSlice | string {
+  try {
+    return sliceOf(fetched, { ...ASKED, sieve })
+  } catch (error) {
+    if (!isFormatError(error)) throw error
+    return (error as Error).message
+  }
 }
 
 function answer(random: Random, records: Uint8Array): Uint8Array {

@@ -1,7 +1,7 @@
 /** Every decoder of the project that is handed bytes, or values, of unknown origin. */
 import { files, settings } from './files.ts'
 import { bounds, frames, spans } from './frames.ts'
-import { logs } from './logs.ts'
+import { logs, siftedLogs } from './logs.ts'
 import { digests, ids, stamps } from './messages.ts'
 import { sketchTarget } from './sketches.ts'
 import { latencies, memberships } from './small-sketches.ts'
@@ -18,6 +18,7 @@ export const targets: readonly Target[] = [
   bounds,
   spans,
   logs,
+  siftedLogs,
   stamps,
   ids,
   digests,

@@ -1,7 +1,7 @@
 /** What every reader of logs must do: one suite, run over each implementation. */
 import type { IHeaders, Kafka } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { LogReader, LogRecord } from '../../src/transport/log.ts'
+import type { LogReader, LogRecord, Sieve } from '../../src/transport/log.ts'
 
 export interface Logs {
   readonly kafka: Kafka
@@ -109,6 +109,28 @@ export function describeLogReader(name: string, open: () => Promise<Logs>): void
       )
       expect(values(await readAll(reader, topic, 0, [2, 5]))).toEqual(['c', 'd', 'e'])
       expect(await reader.read(topic, 0, 3, 3)).toEqual({ records: [], looked: 0, next: 3 })
+    })
+
+    test('leaves out what a sieve does not keep, and nothing of what it does', async () => {
+      const topic = await logs.topic(1)
+      const at = (n: number): string => String(1_700_000_000_000 + n)
+      await send(topic, 0, [
+        { value: 'a', headers: { id: 'one' }, timestamp: at(1) },
+        { value: 'b', headers: { id: 'two' }, timestamp: at(2) },
+        { value: 'c', headers: { of: 'one' }, timestamp: at(3) },
+        { value: 'd', headers: { id: ['two', 'one'] }, timestamp: at(4) },
+        { value: 'e' },
+      ])
+      const asked: string[] = []
+      const keeps: Sieve['keeps'] = (bytes, from, length, timestamp) => {
+        const value = Buffer.from(bytes).toString('utf8', from, from + length)
+        asked.push(`${value} ${timestamp - 1_700_000_000_000}`)
+        return value === 'one'
+      }
+      const slice = await reader.read(topic, 0, 0, 5, { header: Buffer.from('id'), keeps })
+      expect(values(slice.records)).toEqual(['a', 'd'])
+      expect([slice.looked, slice.next]).toEqual([5, 5])
+      expect(asked).toEqual(['one 1', 'two 2', 'two 4', 'one 4'])
     })
 
     test('finds offsets by time, and the end where nothing is as young', async () => {

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { decodeFetch, sliceOf } from '../../src/transport/kafka-fetch.ts'
-import { SLICE_RECORDS_MAX } from '../../src/transport/log.ts'
+import { type Sieve, SLICE_RECORDS_MAX } from '../../src/transport/log.ts'
 
 function varint(n: number): Buffer {
   const out: number[] = []
@@ -65,11 +65,20 @@ function batch(made: BatchMade): Buffer {
 
 type Aborted = readonly { readonly producerId: bigint; readonly firstOffset: number }[]
 
-const read = (batches: readonly Buffer[], from = 0, to = 1_000_000, aborted: Aborted = []) =>
+const read = (
+  batches: readonly Buffer[],
+  from = 0,
+  to = 1_000_000,
+  aborted: Aborted = [],
+  sieve?: Sieve,
+) =>
   sliceOf(
     { errorCode: 0, aborted, records: Buffer.concat(batches) },
-    { topic: 'flights', partition: 2, from, to },
+    { topic: 'flights', partition: 2, from, to, sieve },
   )
+
+const sifted = (batches: readonly Buffer[], keeps: Sieve['keeps'] = () => false) =>
+  read(batches, 0, 1_000_000, [], { header: Buffer.from('id'), keeps })
 
 const shown = (slice: ReturnType<typeof read>): unknown => [
   slice.records.map(({ offset, value }) => `${offset} ${value}`),
@@ -234,6 +243,104 @@ describe('record batches', () => {
     ['no gzip', batch({ attributes: GZIP, body: Buffer.from('?'), count: 1 }), 'no gzip'],
   ])('refuse %s', (_, bytes, why) => {
     expect(() => read([bytes])).toThrow(why)
+    expect(() => sifted([bytes])).toThrow(why)
+  })
+
+  test('are left out by the bytes of a header, and counted all the same', () => {
+    const records: readonly Made[] = [
+      {
+        value: 'kept',
+        key: 'k',
+        headers: [
+          ['a', 'x'],
+          ['id', 'me'],
+          ['id', 'you'],
+        ],
+        at: 7,
+      },
+      { value: 'another', headers: [['id', 'you']] },
+      { value: 'none', key: 'me', headers: [] },
+      {
+        value: 'another name',
+        headers: [
+          ['ie', 'me'],
+          ['i', 'me'],
+          ['idd', 'me'],
+        ],
+      },
+      { value: 'without a value', headers: [['id', null]] },
+      {
+        value: 'repeated',
+        headers: [
+          ['id', 'you'],
+          ['id', null],
+          ['id', 'me'],
+        ],
+      },
+    ]
+    const isMe: Sieve['keeps'] = (bytes, at, length) =>
+      Buffer.from(bytes).toString('utf8', at, at + length) === 'me'
+    const plain = batch({ records })
+    const body = gzipSync(Buffer.concat(records.map((record, i) => recordBytes(record, i))))
+    const zipped = batch({ first: 6, attributes: GZIP, body, count: 6 })
+    const slice = sifted([plain, zipped], isMe)
+    expect(shown(slice)).toEqual([['0 kept', '5 repeated', '6 kept', '11 repeated'], 12])
+    expect(slice.looked).toBe(12)
+    expect(slice.records[0]).toEqual(read([plain]).records[0])
+    expect(shown(sifted([plain, zipped]))).toEqual([[], 12])
+    const header = Buffer.from('id')
+    const middle = read([plain], 1, 5, [], { header, keeps: () => true })
+    expect([shown(middle), middle.looked]).toEqual([[['1 another'], 5], 4])
+  })
+
+  test('tell a sieve their time', () => {
+    const times: number[] = []
+    const headers = [['id', 'me']] as const
+    const records = [
+      { headers, at: 5 },
+      { headers, at: -7 },
+    ]
+    for (const attributes of [0, APPEND_TIME])
+      sifted([batch({ records, attributes })], (_bytes, _at, _length, timestamp) => {
+        times.push(timestamp)
+        return false
+      })
+    expect(times).toEqual([1005, 993, 9000, 9000])
+  })
+
+  test('that a sieve leaves out are refused where they would be if they were decoded', () => {
+    const head = [Buffer.from([0]), varint(0), varint(0)]
+    const made = (...parts: readonly Buffer[]): Buffer => {
+      const body = Buffer.concat([...head, ...parts])
+      return batch({ body: Buffer.concat([varint(body.length), body]), count: 1 })
+    }
+    const [none, one] = [field(null), varint(1)]
+    for (const [odd, why] of [
+      [made(varint(9)), 'beyond its record'],
+      [made(none, varint(9)), 'beyond its record'],
+      [made(none, none), 'does not end'],
+      [made(none, none, one), 'does not end'],
+      [made(none, none, one, varint(9)), 'beyond its record'],
+      [made(none, none, one, field('ie')), 'does not end'],
+      [made(none, none, one, field('id'), varint(9)), 'beyond its record'],
+    ] as const) {
+      expect(() => read([odd])).toThrow(why)
+      expect(() => sifted([odd])).toThrow(why)
+    }
+  })
+
+  test('that a sieve leaves out are handed over in slices too: so many are looked at', () => {
+    const count = SLICE_RECORDS_MAX + 10
+    const body = gzipSync(
+      Buffer.concat(Array.from({ length: count }, (_, i) => recordBytes({}, i))),
+    )
+    const many = batch({ attributes: GZIP, body, count })
+    const slice = sifted([many])
+    expect([slice.records, slice.looked, slice.next]).toEqual([
+      [],
+      SLICE_RECORDS_MAX,
+      SLICE_RECORDS_MAX,
+    ])
   })
 
   test('an answer that is none is refused, not read beyond its end', () => {

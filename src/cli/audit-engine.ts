@@ -26,6 +26,7 @@ import type { Store } from '../store/store.ts'
 import type { FrameReader, FrameSender } from '../transport/transport.ts'
 import { RegistryWatch } from './audit-registry.ts'
 import { HighWatermarks } from './high-watermarks.ts'
+import { PlacesInLogs } from './places-in-logs.ts'
 import { TOPIC_RESOURCE } from './preflight.ts'
 
 export interface EngineOptions {
@@ -63,6 +64,7 @@ const STUCK_MS = 15_000
 export class AuditEngine {
   readonly #collector: Collector
   readonly #judge: Judge
+  readonly #logs: PlacesInLogs
   readonly #registries: RegistryWatch
   readonly #agents: TopicAgent[] = []
   readonly #admins = new Map<string, Admin>()
@@ -103,6 +105,7 @@ export class AuditEngine {
         onTrouble(`audit record ${partition}:${position} is no frame and was skipped: ${why}`),
       onSchemas: (schemas) => this.#registries.see(schemas),
     })
+    this.#logs = new PlacesInLogs(options.kafkas, pipelines)
     this.#judge = new Judge({
       store,
       pipelines,
@@ -111,6 +114,7 @@ export class AuditEngine {
       pollHighWatermarks: (topic) => this.#highWatermarks(topic),
       pollCommits: (group) => this.#commits(group),
       pollCompacted: (topic) => this.#isCompacted(topic),
+      readPlaces: (topic, where) => this.#logs.at(topic, where),
     })
   }
 
@@ -355,6 +359,7 @@ export class AuditEngine {
     if (this.#isCaughtUp) await attempt(() => this.judge())
     await attempt(() => this.#registries.close())
     await attempt(() => this.#collector.close())
+    await attempt(() => this.#logs.close())
     for (const client of this.#marks.values()) await attempt(() => client.close())
     for (const admin of this.#admins.values()) await attempt(() => admin.disconnect())
     if (problems.length > 0) throw problems[0]

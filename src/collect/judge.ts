@@ -4,18 +4,23 @@ import { isDead, silenceMs } from '../hop/evidence.ts'
 import { type HopKey, type HopRef, hopKey, hopOfKey } from '../hop/hop.ts'
 import { ID_ELEMENT } from '../hop/params.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
+import { placesQuestions } from '../reconcile/cut-off.ts'
 import type { LogEnds, WindowEvidence } from '../reconcile/evidence.ts'
 import { topicKeyOf } from '../reconcile/evidence.ts'
+import type { Judgement } from '../reconcile/judge-edge.ts'
 import { judgeWindow } from '../reconcile/judge-window.ts'
 import { LOG_CUT } from '../reconcile/passage.ts'
 import { settle } from '../reconcile/settle.ts'
 import type { HopCoverage, HopGap, InstanceState, Store, StoredTags } from '../store/store.ts'
+import { CutOffs, type ReadPlaces } from './cut-offs.ts'
 import { type LogPolls, LogWatch } from './log-watch.ts'
 import { isTorn, type Places, placesOf } from './places.ts'
 
 export interface JudgeOptions extends LogPolls {
   readonly store: Store
   readonly pipelines: readonly Pipeline[]
+  /** What stands at some places of a log; without it nobody is said to be cut off by what others wrote. */
+  readonly readPlaces?: ReadPlaces
 }
 
 /** Windows that cannot be finished are looked at again, so many at each turn, in turns. */
@@ -35,6 +40,7 @@ export class Judge {
   readonly #store: Store
   readonly #pipelines: readonly Pipeline[]
   readonly #watch: LogWatch
+  readonly #cutOffs: CutOffs | null
   /** Windows that the store holds, or held when they were last looked at. */
   #known: Set<number> | null = null
   /** Windows still to be judged, the next ones first; at the start all, newest first. */
@@ -51,10 +57,15 @@ export class Judge {
   readonly #tags = new Map<number, readonly StoredTags[]>()
   readonly #newest = new Map<HopKey, number>()
 
-  constructor({ store, pipelines, ...polls }: JudgeOptions) {
+  constructor({ store, pipelines, readPlaces, ...polls }: JudgeOptions) {
     this.#store = store
     this.#pipelines = pipelines
-    this.#watch = new LogWatch(store, polls)
+    const watch = new LogWatch(store, polls)
+    this.#watch = watch
+    this.#cutOffs =
+      readPlaces === undefined
+        ? null
+        : new CutOffs(readPlaces, (topic, seen) => watch.noteOverwritten(topic, seen))
   }
 
   /** Judges at time `now` (ms); `touched`: windows with new evidence. Returns what changed. */
@@ -139,7 +150,7 @@ export class Judge {
             })
           ).map((v) => [v.edge, v]),
         )
-        for (const judgement of judgeWindow(pipeline, evidence)) {
+        for (const judgement of await this.#judged(pipeline, evidence)) {
           const previous = before.get(judgement.edge)
           const verdict = settle(judgement, previous, { now, deadline, flushMs })
           if (verdict !== previous) changed.push(verdict)
@@ -156,6 +167,15 @@ export class Judge {
       else this.#unfinished.add(window)
     }
     return changed
+  }
+
+  /** What two logs at the same offsets leave open, a look at those places may tell. */
+  async #judged(pipeline: Pipeline, evidence: WindowEvidence): Promise<readonly Judgement[]> {
+    const judgements = judgeWindow(pipeline, evidence)
+    if (this.#cutOffs === null) return judgements
+    const questions = placesQuestions(pipeline, evidence, judgements)
+    const cutOff = await this.#cutOffs.of(evidence.window, questions, evidence.now)
+    return cutOff.size === 0 ? judgements : judgeWindow(pipeline, { ...evidence, cutOff })
   }
 
   /** Coverage as it speaks of the window, and where its offsets are of two logs. */

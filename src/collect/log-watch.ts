@@ -4,6 +4,7 @@
  * restart, since they are evidence: what a poll showed an hour ago cannot be asked again.
  */
 import { firstOf, type Intervals } from '../base/intervals.ts'
+import type { Overwritten } from '../diagnose/cause-evidence.ts'
 import type { GroupLags } from '../diagnose/forecast.ts'
 import { factOfLags, lagsOf } from '../diagnose/lags.ts'
 import { type HopCoverage, silenceMs } from '../hop/evidence.ts'
@@ -73,6 +74,8 @@ interface Cut {
 interface Kept {
   polls: Poll[]
   cuts: Cut[]
+  /** Absent: kept before there were any. */
+  overwritten?: Partitions<Overwritten[]>
   groups: Record<HopKey, Partitions<GroupState>>
 }
 
@@ -213,6 +216,24 @@ export class LogWatch {
       }
       this.#kept.groups[key] = group
     }
+  }
+
+  /** Keeps what proves a cut that no poll has seen. */
+  noteOverwritten(topic: HopKey, seen: readonly Overwritten[]): void {
+    const known = this.#kept.overwritten?.[topic] ?? []
+    const isKnown = (one: Overwritten): boolean =>
+      known.some(
+        (o) =>
+          o.partition === one.partition &&
+          o.epoch === one.epoch &&
+          o.from <= one.from &&
+          one.to <= o.to,
+      )
+    const fresh = seen.filter((one) => !isKnown(one))
+    if (fresh.length === 0) return
+    const all = [...known, ...fresh].slice(-CUTS_MAX)
+    this.#kept.overwritten = { ...this.#kept.overwritten, [topic]: all }
+    this.#isChanged = true
   }
 
   commits(): ReadonlyMap<HopKey, ReadonlyMap<number, GroupOffsets>> {
@@ -413,6 +434,8 @@ export class LogWatch {
 export interface KeptLogs {
   /** Per topic hop, the oldest first. */
   readonly cuts: ReadonlyMap<HopKey, readonly Omit<Cut, 'topic' | 'coverage'>[]>
+  /** The same: others stand at places that were acknowledged. */
+  readonly overwritten: ReadonlyMap<HopKey, readonly Overwritten[]>
   /** Per consumer hop and partition: below the log's start before the group had committed them. */
   readonly deleted: ReadonlyMap<HopKey, ReadonlyMap<number, Intervals>>
 }
@@ -428,7 +451,8 @@ export async function keptLogsIn(store: Store): Promise<KeptLogs> {
     const partitions = gone.map(([p, state]) => [Number(p), state.deleted] as const)
     if (partitions.length > 0) deleted.set(key as HopKey, new Map(partitions))
   }
-  return { cuts, deleted }
+  const overwritten = new Map(Object.entries(kept?.overwritten ?? {}) as [HopKey, Overwritten[]][])
+  return { cuts, overwritten, deleted }
 }
 
 const NONE: ReadonlyMap<HopKey, number> = new Map()

@@ -18,6 +18,19 @@ export interface SeenCut {
   readonly end: number
 }
 
+/** At places that messages were acknowledged for, others stand: of a later leader. */
+export interface Overwritten {
+  readonly partition: number
+  /** From the first of its records there to one past the last of those places. */
+  readonly from: number
+  readonly to: number
+  /** Of the leader whose records stand there, and of the one before it; −1: not known. */
+  readonly epoch: number
+  readonly before: number
+  /** ms: when it was seen */
+  readonly at: number
+}
+
 export interface CauseEvidence {
   readonly pipeline: Pipeline
   readonly edge: EdgeDeclaration
@@ -35,6 +48,8 @@ export interface CauseEvidence {
   readonly minters: ReadonlyMap<number, Minter>
   /** Per topic hop. */
   readonly cuts: ReadonlyMap<HopKey, readonly SeenCut[]>
+  /** The same. */
+  readonly overwritten?: ReadonlyMap<HopKey, readonly Overwritten[]>
   /** Per consumer hop and partition: below the log's start before the group had committed them. */
   readonly deleted: ReadonlyMap<HopKey, ReadonlyMap<number, Intervals>>
   /** Null: nobody searched the log. */

@@ -159,6 +159,12 @@ function changeOf({ name, args }: CauseFact): string[] {
     return [
       `partition ${text(args.partition)} ended at ${offset(args.was)}, and then at ${offset(args.end)} (seen ${time(args.at)})`,
     ]
+  if (name === 'overwritten')
+    return [
+      `partition ${text(args.partition)} holds others from offset ${offset(args.from)} on, of epoch ${text(args.epoch)}${
+        args.before === -1 ? '' : ` after ${text(args.before)}`
+      } (seen ${time(args.at)})`,
+    ]
   if (name !== 'mishap') return []
   if (args.kind === 'cut')
     return [

@@ -64,6 +64,11 @@ export interface WindowEvidence {
   /** Per topic hop, partitions whose log was cut or created anew while this window was sent. */
   readonly logTorn: ReadonlyMap<HopKey, ReadonlySet<number>>
   /**
+   * Per topic hop, messages of the window that were acknowledged, and that stand at none of the places at
+   * which that can have been: others do, of a later leader. Read after the deadline.
+   */
+  readonly cutOff?: ReadonlyMap<HopKey, ReadonlySet<string>>
+  /**
    * Per consumer hop and partition, what its group's commits tell; asked so long ago that an agent which
    * lives would have reported it since.
    */

@@ -11,9 +11,9 @@ import { describeHop, type HopKey, hopKey } from '../hop/hop.ts'
 import { balanceOf, countOf, type Difference, differenceOf, type Side, unlike } from './balance.ts'
 import { countUp } from './count-up.ts'
 import { coveragePassage } from './coverage-passage.ts'
+import { isAllCutOff, ofEitherLog } from './cut-off.ts'
 import { untoldAt } from './deaths.ts'
 import type { EdgeContext, Handled, Inherited } from './edge-context.ts'
-import type { WindowEvidence } from './evidence.ts'
 import { type Find, finder, order } from './find.ts'
 import { groundOf } from './ground.ts'
 import { integrityOf } from './integrity.ts'
@@ -58,9 +58,15 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
   const from = worst([...fromPassages, ...reported(balance, evidence)])
   const differing = [...new Set([...unlike(balance), ...mixed])]
   const difference = differing.length > 0 ? null : differenceOf(balance, pipeline.seed)
-  const isAllThere = difference?.peeled.complete && !difference.peeled.ids.some((i) => i.times > 0)
+  const lacking = difference?.peeled.ids.filter((i) => i.times > 0) ?? []
+  const isAllThere = difference?.peeled.complete && lacking.length === 0
+  // And who is not there is no longer in the log.
+  const isCutOff =
+    difference?.peeled.complete === true &&
+    !isAllThere &&
+    edge.to.every((d) => isAllCutOff(hopKey(d.hop), lacking, evidence))
   // A hop that holds every message of the window has watched the log in which they lie.
-  const seen = isAllThere ? { ...context, evidence: whole(evidence) } : context
+  const seen = isAllThere || isCutOff ? { ...context, evidence: ofEitherLog(evidence) } : context
   const toPassages = edge.to.map((d) => {
     const passage = toPassage(d, seen, deadline)
     // Without offsets nothing says how far it is, but all that can come has come.
@@ -79,10 +85,12 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
   const base = { pipeline: pipeline.name, edge: edge.name, oneIn, ...sides }
   const find = finder(pipeline.name, edge.name, window)
   const onwards = new Map(
-    edge.to.map(({ hop }, i) => [
-      hopKey(hop),
-      onward(hop, from, toPassages[i] as Passage, seen.evidence),
-    ]),
+    edge.to.map((d, i) => {
+      // Somebody may have read what was cut off before it was.
+      const passage = isCutOff ? toPassage(d, context, deadline) : (toPassages[i] as Passage)
+      const known = isCutOff ? evidence : seen.evidence
+      return [hopKey(d.hop), onward(d.hop, from, passage, known)]
+    }),
   )
 
   if (difference === null) {
@@ -142,12 +150,6 @@ function judgeView(context: EdgeContext, { oneIn, digests, mixed }: EdgeView): J
     handledMore: to.committed !== undefined,
     onward: onwards,
   }
-}
-
-/** Of a log that was cut or created anew, what was watched speaks of the messages that were found. */
-function whole(evidence: WindowEvidence): WindowEvidence {
-  const { watched } = evidence
-  return { ...evidence, coverage: watched, logTorn: new Map(), isFound: true }
 }
 
 const UNTOLD_YET: Passage = {

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Explained } from '../../reports/explain.ts'
 import { startKafka, type TestKafka } from '../../src/testbed/kafka.ts'
 import {
   createNamed,
@@ -160,6 +161,10 @@ beforeAll(async () => {
   ])
 }, 600_000)
 
+/** What the facts of this name say, of all causes. */
+const proofOf = (causes: Explained['causes'], name: string): readonly unknown[] =>
+  causes.flatMap(({ proof }) => proof.filter((fact) => fact.name === name).map(({ args }) => args))
+
 /** Acknowledged, and not in the log: what another client finds. */
 async function missingFrom({ topic, gone }: Case): Promise<readonly Sent[]> {
   const log = await keysInLog(cluster.brokers, topic)
@@ -185,16 +190,27 @@ describe('an unclean election that cuts off what was acknowledged', () => {
     }
   })
 
-  it('leaves open what newer records have overwritten, and judges those', async () => {
+  it('names as lost what newer records have overwritten, why, and judges those', async () => {
     const { scene, old, gone, newer, last } = overwritten
     expect(await missingFrom(overwritten)).toEqual(gone)
     const told = await scene.told()
-    // Of two logs at the same offsets nobody can say how much of the first was watched.
-    const { verdicts, delivered, found } = await scene.said(SENT, gone)
-    expect([verdicts, delivered, Object.keys(found).sort()], told).toEqual([
-      ['indeterminate'],
-      0,
-      ['hole', 'undetermined'],
+    expect(await scene.said(SENT, gone), told).toEqual({
+      verdicts: ['breached'],
+      delivered: 0,
+      found: { lost: idsOf(gone) },
+    })
+    // What anybody read of it before it was cut off, nobody knows.
+    await expectNothingFalse(scene, READ, gone, gone)
+    expect((await scene.said(READ, gone)).verdicts, told).toEqual(['indeterminate'])
+    const { causes } = await scene.why(SENT, gone)
+    const said = JSON.stringify(causes)
+    expect(
+      causes.map(({ code, rule, count, certainty }) => [code, rule, count, certainty]),
+      said,
+    ).toEqual([['truncated', 'C10', gone.length, 'proven']])
+    // The log had ten records before that were read by all: there the later leader's begin.
+    expect(proofOf(causes, 'overwritten'), said).toMatchObject([
+      { partition: 0, from: old.length, to: old.length + gone.length, before: 0 },
     ])
     for (const sent of [old, newer, last]) {
       expect(await scene.said(SENT, sent), told).toEqual(met(sent))

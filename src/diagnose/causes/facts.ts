@@ -5,7 +5,7 @@ import type { InstanceState } from '../../hop/evidence.ts'
 import type { Channel } from '../../hop/frame.ts'
 import { describeHop, type HopRef } from '../../hop/hop.ts'
 import type { Minter, StoredMishap } from '../../hop/mishap.ts'
-import type { SeenCut } from '../cause-evidence.ts'
+import type { Overwritten, SeenCut } from '../cause-evidence.ts'
 import type { Place, Searched } from '../log.ts'
 
 /** Of many offsets, as many are told. */
@@ -23,6 +23,11 @@ export const mishapFact = (mishap: StoredMishap): CauseFact => {
 export const cutFact = (topic: HopRef, cut: SeenCut): CauseFact => ({
   name: 'log_cut',
   args: { hop: describeHop(topic), ...cut },
+})
+
+export const overwrittenFact = (topic: HopRef, seen: Overwritten): CauseFact => ({
+  name: 'overwritten',
+  args: { hop: describeHop(topic), ...seen },
 })
 
 export const deletedFact = (

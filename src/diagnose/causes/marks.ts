@@ -4,7 +4,7 @@ import type { CauseCode } from '../../finding/cause.ts'
 import { type HopRef, hopKey, topicHop } from '../../hop/hop.ts'
 import type { StoredMishap } from '../../hop/mishap.ts'
 import type { CauseEvidence } from '../cause-evidence.ts'
-import { cutFact, deletedFact, mishapFact } from './facts.ts'
+import { cutFact, deletedFact, mishapFact, overwrittenFact } from './facts.ts'
 import { mishapsAt, type Readers } from './readers.ts'
 import type { Span } from './spans.ts'
 
@@ -51,7 +51,7 @@ function backwardCode({ kind, detail }: StoredMishap): CauseCode | null {
  * there before is not what lies there now. What happened before the window began cannot have touched it.
  */
 export function goneSpans(evidence: CauseEvidence, topics: readonly HopRef[]): readonly Span[] {
-  const { cuts, mishaps, verdict } = evidence
+  const { cuts, overwritten, mishaps, verdict } = evidence
   const isEarly = (at: number): boolean => at < verdict.window.start
   const to = Number.POSITIVE_INFINITY
   return topics.flatMap((hop) => {
@@ -62,11 +62,17 @@ export function goneSpans(evidence: CauseEvidence, topics: readonly HopRef[]): r
         const { partition, end: from } = cut
         return { code: 'truncated', topic, partition, from, to, fact: cutFact(hop, cut) }
       })
+    const taken = (overwritten?.get(topic) ?? [])
+      .filter(({ at }) => !isEarly(at))
+      .map((one): Span => {
+        const { partition, from } = one
+        return { code: 'truncated', topic, partition, from, to, fact: overwrittenFact(hop, one) }
+      })
     const noted = mishapsAt(topic, mishaps)
       .filter(({ kind, at }) => (kind === 'epoch' || kind === 'cut') && !isEarly(at))
       .flatMap((mishap) => spanOf(mishap, 'truncated'))
       .map((span) => ({ ...span, to }))
-    return [...seen, ...noted]
+    return [...seen, ...taken, ...noted]
   })
 }
 

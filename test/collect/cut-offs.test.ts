@@ -1,0 +1,123 @@
+/** Questions to logs: asked once where an answer came, again and again but not for ever where none did. */
+import { describe, expect, it } from 'vitest'
+import { CutOffs, type ReadPlaces } from '../../src/collect/cut-offs.ts'
+import type { EpochSpan, PlacesNow } from '../../src/collect/places-now.ts'
+import type { Overwritten } from '../../src/diagnose/cause-evidence.ts'
+import { hopKey } from '../../src/hop/hop.ts'
+import type { PlacesQuestion } from '../../src/reconcile/cut-off.ts'
+import { HOPS, hex, W } from '../reconcile/build.ts'
+
+const FLIGHTS = hopKey(HOPS.flights)
+const question: PlacesQuestion = {
+  topic: HOPS.flights,
+  ids: [hex(1), hex(2)],
+  where: new Map([[0, [[10, 20]]]]),
+}
+const stands = (ids: readonly string[], ...epochs: EpochSpan[]): PlacesNow => ({
+  ids: new Set(ids),
+  epochs: new Map([[0, epochs]]),
+})
+const CUT: readonly EpochSpan[] = [
+  { epoch: 0, from: 9, to: 10 },
+  { epoch: 2, from: 10, to: 20 },
+]
+
+class Asking {
+  readonly seen: Overwritten[] = []
+  readonly cutOffs: CutOffs
+  times = 0
+
+  constructor(read: ReadPlaces) {
+    this.cutOffs = new CutOffs(
+      (topic, where) => {
+        this.times++
+        return read(topic, where)
+      },
+      (_, seen) => void this.seen.push(...seen),
+    )
+  }
+
+  async gone(now: number, asked: PlacesQuestion = question, window = W): Promise<string[]> {
+    return [...((await this.cutOffs.of(window, [asked], now)).get(FLIGHTS) ?? [])]
+  }
+}
+
+describe('an answer', () => {
+  it('names those that do not stand there, and how it is known; it is kept', async () => {
+    const asking = new Asking(async () => stands([hex(2), hex(7)], ...CUT))
+    expect(await asking.gone(W)).toEqual([hex(1)])
+    expect(await asking.gone(W + 1)).toEqual([hex(1)])
+    expect(asking.times).toBe(1)
+    expect(asking.seen).toEqual([{ partition: 0, from: 10, to: 20, epoch: 2, before: 0, at: W }])
+  })
+
+  it('is no answer to another question', async () => {
+    const asking = new Asking(async () => stands([], ...CUT))
+    expect(await asking.gone(W)).toEqual([hex(1), hex(2)])
+    expect(await asking.gone(W + 1, { ...question, ids: [hex(3)] })).toEqual([hex(3)])
+    expect(asking.times).toBe(2)
+  })
+
+  it.each<[string, readonly EpochSpan[]]>([
+    ['the first leader wrote all: the topic was created anew', [{ epoch: 0, from: 10, to: 20 }]],
+    ['nothing stands there', [{ epoch: 2, from: 9, to: 10 }]],
+    ['nothing stands there or before', []],
+  ])('accuses nobody where %s', async (_, epochs) => {
+    const asking = new Asking(async () => stands([], ...epochs))
+    expect(await asking.gone(W)).toEqual([])
+    expect(asking.seen).toEqual([])
+  })
+
+  it.each<[string, readonly EpochSpan[], Pick<Overwritten, 'from' | 'epoch' | 'before'>]>([
+    [
+      'where the first change is',
+      [
+        { epoch: 1, from: 9, to: 13 },
+        { epoch: 3, from: 13, to: 15 },
+        { epoch: 4, from: 15, to: 20 },
+      ],
+      { from: 13, epoch: 4, before: 1 },
+    ],
+    [
+      'at the first place, where the change came before',
+      [{ epoch: 3, from: 9, to: 20 }],
+      { from: 10, epoch: 3, before: -1 },
+    ],
+  ])('says that the log is another one from there on %s', async (_, epochs, expected) => {
+    const asking = new Asking(async () => stands([], ...epochs))
+    await asking.gone(W)
+    expect(asking.seen).toMatchObject([expected])
+  })
+})
+
+describe('no answer', () => {
+  it.each<[string, ReadPlaces]>([
+    ['nothing can be seen', async () => null],
+    [
+      'brokers are away',
+      async () => {
+        throw new Error('no broker')
+      },
+    ],
+  ])('is asked for again, ever more rarely, and given up: %s', async (_, read) => {
+    const asking = new Asking(read)
+    const until = W + 20_000
+    for (let now = W; now < until; now += 250) expect(await asking.gone(now)).toEqual([])
+    // At 0, 1, 3, 7 and 15 s.
+    expect(asking.times).toBe(5)
+    for (let now = until; now < until + 100 * 3_600_000; now += 600_000) await asking.gone(now)
+    expect(asking.times).toBe(12)
+  })
+
+  it('is had for want of turns: three are asked at one', async () => {
+    const asking = new Asking(async () => stands([], ...CUT))
+    const windows = [0, 1, 2, 3, 4].map((n) => W + n)
+    const turn = async (now: number): Promise<number> => {
+      let answered = 0
+      for (const window of windows)
+        if ((await asking.gone(now, question, window)).length > 0) answered++
+      return answered
+    }
+    expect([await turn(W), await turn(W + 1)]).toEqual([3, 5])
+  })
+})

@@ -73,6 +73,8 @@ const sent = tally({ hop: checkin, ids: ids(0, 10) })
 const FLIGHTS = hopKey(flights)
 const cutAt = (end: number, at = W + 1_000): CauseEvidence['cuts'] =>
   new Map([[FLIGHTS, [{ partition: 0, since: at - 1_000, at, was: 10, end }]]])
+const othersFrom = (from: number, at = W + 1_000): NonNullable<CauseEvidence['overwritten']> =>
+  new Map([[FLIGHTS, [{ partition: 0, from, to: 10, epoch: 2, before: 0, at }]]])
 const epochAt = (from: number, at = W + 1_000): CauseEvidence['mishaps'] => [
   mishap(flights, 'epoch', { from, to: from + 1, detail: '14>15', at }),
 ]
@@ -126,6 +128,24 @@ describe('of a message that a topic lacks', () => {
       '',
       ['unknown 1'],
       { tallies: [sent], cuts: cutAt(5, W - 1) },
+    ],
+    [
+      'others stand at its last four offsets',
+      'C10~4',
+      ['truncated 1 likely C10'],
+      { tallies: [sent], overwritten: othersFrom(6) },
+    ],
+    [
+      'the same, and the log was searched',
+      'C10~4',
+      ['truncated 1 proven C10'],
+      { tallies: [sent], overwritten: othersFrom(6), log: gone },
+    ],
+    [
+      'others stood there before the window began',
+      '',
+      ['unknown 1'],
+      { tallies: [sent], overwritten: othersFrom(6, W - 1) },
     ],
     [
       'a new leader began within the window',

@@ -1,9 +1,9 @@
 /** The sentences of causes, as people read them. */
 import { describe, expect, it } from 'vitest'
-import { rangesFact } from '../../src/diagnose/causes/facts.ts'
+import { overwrittenFact, rangesFact } from '../../src/diagnose/causes/facts.ts'
 import { explainCause } from '../../src/diagnose/explain-cause.ts'
 import { causeCodes } from '../../src/finding/cause.ts'
-import { HOPS } from '../reconcile/build.ts'
+import { HOPS, W } from '../reconcile/build.ts'
 import { causeExample, cutExample, threwExample } from './cause-examples.ts'
 
 const edge = 'flights → enrich'
@@ -29,6 +29,13 @@ describe('the sentence of a cause', () => {
     expect(sentence('truncated', { proof: [cutExample], certainty: 'likely', count: 1 })).toBe(
       '1 message acknowledged was probably cut off the log: partition 2 ended at 18,212, and then at 18,000 (seen 2027-01-15 08:00:00Z).',
     )
+    const taken = { partition: 2, from: 18_000, to: 18_212, epoch: 15, at: W }
+    const others = (before: number) =>
+      sentence('truncated', { proof: [overwrittenFact(HOPS.flights, { ...taken, before })] })
+    expect(others(14)).toBe(
+      '1,000 messages acknowledged are not in the log: partition 2 holds others from offset 18,000 on, of epoch 15 after 14 (seen 2027-01-15 08:00:00Z).',
+    )
+    expect(others(-1)).toContain('on, of epoch 15 (seen')
     // Which of two partitions it was in nobody knows.
     const ranges = [0, 1].map((partition) => ({ partition, low: 3, high: 9 }))
     expect(sentence('truncated', { proof: [rangesFact(HOPS.flights, ranges)] })).toBe(

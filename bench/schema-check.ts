@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { builtCommand, must } from './built.ts'
 import type { BenchResult } from './types.ts'
 
 export const name = 'schema-check'
@@ -29,7 +30,7 @@ const EXTENSIONS: Readonly<Record<Format, string>> = {
 type Change = 'none' | 'added' | 'broken'
 
 export async function run(): Promise<BenchResult> {
-  const program = built()
+  const program = builtCommand(name)
   const folder = mkdtempSync(join(tmpdir(), 'quipu-bench-'))
   const rows: BenchResult['rows'] = []
   try {
@@ -54,19 +55,6 @@ export async function run(): Promise<BenchResult> {
 }
 
 const seconds = (ms: number): number => Number((ms / 1_000).toPrecision(3))
-
-/** As it is published: what runs from source has to be compiled first. */
-function built(): string {
-  const out = resolve('.cache/bench-schema-check')
-  rmSync(out, { recursive: true, force: true })
-  must('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', out])
-  return join(out, 'src/cli/main.js')
-}
-
-function must(program: string, args: readonly string[], cwd = '.'): void {
-  const { status, stderr, stdout } = spawnSync(program, args, { cwd, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}${stdout}`)
-}
 
 function timed(program: string, cwd: string): number {
   const startedMs = performance.now()

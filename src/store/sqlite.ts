@@ -43,6 +43,10 @@ import type {
 } from './store.ts'
 import { addToTotals, readTotals, sumsOfVerdict } from './totals.ts'
 
+const SAVE_VERDICT =
+  'INSERT INTO verdicts (pipeline, edge, window, revision, judged_at, verdict) ' +
+  'VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET ' +
+  'judged_at = excluded.judged_at, verdict = excluded.verdict'
 const FOREIGN = 'foreign-records'
 const WATERMARK = 'pruned-before'
 
@@ -339,9 +343,7 @@ class SqliteStore implements Store {
     this.#write(() => {
       for (const verdict of verdicts) {
         this.#sql.run(
-          'INSERT INTO verdicts (pipeline, edge, window, revision, judged_at, verdict) ' +
-            'VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET ' +
-            'judged_at = excluded.judged_at, verdict = excluded.verdict',
+          SAVE_VERDICT,
           verdict.pipeline,
           verdict.edge,
           verdict.window.start,

@@ -45,40 +45,75 @@ export function sumsOfVerdict(verdict: EdgeVerdict): WindowSums | null {
 
 /** @param before ms: windows that start before were pruned */
 export function addToTotals(sql: Statements, list: readonly WindowSums[], before: number): void {
+  const additions = new Additions(sql)
   for (const { pipeline, edge, window, sums } of list) {
     if (window < before) continue
     const place = [window, pipeline, edge] as const
-    const row = sql.get<{ counts: string }>(
-      'SELECT counts FROM counted WHERE window = ? AND pipeline = ? AND edge = ?',
-      ...place,
-    )
-    const given = new Map<string, number>(
-      row === undefined ? [] : Object.entries(JSON.parse(row.counts) as Record<string, number>),
-    )
-    const isClosed = [...given.keys()].some((name) => name.startsWith(CLOSED))
-    let isMore = false
-    for (const [name, sum] of Object.entries(sums)) {
-      const value = wholeOf(sum)
-      const more = value - (given.get(name) ?? 0)
-      if (more <= 0 || (isClosed && name.startsWith(CLOSED))) continue
-      isMore = true
-      given.set(name, value)
-      sql.run(
-        'INSERT INTO totals (pipeline, edge, name, value) VALUES (?, ?, ?, ?) ' +
-          `ON CONFLICT DO UPDATE SET value = min(value + excluded.value, ${MOST})`,
-        pipeline,
-        edge,
-        name,
-        more,
-      )
-    }
-    if (!isMore) continue
-    sql.run(
-      'INSERT INTO counted (window, pipeline, edge, counts) VALUES (?, ?, ?, ?) ' +
-        'ON CONFLICT DO UPDATE SET counts = excluded.counts',
-      ...place,
-      JSON.stringify(Object.fromEntries(given)),
-    )
+    for (const [name, more] of given(sql, place, sums)) additions.add(pipeline, edge, name, more)
+  }
+  additions.write()
+}
+
+/** Notes what the window gives now. @returns what of it is more than it gave before */
+function given(
+  sql: Statements,
+  place: readonly [window: number, pipeline: string, edge: string],
+  sums: WindowSums['sums'],
+): readonly (readonly [name: string, more: number])[] {
+  const all = Object.entries(sums).flatMap(([name, sum]): [string, number][] => {
+    const value = wholeOf(sum)
+    return value > 0 ? [[name, value]] : []
+  })
+  if (all.length === 0) return []
+  // Most windows give once: then nothing has to be read.
+  if (sql.run(GIVE_FIRST, ...place, JSON.stringify(Object.fromEntries(all))).changes > 0) return all
+  const { counts } = sql.get<{ counts: string }>(GIVEN, ...place) as { counts: string }
+  const most = new Map(Object.entries(JSON.parse(counts) as Record<string, number>))
+  const isClosed = [...most.keys()].some((name) => name.startsWith(CLOSED))
+  const more = all.flatMap(([name, value]): [string, number][] => {
+    const beyond = value - (most.get(name) ?? 0)
+    if (beyond <= 0 || (isClosed && name.startsWith(CLOSED))) return []
+    most.set(name, value)
+    return [[name, beyond]]
+  })
+  if (more.length > 0) sql.run(GIVE_MORE, JSON.stringify(Object.fromEntries(most)), ...place)
+  return more
+}
+
+const GIVE_FIRST =
+  'INSERT INTO counted (window, pipeline, edge, counts) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
+const GIVEN = 'SELECT counts FROM counted WHERE window = ? AND pipeline = ? AND edge = ?'
+const GIVE_MORE = 'UPDATE counted SET counts = ? WHERE window = ? AND pipeline = ? AND edge = ?'
+
+/** Rows of one statement: of many in a row the statements cost more than the rows. */
+const ROWS_MAX = 32
+/** By the number of rows. */
+const ADD: readonly string[] = Array.from(
+  { length: ROWS_MAX + 1 },
+  (_, rows) =>
+    `INSERT INTO totals (pipeline, edge, name, value) VALUES ${Array(rows).fill('(?, ?, ?, ?)').join()} ` +
+    `ON CONFLICT DO UPDATE SET value = min(value + excluded.value, ${MOST})`,
+)
+
+/** What is added to sums, a few rows at a time; one sum may be among them often. */
+class Additions {
+  readonly #sql: Statements
+  #values: (string | number)[] = []
+  #rows = 0
+
+  constructor(sql: Statements) {
+    this.#sql = sql
+  }
+
+  add(pipeline: string, edge: string, name: string, more: number): void {
+    this.#values.push(pipeline, edge, name, more)
+    if (++this.#rows === ROWS_MAX) this.write()
+  }
+
+  write(): void {
+    if (this.#rows > 0) this.#sql.run(ADD[this.#rows] as string, ...this.#values)
+    this.#values = []
+    this.#rows = 0
   }
 }
 

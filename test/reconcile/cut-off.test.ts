@@ -54,6 +54,14 @@ const known = (
     ...words,
   })
 
+/** One of those that were sent, wherever it lies. */
+const withPlaceless = (given: WindowEvidence): WindowEvidence => ({
+  ...given,
+  tallies: given.tallies.map((t) => (t.hop.role === 'producer' ? { ...t, placeless: 1 } : t)),
+  // As far as the log goes all was watched.
+  logStarts: new Map([[FLIGHTS, new Map([[0, 10]])]]),
+})
+
 function judged(given: WindowEvidence): readonly [produce: Judgement, consume: Judgement] {
   const [produce, consume] = judgeWindow(pipeline, given)
   if (produce === undefined || consume === undefined) throw new Error('two edges were expected')
@@ -85,7 +93,8 @@ describe('what is asked of the log', () => {
     ['before the deadline', known({}, { now: DEADLINE - 1 })],
     ['of one log, which was watched', known({}, { logTorn: new Map() })],
     ['where all arrived', known({ read: SENT })],
-    ['where somebody was acknowledged without an offset', known({ range: null })],
+    ['where nobody was acknowledged with an offset', known({ range: null })],
+    ['where somebody was acknowledged without one', withPlaceless(known({}))],
     ['of a compacted topic', known({}, { compacted: new Map([[FLIGHTS, 0]]) })],
     [
       'where offsets were watched in neither log',

@@ -5,14 +5,13 @@
  * answer of a name server cannot lead elsewhere. No redirect is followed: it would be a way around both, and
  * would take the secrets along.
  */
-import { lookup } from 'node:dns/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { messageOf } from '../base/errors.ts'
 import { visible } from '../base/visible.ts'
 import type { Reach } from '../config/alerting.ts'
-import { hostOf, refusal } from './address.ts'
+import { placeOf, type Resolve } from './place.ts'
 import type { Post } from './render/post.ts'
 
 export interface Sent {
@@ -27,8 +26,8 @@ export interface Sent {
 
 export interface SendOptions {
   readonly timeoutMs?: number
-  /** How names are resolved; all addresses of one. */
-  readonly resolve?: (host: string) => Promise<readonly string[]>
+  /** How names are resolved. */
+  readonly resolve?: Resolve
 }
 
 const TIMEOUT_MS = 10_000
@@ -42,43 +41,17 @@ const LASTING: ReadonlySet<number> = new Set([400, 413, 415, 422])
 export async function send(
   post: Post,
   reach: Reach,
-  { timeoutMs = TIMEOUT_MS, resolve = resolved }: SendOptions = {},
+  { timeoutMs = TIMEOUT_MS, resolve }: SendOptions = {},
 ): Promise<Sent> {
   const deadline = Date.now() + timeoutMs
   try {
     const url = new URL(post.url)
-    if (url.protocol !== 'https:' && url.protocol !== 'http:')
-      return failed('it is no address of http or https', true)
-    const host = hostOf(url)
-    const addresses =
-      isIP(host) !== 0 ? [host] : await within(timeoutMs, resolve(host), 'name server')
-    const [address] = addresses
-    if (address === undefined) return failed(`${host} has no address`, false)
-    for (const each of addresses) {
-      const why = refusal(url, each, reach)
-      if (why !== null) return failed(why, false)
-    }
+    const place = await placeOf(url, reach, timeoutMs, resolve)
+    if (!('address' in place)) return failed(place.why, place.isLasting)
+    const { address } = place
     return await exchange(url, address, post, Math.max(1, deadline - Date.now()))
   } catch (error) {
     return failed(messageOf(error), false)
-  }
-}
-
-async function resolved(host: string): Promise<readonly string[]> {
-  return (await lookup(host, { all: true })).map(({ address }) => address)
-}
-
-/** A name server cannot be given up, but need not be waited for. */
-async function within<T>(ms: number, work: Promise<T>, of: string): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer of the ${of} within ${ms} ms`)), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-    work.catch(() => undefined)
   }
 }
 

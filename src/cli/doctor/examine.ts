@@ -19,6 +19,8 @@ import { checkStore, type StoreFacts, storeFacts } from './store.ts'
 export interface DoctorOptions {
   readonly config?: string
   readonly store: string
+  /** Whether the routes of alerts are tried; left out: they are. */
+  readonly alerts?: boolean
   readonly env: Environment
   readonly cwd: string
 }
@@ -30,6 +32,7 @@ const CLUSTER_MS = 60_000
 export async function examine({
   config: flag,
   store,
+  alerts = true,
   env,
   cwd,
 }: DoctorOptions): Promise<CheckResult[]> {
@@ -71,6 +74,14 @@ export async function examine({
         // Libraries that read schemas are loaded only where there are some.
         const { checkSchemas } = await import('./schemas.ts')
         return checkSchemas(pipelines, env)
+      })),
+    )
+  const { alerting } = config
+  if (alerts && alerting !== undefined && alerting.routes.length > 0)
+    results.push(
+      ...(await part('alert-route', 'alerting.routes', PART_MS, async () => {
+        const { checkAlerts } = await import('./alerts.ts')
+        return checkAlerts(alerting, env)
       })),
     )
   if (client === null) {

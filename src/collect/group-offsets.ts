@@ -4,7 +4,8 @@
  * A commit says that all below it was handled, but only from where it stood before: one that vanished
  * (kafkajs commits -1 or -2 at a reset) and came back passes over offsets that nobody may have read. And
  * what the log's start has passed while the commit stood still below it was deleted unread, whatever is
- * committed later.
+ * committed later. A client whose next offset is gone resets its commit: where all that there was is
+ * deleted at once, the commit of a moment before is the last one that anybody sees.
  */
 import { gaps, type Interval, type Intervals, union } from '../base/intervals.ts'
 import type { GroupOffsets } from '../reconcile/evidence.ts'
@@ -18,6 +19,8 @@ export interface OffsetPoll {
   readonly end: number
   /** The first offset that an agent of the group has watched; null: none has. */
   readonly watchedFrom?: number | null
+  /** The poll before was a moment ago: what was committed then is what the group had when it vanished. */
+  readonly follows?: boolean
 }
 
 export interface GroupState extends GroupOffsets {
@@ -40,13 +43,16 @@ const RANGES_MAX = 1_000
 
 export function noted(
   state: GroupState | undefined,
-  { commit, low, end, watchedFrom = null }: OffsetPoll,
+  { commit, low, end, watchedFrom = null, follows = false }: OffsetPoll,
 ): GroupState {
   if (commit === null) {
     // A commit that vanishes takes with it what the next one could speak for.
     const newAt = state === undefined || state.newAt !== null ? end : null
     const { committed = [], deleted = [] } = state ?? {}
-    return { committed, deleted: withDoubt(deleted, state), last: null, newAt, doubt: null }
+    // Of an empty log nothing is to be read any more: what lies between was deleted before the group came.
+    const last = follows && low === end ? (state?.last ?? low) : low
+    const doubt: Interval | null = low > last ? [last, low] : null
+    return { committed, deleted: withDoubt(deleted, state), last: null, newAt, doubt }
   }
   let { committed, deleted }: GroupOffsets = state ?? { committed: [], deleted: [] }
   // Nobody was at work between the polls: what was deleted meanwhile was not read.

@@ -173,6 +173,7 @@ export class LogWatch {
       const commits = await pollCommits(hop)
       if (commits === null) continue
       const polls = this.#commitPolls.get(key) ?? []
+      const follows = now <= (polls.at(-1)?.at ?? Number.NEGATIVE_INFINITY) + silenceMs({ flushMs })
       this.#commitPolls.set(key, [...polls.slice(1 - COMMIT_POLLS_MAX), { at: now, commits }])
       const ends = await this.pollEnds(hop, now, coverage)
       // Where a log ends must be known: what a first commit speaks for begins there.
@@ -191,6 +192,7 @@ export class LogWatch {
           low: starts.get(partition) ?? 0,
           end: ends.get(partition) ?? Number.MAX_SAFE_INTEGER,
           watchedFrom: firstOf(coverage.get(key)?.partitions.get(partition) ?? []) ?? null,
+          follows,
         })
       this.#young.push({ at: now, key, of })
     }

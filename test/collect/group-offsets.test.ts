@@ -245,6 +245,79 @@ describe('commits of a group', () => {
     expect(stateOf([...twice, ...last])).toEqual(stateOf(twice))
   })
 
+  type Followed = readonly [sentence: string, deleted: Intervals, polls: readonly Poll[]]
+  it.each<Followed>([
+    [
+      'when all that there was is deleted, leave unread what they had not come to',
+      [[10, 20]],
+      [
+        [10, 0, 20],
+        [null, 20, 20],
+        [null, 20, 20],
+      ],
+    ],
+    [
+      'and are seen so once, leave it open',
+      [],
+      [
+        [10, 0, 20],
+        [null, 20, 20],
+      ],
+    ],
+    [
+      'and come back before that is seen, leave it open',
+      [],
+      [
+        [10, 0, 20],
+        [null, 20, 20],
+        [25, 20, 30],
+      ],
+    ],
+    [
+      'when one record is left, leave it open: its reader is on its way',
+      [],
+      [
+        [10, 0, 21],
+        [null, 20, 21],
+        [null, 20, 21],
+      ],
+    ],
+    [
+      'at the end of it leave nothing unread',
+      [],
+      [
+        [20, 0, 20],
+        [null, 20, 20],
+        [null, 20, 20],
+      ],
+    ],
+    [
+      'that were never there leave nothing unread: who would read it',
+      [],
+      [
+        [null, 0, 20],
+        [null, 20, 20],
+        [null, 20, 20],
+      ],
+    ],
+    // A topic that was created anew.
+    [
+      'of a log that begins again say nothing',
+      [],
+      [
+        [10, 0, 20],
+        [null, 0, 0],
+        [null, 0, 0],
+      ],
+    ],
+  ])('that vanish a moment after they were seen, %s', (_, deleted, polls) => {
+    const followed = polls.map(([commit, low, end]) => ({ commit, low, end, follows: true }))
+    const state = followed.reduce<GroupState | undefined>(noted, undefined)
+    expect(state?.deleted).toEqual(deleted)
+    // What happened between two polls far apart nobody knows.
+    expect(stateOf(polls).deleted).toEqual([])
+  })
+
   it('are kept in a thousand ranges at most: the oldest are forgotten', () => {
     // Each time deleted unread at an odd offset, handled at the even one after.
     const polls = Array.from({ length: 1_200 }, (_, i): Poll => [2 * i, 2 * i + 1, 5_000])

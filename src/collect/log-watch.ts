@@ -41,6 +41,8 @@ const POLLS_MAX = 120
 const POLLS_APART_MS = 60_000
 /** Polls of commits that are kept: an hour, where agents flush every five seconds. */
 const COMMIT_POLLS_MAX = 720
+/** Two polls of a group so near that hardly a commit came and went between, ms; more where agents flush rarely. */
+const FOLLOWING_MS = 30_000
 /** Cuts of logs that are kept; the oldest are forgotten, their windows long since settled. */
 const CUTS_MAX = 20
 
@@ -173,7 +175,7 @@ export class LogWatch {
       const commits = await pollCommits(hop)
       if (commits === null) continue
       const polls = this.#commitPolls.get(key) ?? []
-      const follows = now <= (polls.at(-1)?.at ?? Number.NEGATIVE_INFINITY) + silenceMs({ flushMs })
+      const follows = now <= (polls.at(-1)?.at ?? Number.NEGATIVE_INFINITY) + followingMs(flushMs)
       this.#commitPolls.set(key, [...polls.slice(1 - COMMIT_POLLS_MAX), { at: now, commits }])
       const ends = await this.pollEnds(hop, now, coverage)
       // Where a log ends must be known: what a first commit speaks for begins there.
@@ -466,6 +468,8 @@ function topicsIn(hops: Iterable<HopRef>): HopRef[] {
       topics.set(topicKeyOf(hop), topicHop(hop.cluster, hop.topic))
   return [...topics.values()]
 }
+
+const followingMs = (flushMs: number): number => Math.max(FOLLOWING_MS, silenceMs({ flushMs }))
 
 const nameOf = (topic: string, partition: string): string => `${topic} ${partition}`
 

@@ -26,7 +26,15 @@ const minutes = 60_000
 
 let stage: Stage
 let lines: Record<
-  'rebalance' | 'latest' | 'pause' | 'seek' | 'seekAway' | 'reset' | 'retention' | 'bare',
+  | 'rebalance'
+  | 'latest'
+  | 'pause'
+  | 'seek'
+  | 'seekAway'
+  | 'reset'
+  | 'retention'
+  | 'emptied'
+  | 'bare',
   Line
 >
 beforeAll(async () => {
@@ -38,6 +46,7 @@ beforeAll(async () => {
     seekAway: await makeLine('seek-away'),
     reset: await makeLine('reset'),
     retention: await makeLine('retention'),
+    emptied: await makeLine('emptied'),
     bare: await makeLine('bare', { partitions: 4 }),
   }
   stage = await Stage.open(Object.values(lines))
@@ -210,6 +219,25 @@ describe.concurrent('a group', { timeout: 5 * minutes }, () => {
     await next.consumer.disconnect()
     expectLost(line, verdicts, numbers(10, 25))
     expectLost(line, await stage.verdicts(line), numbers(10, 25))
+  })
+
+  it('has lost all that there was to read, when it is deleted under it and nobody writes', async () => {
+    const line = lines.emptied
+    const { consumer, handled } = await join(stage.ship(), line)
+    await stage.send(line, 0, 10)
+    await until(() => handled.length === 10)
+    await until(async () => (await stage.committed(line)) === 10)
+    consumer.pause([{ topic: line.topic }])
+    await nextWindow()
+    await stage.send(line, 10, 20)
+    await stage.until(line, (v) => isBehind(v, 30, 20))
+    // The client resets its commit, and waits at the end of an empty log.
+    await deleteBefore(line, 30)
+    consumer.resume([{ topic: line.topic }])
+    const verdicts = await stage.until(line, lostAll(30, 20))
+    await consumer.disconnect()
+    expect(handled).toEqual(numbers(0, 10))
+    expectLost(line, verdicts, numbers(10, 30))
   })
 
   it('with a member that nobody audits is judged by what it committed', async () => {

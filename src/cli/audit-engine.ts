@@ -105,7 +105,7 @@ export class AuditEngine {
         onTrouble(`audit record ${partition}:${position} is no frame and was skipped: ${why}`),
       onSchemas: (schemas) => this.#registries.see(schemas),
     })
-    this.#logs = new PlacesInLogs(options.kafkas, pipelines)
+    this.#logs = new PlacesInLogs(options.kafkas, pipelines, onTrouble)
     this.#judge = new Judge({
       store,
       pipelines,

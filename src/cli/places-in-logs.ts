@@ -1,5 +1,6 @@
 /** What stands at some places of the logs that an auditor watches; opens a reader once one is asked for. */
 import type { Kafka } from 'kafkajs'
+import { messageOf } from '../base/errors.ts'
 import type { Intervals } from '../base/intervals.ts'
 import { type PlacesNow, placesNow } from '../collect/places-now.ts'
 import type { HopRef } from '../hop/hop.ts'
@@ -10,11 +11,17 @@ import { readingOf } from './explain-sample.ts'
 export class PlacesInLogs {
   readonly #kafkas: ReadonlyMap<string, Kafka>
   readonly #pipelines: readonly Pipeline[]
+  readonly #onTrouble: (text: string) => void
   readonly #readers = new Map<string, LogReader>()
 
-  constructor(kafkas: ReadonlyMap<string, Kafka>, pipelines: readonly Pipeline[]) {
+  constructor(
+    kafkas: ReadonlyMap<string, Kafka>,
+    pipelines: readonly Pipeline[],
+    onTrouble: (text: string) => void,
+  ) {
     this.#kafkas = kafkas
     this.#pipelines = pipelines
+    this.#onTrouble = onTrouble
   }
 
   /** Null: not all of them can be seen, or nobody knows how. */
@@ -27,7 +34,12 @@ export class PlacesInLogs {
     )
     const reader = await this.#reader(topic.cluster)
     if (pipeline === undefined || reader === null) return null
-    return placesNow(reader, topic, where, readingOf(pipeline, topic))
+    try {
+      return await placesNow(reader, topic, where, readingOf(pipeline, topic))
+    } catch (error) {
+      this.#onTrouble(`what stands in ${topic.topic}: not known now: ${messageOf(error)}`)
+      return null
+    }
   }
 
   async close(): Promise<void> {

@@ -2,14 +2,13 @@
  * Asks logs for what stands at the places of messages that are missing, and keeps the answers: once a place
  * has been taken by another message, that is so for good. Bounded in windows, and in questions at a turn.
  */
-import { messageOf } from '../base/errors.ts'
 import { endOf, firstOf, type Intervals } from '../base/intervals.ts'
 import type { Overwritten } from '../diagnose/cause-evidence.ts'
 import { type HopKey, type HopRef, hopKey } from '../hop/hop.ts'
 import type { PlacesQuestion } from '../reconcile/cut-off.ts'
 import type { PlacesNow } from './places-now.ts'
 
-/** Null: it cannot be seen now. */
+/** Null: it cannot be seen now. Must not throw. */
 export type ReadPlaces = (
   topic: HopRef,
   where: ReadonlyMap<number, Intervals>,
@@ -34,7 +33,6 @@ const TIMES_MAX = 12
 export class CutOffs {
   readonly #read: ReadPlaces
   readonly #onSeen: (topic: HopKey, overwritten: readonly Overwritten[]) => void
-  readonly #onTrouble: (text: string) => void
   readonly #answers = new Map<string, Answer>()
   #turn = Number.NEGATIVE_INFINITY
   #left = 0
@@ -42,11 +40,9 @@ export class CutOffs {
   constructor(
     read: ReadPlaces,
     onSeen: (topic: HopKey, overwritten: readonly Overwritten[]) => void,
-    onTrouble: (text: string) => void = () => {},
   ) {
     this.#read = read
     this.#onSeen = onSeen
-    this.#onTrouble = onTrouble
   }
 
   /** Of the messages asked for, those that were cut off, by topic. */
@@ -88,18 +84,13 @@ export class CutOffs {
     { topic, ids, where }: PlacesQuestion,
     now: number,
   ): Promise<ReadonlySet<string> | null> {
-    try {
-      const places = await this.#read(topic, where)
-      if (places === null) return null
-      const overwritten = overwrittenIn(where, places, now)
-      // A topic that was created anew begins with the first leader again: that is no cut.
-      if (overwritten.length === 0) return null
-      this.#onSeen(hopKey(topic), overwritten)
-      return new Set(ids.filter((id) => !places.ids.has(id)))
-    } catch (error) {
-      this.#onTrouble(`the places in ${topic.topic}: not known now: ${messageOf(error)}`)
-      return null
-    }
+    const places = await this.#read(topic, where)
+    if (places === null) return null
+    const overwritten = overwrittenIn(where, places, now)
+    // A topic that was created anew begins with the first leader again: that is no cut.
+    if (overwritten.length === 0) return null
+    this.#onSeen(hopKey(topic), overwritten)
+    return new Set(ids.filter((id) => !places.ids.has(id)))
   }
 }
 

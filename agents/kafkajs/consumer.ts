@@ -246,7 +246,7 @@ class Watch {
     handling.counted = true
     feed.current = null
     if (words !== null && identified)
-      feed.pass(words, offset, feed.now(), message.timestamp, digests, shown)
+      feed.pass(words, offset, feed.now(), feed.timeOf(message), digests, shown)
     else feed.passUnidentified(words, offset, digests, shown)
     feed.passDropped(handling)
     feed.coverTo(offset)

@@ -6,17 +6,17 @@
  */
 import type { EachBatchPayload } from 'kafkajs'
 import type { Lookable } from '../../src/drift/shape.ts'
-import type { IdWords } from '../../src/message/id.ts'
 import type { Received } from './consumer-topic.ts'
 import type { Feed } from './feed.ts'
+import { Readings } from './readings.ts'
 
 export class EachBatch {
   readonly #feed: Feed
   readonly #payload: EachBatchPayload
   readonly #resolvesRest: boolean
   readonly #messages: readonly Received[]
-  /** Read before the handler runs: it may change the headers. Null: the message has no id. */
-  readonly #ids: (IdWords | null)[]
+  /** What is counted of each message, read before the handler runs: it may change the headers. */
+  readonly #readings: Readings
   /** Read as early; null: none are asked for. */
   readonly #digests: (readonly number[] | null)[] | null
   /** What is looked into, in the order of the messages. */
@@ -31,11 +31,11 @@ export class EachBatch {
     this.#resolvesRest = resolvesRest
     this.#messages = payload.batch.messages
     const count = this.#messages.length
-    this.#ids = new Array<IdWords | null>(count)
+    this.#readings = new Readings(count)
     for (let i = 0; i < count; i++) {
       const message = this.#messages[i] as Received
       const words = feed.topic.idOf(message, feed.partition)
-      this.#ids[i] = words
+      this.#readings.set(i, words, Number(message.offset), feed.timeOf(message))
       const shown = feed.shownOf(message, words, true)
       if (shown !== null) this.#shown.push({ at: i, message: shown })
     }
@@ -74,20 +74,20 @@ export class EachBatch {
 
   #pass(to: number): void {
     const feed = this.#feed
-    const messages = this.#messages
+    const readings = this.#readings
     // They are resolved together.
     const at = feed.now()
     let last = -1
-    for (; this.#next < messages.length; this.#next++) {
-      const message = messages[this.#next] as Received
-      const offset = Number(message.offset)
+    for (; this.#next < this.#messages.length; this.#next++) {
+      const offset = readings.offsetAt(this.#next)
       if (!(offset <= to)) break
-      const words = this.#ids[this.#next] as IdWords | null
+      const words = readings.wordsAt(this.#next)
       const digests = this.#digests === null ? null : (this.#digests[this.#next] ?? null)
       if (words !== null) {
         const shown = this.#shownAt(this.#next)
-        feed.pass(words, offset, at, message.timestamp, digests, shown)
+        feed.pass(words, offset, at, readings.timeAt(this.#next), digests, shown)
       } else {
+        const message = this.#messages[this.#next] as Received
         const place = feed.topic.placeId(message, feed.partition)
         feed.passUnidentified(place, offset, digests, feed.shownOf(message, place, false))
       }

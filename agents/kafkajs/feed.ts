@@ -100,7 +100,7 @@ export class Feed implements Reader {
    * Counts a message whose handling succeeded.
    *
    * @param at ms, when that was
-   * @param timestamp of the record
+   * @param since ms, the timestamp of the record; or `NEVER`
    * @param digests of the message as it arrived
    * @param shown the message as it arrived, if it is looked into
    */
@@ -108,11 +108,10 @@ export class Feed implements Reader {
     words: IdWords,
     offset: number,
     at: number,
-    timestamp: unknown,
+    since: number,
     digests: readonly number[] | null,
     shown: Lookable | null,
   ): void {
-    const since = this.#times.msOf(timestamp)
     this.topic.passed.add(words, this.partition, offset, at, since, digests)
     if (shown !== null) this.topic.passed.look(words, shown)
     this.#handled++
@@ -290,6 +289,11 @@ export class Feed implements Reader {
       this.#digests.set(message, digests)
     }
     return digests
+  }
+
+  /** ms, the timestamp of the record; or `NEVER`. */
+  timeOf(message: Received): number {
+    return this.#times.msOf(message.timestamp)
   }
 
   now(): number {

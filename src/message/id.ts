@@ -19,6 +19,7 @@
  */
 
 export const ID_BYTES = 16
+export const ID_WORDS = 4
 /** One tag numbers this many messages; then a new one is drawn. */
 export const SEQUENCE_LIMIT: number = 2 ** 24
 /** Ordinals 0..1023. */

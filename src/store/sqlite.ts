@@ -66,12 +66,15 @@ class SqliteStore implements Store {
   readonly #db: Sqlite.Database
   readonly #sql: Statements
   readonly #names: Names
+  /** Made once: to make one costs more than a statement. */
+  readonly #transaction: Sqlite.Transaction<(work: () => unknown) => unknown>
 
   constructor(path: string, db: Sqlite.Database) {
     this.#path = path
     this.#db = db
     this.#sql = new Statements(db)
     this.#names = new Names(this.#sql)
+    this.#transaction = db.transaction((work) => work())
   }
 
   async positions(): Promise<Readonly<Record<string, number>>> {
@@ -432,7 +435,7 @@ class SqliteStore implements Store {
   /** One snapshot, however many statements. */
   #read<T>(work: () => T): T {
     try {
-      return this.#db.transaction(work).deferred()
+      return this.#transaction.deferred(work) as T
     } catch (error) {
       throw storeError(this.#path, error)
     }
@@ -441,7 +444,7 @@ class SqliteStore implements Store {
   /** One transaction, its lock taken first: what it reads is what it changes. */
   #write<T>(work: () => T): T {
     try {
-      return this.#db.transaction(work).immediate()
+      return this.#transaction.immediate(work) as T
     } catch (error) {
       this.#names.forget()
       throw storeError(this.#path, error)

@@ -65,10 +65,14 @@ function given(
     return value > 0 ? [[name, value]] : []
   })
   if (all.length === 0) return []
-  // Most windows give once: then nothing has to be read.
-  if (sql.run(GIVE_FIRST, ...place, JSON.stringify(Object.fromEntries(all))).changes > 0) return all
-  const { counts } = sql.get<{ counts: string }>(GIVEN, ...place) as { counts: string }
-  const most = new Map(Object.entries(JSON.parse(counts) as Record<string, number>))
+  const row = sql.get<{ counts: string }>(GIVEN, ...place)
+  const text = JSON.stringify(Object.fromEntries(all))
+  if (row === undefined) {
+    sql.run(GIVE_FIRST, ...place, text)
+    return all
+  }
+  if (row.counts === text) return []
+  const most = new Map(Object.entries(JSON.parse(row.counts) as Record<string, number>))
   const isClosed = [...most.keys()].some((name) => name.startsWith(CLOSED))
   const more = all.flatMap(([name, value]): [string, number][] => {
     const beyond = value - (most.get(name) ?? 0)
@@ -80,8 +84,7 @@ function given(
   return more
 }
 
-const GIVE_FIRST =
-  'INSERT INTO counted (window, pipeline, edge, counts) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
+const GIVE_FIRST = 'INSERT INTO counted (window, pipeline, edge, counts) VALUES (?, ?, ?, ?)'
 const GIVEN = 'SELECT counts FROM counted WHERE window = ? AND pipeline = ? AND edge = ?'
 const GIVE_MORE = 'UPDATE counted SET counts = ? WHERE window = ? AND pipeline = ? AND edge = ?'
 

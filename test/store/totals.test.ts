@@ -69,6 +69,22 @@ describe('totals', () => {
     })
   })
 
+  test('are the same of many at once as of one after another, also of one window twice', async () => {
+    const many = [...Array(50).keys()].flatMap((i) =>
+      ['a → b', 'b → c'].map((edge) =>
+        verdictOf(i * WINDOW_MS, { edge, counts: { expected: 10 + i, delivered: 10, lost: i } }),
+      ),
+    )
+    const twice = verdictOf(7 * WINDOW_MS, { revision: 1, counts: { expected: 20, lost: 9 } })
+    await save(...many, twice)
+    const lost = (49 * 50) / 2
+    expect(await sumsOf(store)).toEqual({
+      ...{ 'a → b expected': 500 + lost + 3, 'a → b delivered': 500, 'a → b lost': lost + 2 },
+      ...{ 'b → c expected': 500 + lost, 'b → c delivered': 500, 'b → c lost': lost },
+      ...{ 'a → b closed.exact': 50, 'b → c closed.exact': 50 },
+    })
+  })
+
   test('take a revision by what it has beyond all before it', async () => {
     await save(verdictOf(0, { counts: { expected: 5, delivered: 2, lost: 3 } }))
     const late = { expected: 5, delivered: 5, recovered: 3 }

@@ -1,4 +1,6 @@
 /** `quipu audit`: runs until it is told to stop; prints verdicts as they settle. */
+import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka, RetryOptions } from 'kafkajs'
 import { parseDuration } from '../base/duration.ts'
 import { messageOf, QuipuError } from '../base/errors.ts'
@@ -9,12 +11,14 @@ import { type ConfigFlags, resolveConfig } from '../config/resolve.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import { openStoreForAuditor } from '../store/auditor-store.ts'
 import { PROMISES_FACT, SEEN_UNTIL_FACT } from '../store/facts.ts'
+import { storeFailure } from '../store/sqlite-errors.ts'
 import type { Condition } from '../telemetry/readiness.ts'
 import { ensureAuditTopic, kafkaReader } from '../transport/kafka.ts'
 import { AlertTeller } from './audit-alerts.ts'
 import { DriftTeller, driftLine } from './audit-drift.ts'
 import { AuditEngine, clusterOf } from './audit-engine.ts'
 import { House } from './audit-house.ts'
+import { StoreAlarm } from './audit-store-alarm.ts'
 import { connectionOf } from './connection.ts'
 import { checkTimes, findTopics } from './preflight.ts'
 import { Telemetry } from './telemetry.ts'
@@ -47,6 +51,8 @@ const QUIET_MS = 15_000
 const RETENTION_MS_MIN = 8 * 86_400_000
 /** ms between two looks at how far everything is read, for those who wait for it. */
 const LOOK_MS = 2_000
+/** ms between two tries where the store cannot be written. */
+const STORE_RETRY_MS = 2_000
 /** Repeated trouble is told again after so long, ms. */
 const TROUBLE_REPEAT_MS = 30_000
 
@@ -109,6 +115,10 @@ export async function runAudit(options: AuditOptions): Promise<number> {
       onTrouble: transport.onTrouble,
     })
     alerts.open()
+    const alarm = new StoreAlarm({
+      ...{ alerting: config.alerting ?? ALERTING_DEFAULT, env: process.env },
+      ...{ path: resolve(options.store), onTrouble: transport.onTrouble },
+    })
     telemetry = await Telemetry.open({
       ...{ store, pipelines: config.pipelines, promises: config.promises, env: process.env, talk },
       ...{ path: options.store, listen: options.metrics ?? null, onTrouble: transport.onTrouble },
@@ -129,10 +139,13 @@ export async function runAudit(options: AuditOptions): Promise<number> {
     try {
       await loop(engine, options, stop, {
         house: new House(store, retentionMs),
-        ...{ drift, alerts, telemetry },
+        ...{ drift, alerts, alarm, telemetry },
+        onTrouble: transport.onTrouble,
         note: (until) => store.setFact(SEEN_UNTIL_FACT, until),
+        write: () => store.setFact('audited', true),
       })
     } finally {
+      await alarm.close()
       await engine.close()
     }
     // The registries have said their last by now.
@@ -149,16 +162,20 @@ interface Books {
   readonly house: House
   readonly drift: DriftTeller
   readonly alerts: AlertTeller
+  readonly alarm: StoreAlarm
   readonly telemetry: Telemetry | null
   /** @param until ms: all that was written by then is judged */
   readonly note: (until: number) => Promise<void>
+  /** Changes nothing. @throws what the store has against being written */
+  readonly write: () => Promise<void>
+  readonly onTrouble: (text: string) => void
 }
 
 async function loop(
   engine: AuditEngine,
   { once, json, out }: AuditOptions,
   stop: AbortSignal,
-  { house, drift, alerts, telemetry, note }: Books,
+  { house, drift, alerts, alarm, telemetry, note, write, onTrouble }: Books,
 ): Promise<void> {
   const tell = (changed: readonly EdgeVerdict[]): void => {
     telemetry?.judged(changed)
@@ -170,7 +187,8 @@ async function loop(
   // Of a clock that nobody sets.
   let lookAt = 0
   let condition: Condition = { isCaughtUp: false, seenUntil: null, storedAt: null }
-  while (!stop.aborted) {
+  /** Whether all is done. */
+  const turn = async (): Promise<boolean> => {
     await telemetry?.turn({ ...condition, isCaughtUp: await engine.caughtUp() })
     await house.turn()
     tell(await engine.turn(TURN_MS))
@@ -185,16 +203,35 @@ async function loop(
       }
       lookAt = performance.now() + LOOK_MS
     }
-    if (!once || !(await engine.caughtUp())) continue
+    if (!once || !(await engine.caughtUp())) return false
     // The windows that are there once all is read: a service that runs on would keep it for ever.
     const now = Date.now()
     const { judged, open } = await engine.progress(until ?? now)
     if (judged > 0) until ??= now
-    if (open > 0 || (judged === 0 && now < quietAt)) continue
+    if (open > 0 || (judged === 0 && now < quietAt)) return false
     const last = await engine.drain()
-    if (last === null) continue
+    if (last === null) return false
     tell(last)
-    if ((await engine.progress(until ?? now)).open === 0) return
+    return (await engine.progress(until ?? now)).open === 0
+  }
+  let failed: unknown = null
+  while (!stop.aborted) {
+    try {
+      if (await turn()) return
+      if (failed !== null) await write()
+      failed = null
+    } catch (error) {
+      const failure = storeFailure(error)
+      // The same one again is no new try: it is what somebody ended with.
+      if (once || failure === null || error === failed) throw error
+      void alarm.turn(error)
+      if (failure === 'lasting') throw error
+      onTrouble(`${messageOf(error)}; trying again until it can`)
+      failed = error
+      await sleep(STORE_RETRY_MS, undefined, { signal: stop }).catch(() => undefined)
+      continue
+    }
+    void alarm.turn(null)
   }
 }
 

@@ -56,6 +56,21 @@ export class DamagedBytes extends Error {
   }
 }
 
+/** What may be over by and by without anybody touching the file: room, rights, disks, other writers. */
+const PASSING = ['SQLITE_FULL', 'SQLITE_BUSY', 'SQLITE_IOERR', 'SQLITE_READONLY', 'SQLITE_CANTOPEN']
+
+/** Whether it is a failure of a store, and one that may pass. */
+export function storeFailure(error: unknown): 'passing' | 'lasting' | null {
+  if (!(error instanceof QuipuError)) return null
+  const { cause } = error
+  const code = (cause as { code?: unknown } | null | undefined)?.code
+  if (cause instanceof SketchFormatError || cause instanceof DamagedBytes) return 'lasting'
+  if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return null
+  // What was moved away under us stays away.
+  if (code === 'SQLITE_READONLY_DBMOVED') return 'lasting'
+  return PASSING.some((prefix) => code.startsWith(prefix)) ? 'passing' : 'lasting'
+}
+
 /** Any error of the driver as a QuipuError; assertions and QuipuErrors pass as they are. */
 export function storeError(path: string, error: unknown): unknown {
   // Sketches are checked before they are stored, so these bytes have changed since.

@@ -2,11 +2,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Collector } from '../../src/collect/collector.ts'
-import { Judge } from '../../src/collect/judge.ts'
-import type { LogPolls } from '../../src/collect/log-watch.ts'
+import type { ReadPlaces } from '../../src/collect/cut-offs.ts'
+import { Judge, type JudgeOptions } from '../../src/collect/judge.ts'
+import { type KeptLogs, keptLogsIn, type LogPolls } from '../../src/collect/log-watch.ts'
+import type { PlacesNow } from '../../src/collect/places-now.ts'
 import type { EdgeVerdict } from '../../src/finding/verdict.ts'
 import { Agent } from '../../src/hop/agent.ts'
-import type { HopRef } from '../../src/hop/hop.ts'
+import { type HopRef, hopKey } from '../../src/hop/hop.ts'
 import { hexOfWords, type IdWords, wordsOfParts } from '../../src/message/id.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -101,7 +103,7 @@ const polled: PollLogEnds = async () => new Map([[0, 20]])
 async function audit(
   pollLogEnds: PollLogEnds = polled,
   edges = pipeline.edges,
-  polls: LogPolls = {},
+  polls: LogPolls & Pick<JudgeOptions, 'readPlaces'> = {},
 ): Promise<Audit> {
   const transport = new MemoryTransport()
   const sender = transport.sender()
@@ -205,6 +207,71 @@ describe('law 4: the same is said in the end', () => {
     await step(LATE)
     expect(await step(LATE)).toEqual([])
     expect(await step(LATE, frames)).toEqual([])
+  })
+})
+
+describe('a log that was cut and written again', () => {
+  const NEXT = W + WINDOW_MS
+  const idsOfWindow = (window: number): readonly string[] =>
+    births(window, 0, 10).map((birth) => hexOfWords(idAt(birth)))
+
+  /** Ten of each window were acknowledged at the same offsets; the topic's agent read those of the second. */
+  async function written(): Promise<Uint8Array[]> {
+    const producer = new Recorded('checkin', 1).produces(HOPS.checkin)
+    const topic = new Recorded('auditor', 2)
+    await producer.see(HOPS.checkin, births(W, 0, 10), 0).flush(W + 20_000)
+    await producer.see(HOPS.checkin, births(NEXT, 0, 10), 0).flush(NEXT + 30_000)
+    await topic.see(HOPS.flights, births(NEXT, 0, 10), 0).flush(NEXT + 40_000)
+    for (const each of [producer, topic]) await each.flush(NEXT + WINDOW_MS + 120_000)
+    return [...producer.frames, ...topic.frames]
+  }
+
+  async function judged(readPlaces?: ReadPlaces): Promise<{
+    readonly verdicts: readonly EdgeVerdict[]
+    readonly logs: KeptLogs
+  }> {
+    const only = readPlaces === undefined ? {} : { readPlaces }
+    const { store, step } = await audit(async () => new Map([[0, 10]]), [EDGES.produce], only)
+    await step(LATE, await written())
+    await step(LATE + WINDOW_MS)
+    const [verdicts, logs] = [await store.verdicts(), await keptLogsIn(store)]
+    await store.close()
+    return { verdicts, logs }
+  }
+
+  const standing = (window: number, epoch: number): PlacesNow => ({
+    ids: new Set(idsOfWindow(window)),
+    epochs: new Map([[0, [{ epoch, from: 0, to: 10 }]]]),
+  })
+
+  it('has lost who stands at no place any more, and is asked once', async () => {
+    const asked: unknown[] = []
+    const { verdicts, logs } = await judged(async (topic, where) => {
+      asked.push([topic, [...where]])
+      return standing(NEXT, 3)
+    })
+    expect(verdicts.map((v) => [v.verdict, v.counts.lost])).toEqual([
+      ['breached', 10],
+      ['met', 0],
+    ])
+    expect(verdicts[0]?.findings.flatMap((f) => f.ids.map(({ id }) => id))).toEqual(idsOfWindow(W))
+    expect(asked).toEqual([[HOPS.flights, [[0, [[0, 10]]]]]])
+    expect([...logs.overwritten]).toEqual([
+      [hopKey(HOPS.flights), [{ partition: 0, from: 0, to: 10, epoch: 3, before: -1, at: LATE }]],
+    ])
+  })
+
+  it.each<[string, ReadPlaces | undefined]>([
+    ['nobody can ask', undefined],
+    ['nobody answers', async () => null],
+    ['its first leader wrote it: it was created anew', async () => standing(NEXT, 0)],
+    ['they stand there yet', async () => standing(W, 3)],
+  ])('is left open where %s', async (_, readPlaces) => {
+    const { verdicts } = await judged(readPlaces)
+    expect(verdicts.map((v) => [v.verdict, v.counts.undetermined])).toEqual([
+      ['indeterminate', 10],
+      ['met', 0],
+    ])
   })
 })
 

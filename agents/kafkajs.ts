@@ -20,6 +20,7 @@ import { auditedProducer } from './kafkajs/producer.ts'
 
 export { flushAll, shutdown } from './kafkajs/lifetime.ts'
 export type { AuditedOptions, TopicIdentity } from './kafkajs/options.ts'
+export type { Stamped } from './kafkajs/stamped.ts'
 
 const results = new WeakSet<object>()
 

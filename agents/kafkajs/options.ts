@@ -5,6 +5,7 @@ import type { AgentOptions } from '../../src/hop/agent.ts'
 import type { IdentitySpec, TimeSpec } from '../../src/message/identity.ts'
 import type { Clock, Random } from '../../src/message/mint.ts'
 import type { FrameSender } from '../../src/transport/transport.ts'
+import type { StampedListener } from './stamped.ts'
 
 export interface TopicIdentity {
   readonly identity: IdentitySpec
@@ -41,6 +42,11 @@ export interface AuditedOptions {
   readonly unacknowledged?: 'report' | 'resend'
   /** One partition per request: costs requests, prevents resolved sends that were never written. */
   readonly splitSends?: boolean
+  /**
+   * Told before each send which ids its messages got, for whoever may have to send them again. Called at
+   * once and not waited for; not for what goes out unaudited, nor of topics whose messages have their own.
+   */
+  readonly onStamped?: StampedListener
   /** Told of trouble with the audit. */
   readonly onTrouble?: (text: string) => void
   readonly clock?: Clock

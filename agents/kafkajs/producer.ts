@@ -7,6 +7,7 @@ import type { PartitionMemory } from './partitioner.ts'
 import type { Session } from './session.ts'
 import { markOne } from './spans.ts'
 import { dispatchSplit, PartitionDirectory } from './split.ts'
+import { tellStamped } from './stamped.ts'
 import { type Call, prepareBatch, prepareSend, type SendArgs } from './stamping.ts'
 import { auditedTransaction, type OpenTransaction } from './transaction.ts'
 
@@ -15,7 +16,7 @@ export function auditedProducer(
   producer: Producer,
   memory: PartitionMemory | null,
 ): Producer {
-  const { unacknowledged = 'report', splitSends = false } = lifetime.options
+  const { unacknowledged = 'report', splitSends = false, onStamped } = lifetime.options
   const directory = splitSends && memory !== null ? new PartitionDirectory(lifetime.kafka) : null
 
   const sendCall = (sending: Sending, call: Call): Promise<RecordMetadata[]> =>
@@ -32,6 +33,8 @@ export function auditedProducer(
   ): Promise<RecordMetadata[]> => {
     if (call === null || call === undefined) return invoke(args)
     markOne(call)
+    if (onStamped !== undefined)
+      session.guard(() => tellStamped(session, onStamped, call.flights, args))
     const sending = { session, invoke, transaction, resends: unacknowledged === 'resend' }
     return sendCall(sending, call)
   }

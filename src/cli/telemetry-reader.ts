@@ -12,6 +12,7 @@ import type { Clock } from '../message/mint.ts'
 import type { Promises } from '../objective/objective.ts'
 import type { ObjectiveAssessment } from '../objective/report.ts'
 import type { Store, WindowSums } from '../store/store.ts'
+import { lateSums } from '../telemetry/late-sums.ts'
 import { boundsOf, latencySums } from '../telemetry/latency-sums.ts'
 import { snapshotOf } from '../telemetry/samples.ts'
 import type { Snapshot } from '../telemetry/snapshot.ts'
@@ -116,14 +117,18 @@ export class TelemetryReader {
   }
 
   async #latencySums(): Promise<WindowSums[]> {
-    const { store, pipelines } = this.#options
+    const { store, pipelines, promises } = this.#options
     const sums: WindowSums[] = []
     for (const [window, names] of [...this.#waiting].slice(0, WINDOWS_MAX)) {
       const list = await store.latencies(window, window + 1)
-      for (const { name: pipeline, edges } of pipelines) {
+      const verdicts = await store.verdicts({ since: window, until: window + 1 })
+      for (const declared of pipelines) {
+        const { name: pipeline, edges } = declared
+        const judged = verdicts.filter((v) => v.pipeline === pipeline)
+        const late = lateSums(declared, promises, list, judged)
         for (const edge of edges) {
           if (!names.has(JSON.stringify([pipeline, edge.name]))) continue
-          const own = latencySums(edge, list, this.#bounds)
+          const own = { ...latencySums(edge, list, this.#bounds), ...late.get(edge.name) }
           sums.push({ pipeline, edge: edge.name, window, sums: own })
         }
       }

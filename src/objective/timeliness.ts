@@ -125,7 +125,8 @@ function sumOf(path: Path, steps: readonly Step[], last: EdgeVerdict | undefined
   }
 }
 
-function surplusOf(v: EdgeVerdict): number {
+/** Deliveries beyond one of each message that was expected. */
+export function surplusOf(v: EdgeVerdict): number {
   const { duplicated, extra, unexpected, landed_though_failed, withdrawn_delivered } = v.counts
   const unplaced = countIn(v, 'undetermined_extra') + countIn(v, 'unconfirmed')
   return duplicated + extra + unexpected + landed_though_failed + withdrawn_delivered + unplaced

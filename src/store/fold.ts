@@ -20,6 +20,7 @@ import { MishapFold } from './mishaps.ts'
 import type { Names } from './names.ts'
 import { type ReadDelta, readDeltas } from './read-deltas.ts'
 import { readShapes } from './read-shapes.ts'
+import { addRecords } from './records.ts'
 import { OF_ALL, type ShapePlace } from './shape-rows.ts'
 import type { Statements } from './statements.ts'
 import type { FoldOutcome, SeenSchema } from './store.ts'
@@ -52,6 +53,7 @@ export class BatchFold {
   readonly #minters: MinterFold
   readonly #coverage = new Map<string, { hop: number; partition: number; spans: CoverSpan[] }>()
   readonly #counts = new Map<string, { hop: number; name: string; count: number }>()
+  readonly #counted: Frame[] = []
   readonly #windows = new Set<number>()
   readonly #schemas = new Map<string, SeenSchema>()
   #taken = 0
@@ -87,6 +89,7 @@ export class BatchFold {
       return
     }
     this.#taken++
+    this.#counted.push(frame)
     const instance = this.#instances.take(frame, this.#now)
     const idOf = (hop: HopRef): number => {
       const id = this.#hopId(hop)
@@ -145,6 +148,7 @@ export class BatchFold {
         count,
       )
     }
+    addRecords(this.#sql, this.#counted)
     return {
       taken: this.#taken,
       repeated: this.#repeated,

@@ -51,6 +51,7 @@ export interface WindowSums {
 }
 
 export interface Total {
+  /** Empty: of a hop, by its key; see hop/records.ts. */
   readonly pipeline: string
   readonly edge: string
   readonly name: string

@@ -66,6 +66,7 @@ export const metricNames = [
   'quipu.messages.dead_lettered',
   'quipu.messages.unexpected',
   'quipu.messages.within',
+  'quipu.messages.late',
   'quipu.message.missing',
   'quipu.edge.latency',
   'quipu.edge.freshness',
@@ -80,6 +81,7 @@ export const metricNames = [
   'quipu.audit.coverage',
   'quipu.reconciler.lag',
   'quipu.agent.heartbeat.age',
+  'quipu.agent.records',
   'quipu.agent.dropped',
   'quipu.sketch.decode.failures',
   'quipu.clock.skew',
@@ -106,6 +108,13 @@ export const catalogue: Readonly<Record<MetricName, MetricSpec>> = {
     'Messages that took at most quipu.latency.le seconds; the buckets of quipu.edge.latency.',
     'quipu.latency.kind, quipu.latency.le',
     'push',
+  ),
+  'quipu.messages.late': spec(
+    'counter',
+    '{message}',
+    'edge',
+    'Messages that came, and took longer than the threshold of a timeliness objective.',
+    'quipu.latency.kind, quipu.latency.threshold',
   ),
   'quipu.message.missing': spec(
     'gauge',
@@ -193,6 +202,12 @@ export const catalogue: Readonly<Record<MetricName, MetricSpec>> = {
     's',
     'hop',
     'Since anything was heard of the agents of the hop that said no goodbye: of the newest.',
+  ),
+  'quipu.agent.records': spec(
+    'counter',
+    '{record}',
+    'hop',
+    'Records that agents have counted and told of; of samples scaled.',
   ),
   'quipu.agent.dropped': spec(
     'counter',

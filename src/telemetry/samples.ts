@@ -6,13 +6,16 @@
  */
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { InstanceState } from '../hop/evidence.ts'
+import { hopKey } from '../hop/hop.ts'
 import type { EdgeDeclaration, Pipeline } from '../hop/pipeline.ts'
+import { RECORDS } from '../hop/records.ts'
 import { uuidOfHex } from '../message/id.ts'
 import type { Promises } from '../objective/objective.ts'
 import type { ObjectiveAssessment } from '../objective/report.ts'
 import { ageSamples, skewSamples } from './agent-samples.ts'
 import { type MetricName, messageCounts, metricNames } from './catalogue.ts'
 import { DRIFT, DROPPED, hopEdge, INVALID } from './hop-sums.ts'
+import { lateSamples } from './late-sums.ts'
 import { latencySamples } from './latency-sums.ts'
 import { objectiveSamples } from './objective-samples.ts'
 import type { Attributes, Exemplar, LatencySample, Sample, Snapshot, SumTotal } from './snapshot.ts'
@@ -54,12 +57,14 @@ export function snapshotOf(input: SampleInput): Snapshot {
       const judged = own.filter((v) => v.edge === edge.name)
       samples.push(
         ...sumSamples(attributes, sums, exemplarOf(judged, input.traces)),
+        ...lateSamples(pipeline, promises, edge, attributes, sums, input.wordOf),
         ...gaugeSamples(attributes, judged, now),
       )
       latencies.push(...latencySamples(attributes, sums, bounds))
     }
     samples.push(
       ...hopSums(pipeline, ownTotals),
+      ...recordSamples(pipeline, totals),
       ...lagSamples(name, own, now),
       ...ageSamples(pipeline, instances, now),
     )
@@ -153,6 +158,20 @@ function lagSamples(pipeline: string, verdicts: readonly EdgeVerdict[], now: num
   const newest = ends.reduce((a, b) => Math.max(a, b))
   const attributes = { 'quipu.pipeline.name': pipeline }
   return [{ metric: 'quipu.reconciler.lag', attributes, value: Math.max(0, now - newest) / 1_000 }]
+}
+
+/** At the rate that the hop declares: agents may count at others beside it. */
+function recordSamples({ name, hops }: Pipeline, totals: readonly SumTotal[]): Sample[] {
+  const sums = totals.filter((t) => t.pipeline === '')
+  return hops.map(({ name: hop, hop: place, oneIn }) => {
+    const key = hopKey(place)
+    const sum = sums.find((s) => s.edge === key && s.name === RECORDS + oneIn)
+    return {
+      metric: 'quipu.agent.records',
+      attributes: { 'quipu.pipeline.name': name, 'quipu.hop.name': hop },
+      value: (sum?.value ?? 0) * oneIn,
+    }
+  })
 }
 
 /** Sums that belong to a hop, or to the topic that a hop is of. */

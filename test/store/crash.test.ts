@@ -164,7 +164,7 @@ const batch = [
 const EVIDENCE_TABLES = [
   ...['counters', 'coverage', 'gaps', 'hop_counts', 'hops', 'instance_hops', 'instances'],
   ...['memberships', 'minters', 'mishaps', 'missing_frames', 'positions', 'reach', 'seals'],
-  ...['series', 'shapes', 'tallies'],
+  ...['series', 'shapes', 'tallies', 'totals'],
 ]
 
 const operations: Record<string, (store: Store) => Promise<unknown>> = {

@@ -3,7 +3,8 @@ import { hopKey } from '../../src/hop/hop.ts'
 import { uuidOfHex } from '../../src/message/id.ts'
 import { attributesOf } from '../../src/telemetry/catalogue.ts'
 import { hopEdge } from '../../src/telemetry/hop-sums.ts'
-import { assess, promisesOf } from '../objective/promise.ts'
+import type { SumTotal } from '../../src/telemetry/snapshot.ts'
+import { assess, objective, promisesOf } from '../objective/promise.ts'
 import { FLIGHTS, idOf, instance, NOW, START, verdict } from '../reports/build.ts'
 import { taken, VERDICTS, valuesOf } from './taken.ts'
 
@@ -47,11 +48,12 @@ it('gives every series the attributes of the catalogue, and no two the same', as
   }))
   const verdicts = VERDICTS.map((v) => ({ ...v, to: v.to.map((p) => ({ ...p, count: 1 })) }))
   const objectives = [assess({}, { verdicts })]
+  const timely = objective({ id: 'timely', indicator: 'timeliness', thresholdMs: 50 })
   const instances = [
     instance('checkin', { minDelayMs: -5_000, hops: FLIGHTS.hops.map((h) => hopKey(h.hop)) }),
   ]
   const snapshot = await taken(
-    { verdicts, objectives, promises: [promisesOf([])], instances },
+    { verdicts, objectives, promises: [promisesOf([timely])], instances },
     sums,
   )
   const seen = new Set<string>()
@@ -62,7 +64,7 @@ it('gives every series the attributes of the catalogue, and no two the same', as
     seen.add(key)
   }
   // All but the histogram, and what is made of it.
-  expect(new Set(snapshot.samples.map((s) => s.metric)).size).toBe(25)
+  expect(new Set(snapshot.samples.map((s) => s.metric)).size).toBe(27)
   for (const { attributes } of snapshot.latencies)
     expect(Object.keys(attributes)).toEqual(attributesOf('quipu.edge.latency'))
 })
@@ -76,6 +78,26 @@ it('names a lost message as the exemplar, one with a trace if there is one', asy
   expect(traced.samples.flatMap((s) => s.exemplar ?? [])).toEqual([
     { traceId: TRACE, messageId: uuidOfHex(idOf(2, 1)), at: START + 120_000 },
   ])
+})
+
+it('tells how many records agents have counted, at the rate that the hop declares', async () => {
+  const hops = FLIGHTS.hops.map((h) => (h.name === 'enrich' ? { ...h, oneIn: 8 } : h))
+  const keyOf = (name: string): string => {
+    const place = hops.find((h) => h.name === name)?.hop
+    return place === undefined ? '' : hopKey(place)
+  }
+  const of = (name: string, rate: number, value: number): SumTotal => ({
+    ...{ pipeline: '', edge: keyOf(name), name: `records.${rate}`, value },
+  })
+  const totals = [of('checkin', 1, 400), of('checkin', 8, 50), of('enrich', 8, 49)]
+  const elsewhere = { ...of('flights', 1, 7), pipeline: 'flights' }
+  const snapshot = await taken({
+    pipelines: [{ ...FLIGHTS, hops }],
+    totals: [...totals, elsewhere],
+  })
+  expect(valuesOf(snapshot, 'quipu.agent.records')).toEqual({
+    ...{ checkin: 400, flights: 0, enrich: 392, enriched: 0, dlq: 0, store: 0 },
+  })
 })
 
 it('tells ages, coverage and clocks by what is proven', async () => {

@@ -8,8 +8,14 @@
  */
 import { QuipuError } from '../base/errors.ts'
 import { type Intervals, union } from '../base/intervals.ts'
-import { birthOf, hexOfWords, ID_BYTES, wordsOfBytes } from '../message/id.ts'
-import { type IdentitySpec, identify, type TimeSpec } from '../message/identity.ts'
+import { birthOf, hexOfWords, ID_BYTES, isId, wordsOfBytes } from '../message/id.ts'
+import {
+  FOREIGN_BYTES_MAX,
+  foreignId,
+  type IdentitySpec,
+  identify,
+  type TimeSpec,
+} from '../message/identity.ts'
 import { STAMP_HEADER } from '../message/stamp.ts'
 import { traceContextOf } from '../message/trace-context.ts'
 import type { LogPartition, LogReader, LogRecord, Place, Searched, Sieve } from './log.ts'
@@ -98,7 +104,7 @@ class Run {
     for (const { id, anyBirth } of sought) if (!anyBirth) this.#places.set(id, [])
     this.#clock = search.clock ?? Date.now
     this.#until = this.#clock() + search.budget.ms
-    this.#sieve = search.topic.identity.by === 'stamp' ? this.#stampSieve() : undefined
+    this.#sieve = this.#sieveFor(search.topic)
     if (search.sought.length > SOUGHT_MAX) this.#why.add(`only the first ${SOUGHT_MAX} were sought`)
   }
 
@@ -202,18 +208,32 @@ class Run {
   }
 
   /**
-   * Keeps what `#look` has something to say of: by the bytes of a stamp alone, so that millions of records
-   * need not be decoded to prove that one is not among them.
+   * Keeps what `#look` has something to say of: by the bytes of an id alone, so that millions of records
+   * need not be decoded to prove that one is not among them. Undefined: all must be.
    */
-  #stampSieve(): Sieve {
-    const { skewMs } = this.#search
-    const keeps: Sieve['keeps'] = (bytes, at, length, timestamp) => {
-      if (length !== ID_BYTES) return false
-      const words = wordsOfBytes(bytes, at)
-      if (this.#wanted.mayHold(words[3])) return true
-      return !this.#isOlder && timestamp < birthOf(words[0], words[1]) - skewMs
-    }
-    return { header: Buffer.from(STAMP_HEADER), keeps }
+  #sieveFor({ identity, time }: SearchTopic): Sieve | undefined {
+    const stamp: Sieve['keeps'] = (bytes, at, length, timestamp) =>
+      length === ID_BYTES && this.#mayMatter(bytes, at, timestamp)
+    if (identity.by === 'stamp') return { header: Buffer.from(STAMP_HEADER), keeps: stamp }
+    // A birth from elsewhere may be younger than its record, and whoever is has to be seen.
+    if (time.by !== 'timestamp') return undefined
+    const foreign: Sieve['keeps'] = (bytes, at, length) =>
+      length <= FOREIGN_BYTES_MAX &&
+      this.#wanted.mayHold(foreignId(0, bytes.subarray(at, at + length))[3])
+    if (identity.by === 'key') return { header: null, keeps: foreign }
+    if (identity.by !== 'header') return undefined
+    const keeps: Sieve['keeps'] = (bytes, at, length, timestamp) =>
+      isId(bytes.subarray(at, at + length))
+        ? this.#mayMatter(bytes, at, timestamp)
+        : foreign(bytes, at, length, timestamp)
+    return { header: Buffer.from(identity.name), keeps }
+  }
+
+  /** It may be sought, or says that records are older than their messages. */
+  #mayMatter(bytes: Uint8Array, at: number, timestamp: number): boolean {
+    const words = wordsOfBytes(bytes, at)
+    if (this.#wanted.mayHold(words[3])) return true
+    return !this.#isOlder && timestamp < birthOf(words[0], words[1]) - this.#search.skewMs
   }
 
   #look(record: LogRecord): void {

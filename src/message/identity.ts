@@ -3,7 +3,7 @@
  *
  * An id that we did not mint becomes a UUIDv8: 48 bits of birth time, 64 bits of SHA-256, ordinal 0.
  */
-import { createHash } from 'node:crypto'
+import { hash as hashOf } from 'node:crypto'
 import { type IdWords, isId, wordsOfBytes } from './id.ts'
 import { instantOf } from './instant.ts'
 import { readStamp } from './stamp.ts'
@@ -37,7 +37,7 @@ export interface Place {
 }
 
 /** A foreign id longer than this is not read. */
-const FOREIGN_BYTES_MAX = 4096
+export const FOREIGN_BYTES_MAX = 4096
 /** A JSON value longer than this is not parsed for its identity. */
 const JSON_BYTES_MAX = 1 << 20
 const POINTER_STEPS_MAX = 32
@@ -94,7 +94,8 @@ function placeText({ cluster, topic, partition, offset }: Place): string {
 
 /** The UUIDv8 of foreign bytes born at `birth` (ms). */
 export function foreignId(birth: number, bytes: Uint8Array): IdWords {
-  const hash = createHash('sha256').update(bytes).digest()
+  // At once: an object for each costs half as much again.
+  const hash = hashOf('sha256', bytes, 'buffer')
   const high = hash.readUInt32BE(0)
   const low = hash.readUInt32BE(4)
   // 64 bits of hash in the 64 bits above the ordinal: 12 | 28 + 2 | 22.

@@ -25,7 +25,7 @@ interface Slice {
 }
 
 interface Sieve {
-  readonly header: Uint8Array
+  readonly header: Uint8Array | null
   readonly keeps: (bytes: Uint8Array, at: number, length: number, timestamp: number) => boolean
 }
 
@@ -88,8 +88,8 @@ export class MemoryLogReader {
   }
 }
 
-function isKept({ headers, timestamp }: Slice['records'][number], { header, keeps }: Sieve) {
-  const values = [headers[Buffer.from(header).toString()]].flat()
+function isKept({ key, headers, timestamp }: Slice['records'][number], { header, keeps }: Sieve) {
+  const values = header === null ? [key] : [headers[Buffer.from(header).toString()]].flat()
   return values.some((value) => {
     if (value === undefined || value === null) return false
     const bytes = Buffer.from(value)

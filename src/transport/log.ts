@@ -41,15 +41,15 @@ export interface LogSlice {
 }
 
 /**
- * Leaves out records by the bytes of one header, so that whoever looks for few of millions need not decode
- * them all. Law: what it keeps is in `records`; of the rest some may be too.
+ * Leaves out records by the bytes of one header or of the key, so that whoever looks for few of millions
+ * need not decode them all. Law: what it keeps is in `records`; of the rest some may be too.
  */
 export interface Sieve {
-  /** The name of the header, in UTF-8. */
-  readonly header: Uint8Array
+  /** The name of the header, in UTF-8; null: the key. */
+  readonly header: Uint8Array | null
   /**
-   * Asked for each value of that header, of `length` bytes at `at`, until one is kept. What has no such
-   * header, or only ones without a value, is left out. `bytes` are not to be kept.
+   * Asked for each value of that header, or for the key, of `length` bytes at `at`, until one is kept. What
+   * has none, or only ones without a value, is left out. `bytes` are not to be held on to.
    * @param timestamp ms, of the record
    */
   readonly keeps: (bytes: Uint8Array, at: number, length: number, timestamp: number) => boolean

@@ -40,7 +40,7 @@ interface Put {
   readonly partition?: number
   readonly key?: string
   readonly value?: string
-  readonly headers?: Record<string, string>
+  readonly headers?: Record<string, string | Buffer>
 }
 
 describe('a search of the log', () => {
@@ -262,6 +262,41 @@ describe('a search of the log', () => {
     ])
     const { places: none } = await search([{ ...unknown, anyBirth: false }], byKey)
     expect([...none.values()]).toEqual([[]])
+  })
+
+  test('finds foreign ids and our own in a header, and what is older than its message', async () => {
+    const header = 'ce_id'
+    const own = idAt(NOW + 20 * MINUTE, 1)
+    await put(['order-7', 'order-8'].map((id) => ({ at: NOW, headers: { [header]: id } })))
+    await put([{ at: NOW + MINUTE, key: 'order-7', headers: { other: 'order-7' } }])
+    await put([{ at: NOW + 20 * MINUTE, headers: { [header]: bytesOfWords(own) } }])
+    const byHeader = {
+      topic: { ...topic, identity: { by: 'header', name: header } },
+    } as const
+    const seven = foreignId(NOW, Buffer.from('order-7'))
+    const sought = [soughtOf(seven, NOW), soughtOf(own, NOW + 20 * MINUTE)]
+    const { places, searched } = await search(sought, byHeader)
+    expect([...places].map(([id, [place]]) => [id, place?.offset])).toEqual([
+      [hexOfWords(seven), 0],
+      [hexOfWords(own), 3],
+    ])
+    expect(searched).toMatchObject({ records: 4, isComplete: true })
+    const young = idAt(NOW + 60 * MINUTE, 2)
+    await put([{ at: NOW + 21 * MINUTE, headers: { [header]: bytesOfWords(young) } }])
+    expect((await search(sought, byHeader)).searched.why).toEqual([
+      'its records carry times of their own, older than their messages',
+    ])
+  })
+
+  test('has all decoded where births stand elsewhere, for one may be younger than its record', async () => {
+    const birth = String(NOW + 60 * MINUTE)
+    await put([{ key: 'order-7', at: NOW, headers: { born: birth } }])
+    const { searched } = await search([soughtOf(foreignId(NOW, Buffer.from('order-9')), NOW)], {
+      topic: { ...topic, identity: { by: 'key' }, time: { by: 'header', name: 'born' } },
+    })
+    expect(searched.why).toEqual([
+      'its records carry times of their own, older than their messages',
+    ])
   })
 
   test('rejects where there is no such topic', async () => {

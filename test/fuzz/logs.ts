@@ -36,8 +36,12 @@ export const logs: Target<LogSlice | null> = {
   },
 }
 
-/** Keeps what has an `h` of even length. */
-const EVEN: Sieve = { header: Buffer.from('h'), keeps: (_bytes, _at, length) => length % 2 === 0 }
+/** Keeps what has an `h`, or a key, of even length. */
+const isEven: Sieve['keeps'] = (_bytes, _at, length) => length % 2 === 0
+const EVEN: Sieve = { header: Buffer.from('h'), keeps: isEven }
+const EVEN_KEY: Sieve = { header: null, keeps: isEven }
+
+const sieveFor = ({ records }: Fetched): Sieve => (records.length % 2 === 0 ? EVEN : EVEN_KEY)
 
 interface Sifted {
   readonly fetched: Fetched
@@ -51,7 +55,7 @@ export const siftedLogs: Target<Sifted> = {
   name: 'sifted-log',
   decode: (bytes) => {
     const fetched = decodeFetch(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-    return { fetched, sifted: sliceOrWhy(fetched, EVEN) }
+    return { fetched, sifted: sliceOrWhy(fetched, sieveFor(fetched)) }
   },
   examine: ({ fetched, sifted }) => {
     const whole = sliceOrWhy(fetched)
@@ -59,8 +63,9 @@ export const siftedLogs: Target<Sifted> = {
       must(whole === sifted, `${JSON.stringify(sifted)}, not ${JSON.stringify(whole)}`)
       return
     }
-    const kept = whole.records.filter(({ headers }) =>
-      [headers.h].flat().some((value) => value != null && value.length % 2 === 0),
+    const isKey = sieveFor(fetched) === EVEN_KEY
+    const kept = whole.records.filter(({ key, headers }) =>
+      (isKey ? [key] : [headers.h].flat()).some((value) => value != null && value.length % 2 === 0),
     )
     must(sifted.next === whole.next, `to be read on at ${sifted.next}, not at ${whole.next}`)
     must(sifted.looked === whole.records.length, `${sifted.looked} looked at`)

@@ -131,6 +131,9 @@ export function describeLogReader(name: string, open: () => Promise<Logs>): void
       expect(values(slice.records)).toEqual(['a', 'd'])
       expect([slice.looked, slice.next]).toEqual([5, 5])
       expect(asked).toEqual(['one 1', 'two 2', 'two 4', 'one 4'])
+      await send(topic, 0, [{ key: 'one', value: 'f' }, { key: 'two', value: 'g' }, { value: 'h' }])
+      const byKey = await reader.read(topic, 0, 5, 8, { header: null, keeps })
+      expect([values(byKey.records), byKey.looked, byKey.next]).toEqual([['f'], 3, 8])
     })
 
     test('finds offsets by time, and the end where nothing is as young', async () => {

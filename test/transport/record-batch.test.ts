@@ -293,6 +293,19 @@ describe('record batches', () => {
     expect([shown(middle), middle.looked]).toEqual([[['1 another'], 5], 4])
   })
 
+  test('are left out by the bytes of their key, too', () => {
+    const headers = [['id', 'me']] as const
+    const records = [{ key: 'me' }, { key: 'you', headers }, { key: null, headers }, { key: '' }]
+    const asked: string[] = []
+    const keeps: Sieve['keeps'] = (bytes, at, length) => {
+      asked.push(Buffer.from(bytes).toString('utf8', at, at + length))
+      return asked.length === 1
+    }
+    const slice = read([batch({ records })], 0, 9, [], { header: null, keeps })
+    expect([shown(slice), slice.looked]).toEqual([[['0 v'], 4], 4])
+    expect(asked).toEqual(['me', 'you', ''])
+  })
+
   test('tell a sieve their time', () => {
     const times: number[] = []
     const headers = [['id', 'me']] as const

@@ -18,13 +18,24 @@ const page = new Page()
 let run: OnCall
 /** Acknowledged, and in no log. */
 let gone: readonly string[]
+/** What the source of the page keeps. */
+interface Source {
+  readonly outbox: ReadonlyMap<string, { readonly key: string; readonly value: string }>
+  readonly onStamped: OnCall['onStamped']
+}
+let outbox: Source['outbox']
 beforeAll(async () => {
   run = await OnCall.open(page.code('The pipeline', 'yaml'))
+  const path = join(run.folder, 'source.mjs')
+  writeFileSync(path, page.code('The repair', 'ts'))
+  const source: Source = await import(pathToFileURL(path).href)
+  outbox = source.outbox
+  run.onStamped = source.onStamped
 }, 90_000)
 afterAll(() => run?.close(), 60_000)
 
 const uuidOf = (key: string | undefined): string =>
-  (run.stamps.get(key ?? '') ?? '').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  [...outbox].find(([, row]) => row.key === key)?.[0] ?? ''
 
 /** Calls somebody. */
 const isPage = ({ severity, status }: AlertEvent): boolean =>
@@ -87,9 +98,8 @@ describe('the page for whoever is on call', () => {
   })
 
   it('repairs it: the producer sends them again with their ids', async () => {
-    const rows = gone.map((key) => [uuidOf(key), { key, value: 'FRA-JFK' }])
-    const outbox = `export const outbox = new Map(${JSON.stringify(rows)})\n`
-    writeFileSync(join(run.folder, 'outbox.mjs'), outbox)
+    const rows = `export const outbox = new Map(${JSON.stringify([...outbox])})\n`
+    writeFileSync(join(run.folder, 'outbox.mjs'), rows)
     writeFileSync(join(run.folder, 'resend.mjs'), page.code('The repair', 'js'))
     await page.play('The repair', run.folder, shown())
     await run.arrived(gone)

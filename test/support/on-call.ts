@@ -10,14 +10,13 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Consumer, type EachMessagePayload, Kafka, logLevel, type Producer } from 'kafkajs'
-import { type AuditedOptions, audited, flushAll } from '../../agents/kafkajs.ts'
+import { type AuditedOptions, audited, flushAll, type Stamped } from '../../agents/kafkajs.ts'
 import type { AlertEvent } from '../../src/alert/event.ts'
 import { startKafka, type TestKafka } from '../../src/testbed/kafka.ts'
 import { type Receiver, receiver } from '../alert/server.ts'
 import { untilLed, withAdmin } from './kafka.ts'
 import { KIOSK_SENT } from './on-call-plan.ts'
 import { type Quipu, startAuditor } from './quipu.ts'
-import { noteStamps, type Stamps } from './stamps.ts'
 import { StillClock } from './still-clock.ts'
 
 const FLIGHTS = 'flights'
@@ -57,8 +56,8 @@ interface Cast {
 
 export class OnCall {
   readonly folder: string
-  /** Ids (hex) of what checkin has sent, by key. */
-  readonly stamps: Stamps = new Map()
+  /** Of checkin. */
+  onStamped: NonNullable<AuditedOptions['onStamped']> = () => {}
   warehouse: Consumer | null = null
   /** Of the warehouse: where it goes on. */
   nextOffset = 0
@@ -113,8 +112,9 @@ export class OnCall {
     const enricher = enrich.consumer({ groupId: 'enrich', maxWaitTimeInMs: 100 })
     const forwarder = enrich.producer()
     for (const version of Object.keys(ACKS) as Release[]) {
-      const options = { version, clock: this.#clock.now }
-      const producer = this.#service('checkin', options, this.stamps).producer()
+      const onStamped = (stamped: Stamped): unknown => this.onStamped(stamped)
+      const options = { version, clock: this.#clock.now, onStamped }
+      const producer = this.#service('checkin', options).producer()
       this.#checkin.set(version, producer)
     }
     const clients = [enricher, forwarder, ...this.#checkin.values()]
@@ -159,17 +159,13 @@ export class OnCall {
     this.warehouse?.seek({ topic: ENRICHED, partition, offset })
   }
 
-  #service(
-    service: string,
-    options: Partial<AuditedOptions> = {},
-    stamps: Stamps = new Map(),
-  ): Kafka {
+  #service(service: string, options: Partial<AuditedOptions> = {}): Kafka {
     const retry = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 60 }
     const { brokers } = this.#cluster
     const kafka = new Kafka({ clientId: service, brokers, logLevel: logLevel.NOTHING, retry })
     process.env.QUIPU_CONFIG = join(this.folder, 'quipu.yaml')
     try {
-      return audited(noteStamps(kafka, stamps), { ...options, service, flushMs: 400 })
+      return audited(kafka, { ...options, service, flushMs: 400 })
     } finally {
       delete process.env.QUIPU_CONFIG
     }

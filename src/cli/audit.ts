@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander'
 import type { ConfigFlags } from '../config/resolve.ts'
 import { out, talk } from './io.ts'
-import { list, STORE_DEFAULT } from './options.ts'
+import { brokerList, list, STORE_DEFAULT } from './options.ts'
 import { stopOnSignals } from './signals.ts'
 import { type Listen, listenAddress } from './telemetry-address.ts'
 
@@ -26,7 +26,7 @@ export function registerAudit(program: Command): void {
       'Reads the topics beside everybody else, collects the frames of the agents, judges every window as it settles, and keeps the books in a store.',
     )
     .option('--config <file>', 'the pipeline file (else QUIPU_CONFIG, else ./quipu.yaml)')
-    .option('--brokers <list>', 'HOST:PORT, with commas between', list)
+    .option('--brokers <list>', 'HOST:PORT, with commas between', brokerList)
     .option('--topics <list>', 'without a file: topics in the order in which messages travel', list)
     .option('--groups <list>', 'without a file: GROUP[:TOPIC[:NEXT]], see below', list)
     .option('--services <list>', 'without a file: SERVICE[:TOPIC] that must be heard to send', list)

@@ -1,7 +1,7 @@
 /** `quipu demo`: its flags. What it does is in demo-run.ts. */
 import type { Command } from 'commander'
 import { out, talk } from './io.ts'
-import { list, whole } from './options.ts'
+import { brokerList, whole } from './options.ts'
 
 interface DemoFlags {
   readonly seed: number
@@ -23,7 +23,7 @@ export function registerDemo(program: Command): void {
     .option('--seed <n>', 'draws the faults', whole(0, 0xffff_ffff), 1)
     .option('--messages <n>', 'how many are sent', whole(120, 1_000_000), 5_000)
     .option('--kafka', 'on a real broker, which is started')
-    .option('--brokers <list>', 'on these brokers: HOST:PORT, with commas between', list)
+    .option('--brokers <list>', 'on these brokers: HOST:PORT, with commas between', brokerList)
     .option('--report <folder>', 'where report.html, report.json and report.md go', 'quipu-demo')
     .option('--no-report', 'write no files')
     .option('--json', 'what was injected and found, as JSON')

@@ -13,6 +13,8 @@ export interface OpenLogs {
   readonly readers: ReadonlyMap<string, LogReader>
   /** Why logs cannot be read, in words. */
   readonly why: readonly string[]
+  /** The same in short, by cluster. */
+  readonly lacking: ReadonlyMap<string, string>
   close(): Promise<void>
 }
 
@@ -30,23 +32,29 @@ export async function openLogs(
   const clusters = await clustersOf(flags)
   const readers = new Map<string, LogReader>()
   const why: string[] = []
+  const lacking = new Map<string, string>()
   await Promise.all(
     [...topics].map(async ([name, topic]) => {
       const cluster = clusters?.[name]
       if (cluster === undefined) {
         const of = name === 'default' ? '' : ` of cluster ${name}`
         why.push(`no log${of}: no brokers are named (--brokers HOST:PORT, or --config FILE)`)
+        lacking.set(name, 'no brokers are named')
         return
       }
       const opened = await answering(cluster, topic)
-      if (typeof opened === 'string') why.push(opened)
-      else readers.set(name, opened)
+      if (typeof opened !== 'string') {
+        readers.set(name, opened)
+        return
+      }
+      why.push(opened)
+      lacking.set(name, opened.replace(/^no log: /, ''))
     }),
   )
   const close = async (): Promise<void> => {
     await Promise.all([...readers.values()].map((r) => r.close().catch(() => undefined)))
   }
-  return { readers, why, close }
+  return { readers, why, lacking, close }
 }
 
 async function clustersOf({

@@ -1,7 +1,7 @@
 /** `quipu explain`: why something is wrong, where it concentrates, how sure that is, what to do next. */
 import type { Command } from 'commander'
 import type { Explained } from '../../reports/explain.ts'
-import { list, STORE_DEFAULT } from './options.ts'
+import { brokerList, STORE_DEFAULT } from './options.ts'
 import { type Output, outputsOf, put, wantedOf } from './outputs.ts'
 
 const FORMATS = ['text', 'json', 'markdown', 'md'] as const
@@ -33,7 +33,7 @@ export function registerExplain(program: Command): void {
     )
     .option('--store <file>', 'the store that `quipu audit` writes', STORE_DEFAULT)
     .option('--pipeline <name>', 'only this pipeline')
-    .option('--brokers <list>', 'brokers whose logs may be read: HOST:PORT,…', list)
+    .option('--brokers <list>', 'brokers whose logs may be read: HOST:PORT,…', brokerList)
     .option('--config <file>', 'the pipeline file that names them (default: quipu.yaml)')
     .option('--no-log', 'ask no broker: only what the store knows')
     .option(

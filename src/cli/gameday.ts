@@ -1,7 +1,7 @@
 /** `quipu gameday`: its flags. What it does is in gameday/play-days.ts. */
 import type { Command } from 'commander'
 import { out, talk } from './io.ts'
-import { list, whole } from './options.ts'
+import { brokerList, whole } from './options.ts'
 
 interface GameDayFlags {
   readonly seed: number
@@ -24,7 +24,7 @@ export function registerGameday(program: Command): void {
     .option(
       '--brokers <list>',
       'on these brokers, in topics that are made and removed: HOST:PORT, with commas between',
-      list,
+      brokerList,
     )
     .option('--json', 'what was compared and what differs, as JSON')
     .addHelpText(

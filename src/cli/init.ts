@@ -6,7 +6,7 @@ import { QuipuError } from '../base/errors.ts'
 import type { Ask, InitFlags } from './init/answers.ts'
 import type { Found } from './init/look.ts'
 import { out, talk } from './io.ts'
-import { list } from './options.ts'
+import { brokerList, list } from './options.ts'
 import { writeNew, writeWhole } from './whole-file.ts'
 
 interface Flags extends InitFlags {
@@ -28,7 +28,11 @@ export function registerInit(program: Command): void {
     .option('--pipeline <name>', 'the name of the pipeline')
     .option('--team <name>', 'the team that owns it')
     .option('--contact <text>', 'where to reach it')
-    .option('--brokers <list>', 'HOST:PORT, with commas between; asked for topics and groups', list)
+    .option(
+      '--brokers <list>',
+      'HOST:PORT, with commas between; asked for topics and groups',
+      brokerList,
+    )
     .option('--topics <list>', 'topics in the order in which messages travel', list)
     .option('--groups <list>', 'GROUP[:TOPIC[:NEXT]], as for `quipu audit`', list)
     .option('--services <list>', 'SERVICE[:TOPIC]: who sends', list)

@@ -15,6 +15,26 @@ export function list(value: string, before: readonly string[] | undefined): read
   return [...(before ?? []), ...items]
 }
 
+/** As kafkajs takes them: it cuts at the first colon. */
+const BROKER = /^[^\s:/[\]]+:(\d{1,5})$/
+const PORT_MAX = 65_535
+
+/** `HOST:PORT,HOST:PORT`; may be given more than once. */
+export function brokerList(
+  value: string,
+  before: readonly string[] | undefined,
+): readonly string[] {
+  const wrong = list(value, undefined).find((broker) => {
+    const port = Number(BROKER.exec(broker)?.[1] ?? 0)
+    return port < 1 || port > PORT_MAX
+  })
+  if (wrong !== undefined)
+    throw new InvalidArgumentError(
+      `Expected HOST:PORT, with commas between, such as localhost:9092; \`${wrong}\` is none.`,
+    )
+  return list(value, before)
+}
+
 /** A whole number from `min` to `max`. */
 export function whole(min: number, max: number): (value: string) => number {
   return (value) => {

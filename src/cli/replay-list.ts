@@ -8,7 +8,7 @@ import type { Minter } from '../hop/mishap.ts'
 import type { Pipeline } from '../hop/pipeline.ts'
 import type { LogReader } from '../transport/log.ts'
 import { out, talk } from './io.ts'
-import { instant, list, STORE_DEFAULT, sinceTime, whole } from './options.ts'
+import { brokerList, instant, list, STORE_DEFAULT, sinceTime, whole } from './options.ts'
 import type { LostOfEdge } from './replay-search.ts'
 
 interface ReplayOptions {
@@ -40,7 +40,7 @@ export function registerReplayList(program: Command): void {
     )
     .option('--store <file>', 'the store that `quipu audit` writes', STORE_DEFAULT)
     .option('--config <file>', 'the pipeline file that names the brokers')
-    .option('--brokers <list>', 'HOST:PORT,… where one cluster is audited', list)
+    .option('--brokers <list>', 'HOST:PORT,… where one cluster is audited', brokerList)
     .option('--pipeline <name>', 'only this pipeline')
     .option('--edge <name>', "only this edge, such as 'flights -> enrich'")
     .option('--window <time>', 'only the window that this instant is in', instant)
@@ -119,7 +119,7 @@ async function run(options: ReplayOptions): Promise<void> {
   const logs = await openLogs(options, topicsOf(books.lost))
   try {
     for (const why of logs.why) talk(why)
-    const edges = await replayOf(books.lost, logs.readers, books.minters)
+    const edges = await replayOf(books.lost, logs, books.minters)
     const code = books.isJudged ? replayCode(edges) : 3
     process.exitCode = code
     if (!books.isJudged)

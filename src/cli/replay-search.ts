@@ -21,6 +21,7 @@ import type { EdgeDeclaration, Pipeline } from '../hop/pipeline.ts'
 import { birthOf, partsOfWords, wordsOfHex } from '../message/id.ts'
 import { DEFAULT_BOUNDS } from '../message/window.ts'
 import type { LogReader } from '../transport/log.ts'
+import type { OpenLogs } from './explain-clusters.ts'
 import { readingOf } from './explain-sample.ts'
 
 /** Of each topic and `SOUGHT_MAX` messages: so much is read before a search gives up, and says so. */
@@ -55,20 +56,22 @@ export function lostOf(
   )
 }
 
+type Logs = Pick<OpenLogs, 'readers' | 'lacking'>
+
 /** Where the messages lie that each edge has lost; what is in no log stands with its producer. */
 export async function replayOf(
   lost: readonly LostOfEdge[],
-  readers: ReadonlyMap<string, LogReader>,
+  logs: Logs,
   minters: ReadonlyMap<number, Minter>,
 ): Promise<readonly EdgeReplay[]> {
   const edges: EdgeReplay[] = []
-  for (const one of lost) edges.push(await replayOfEdge(one, readers, minters))
+  for (const one of lost) edges.push(await replayOfEdge(one, logs, minters))
   return edges
 }
 
 async function replayOfEdge(
   { pipeline, edge, lost, unnamed }: LostOfEdge,
-  readers: ReadonlyMap<string, LogReader>,
+  logs: Logs,
   minters: ReadonlyMap<number, Minter>,
 ): Promise<EdgeReplay> {
   const way = wayOf(edge)
@@ -78,7 +81,7 @@ async function replayOfEdge(
     const resends = lost.map((one) => resendOf(one, topic, minters))
     return { ...of, ranges: [], resends, notFound: [] }
   }
-  const { places, notFound } = await placesOf(pipeline, way, lost, readers)
+  const { places, notFound } = await placesOf(pipeline, way, lost, logs)
   return { ...of, ranges: rangesOf(places), resends: [], notFound }
 }
 
@@ -94,14 +97,15 @@ async function placesOf(
   pipeline: Pipeline,
   { sources }: Way,
   lost: readonly Lost[],
-  readers: ReadonlyMap<string, LogReader>,
+  { readers, lacking }: Logs,
 ): Promise<{ readonly places: readonly LostAt[]; readonly notFound: readonly NotFound[] }> {
   const places = new Map<string, LostAt>()
   const why: string[] = sources.length === 0 ? ['it lies in no log'] : []
   for (const source of sources) {
     const reader = readers.get(source.cluster)
     if (reader === undefined) {
-      why.push(`${source.topic} was not searched: no brokers answer`)
+      const said = lacking.get(source.cluster) ?? 'its cluster was not asked'
+      why.push(`${source.topic} was not searched: ${said}`)
       continue
     }
     for (let at = 0; at < lost.length; at += SOUGHT_MAX) {

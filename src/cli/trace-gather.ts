@@ -1,6 +1,7 @@
 /** Gathers what is known of one message: from the store, from the logs, from the groups' commits. */
 
 import { messageOf, QuipuError } from '../base/errors.ts'
+import { plural } from '../base/words.ts'
 import { DEFAULT_LATENESS_MS, DEFAULT_WINDOW_MS } from '../config/config.ts'
 import { pipelineOfFlags } from '../config/flags.ts'
 import { type Sought, searchLog } from '../diagnose/log-search.ts'
@@ -139,24 +140,32 @@ class Gathering {
         hint: 'Name them with --brokers HOST:PORT, or run where quipu.yaml lies.',
       })
     const place = `offset ${offset} of partition ${partition} of ${topic}`
-    const known = (await looker.log.partitions(topic)).find((p) => p.partition === partition)
-    if (known === undefined)
-      throw new QuipuError('NOT_FOUND', `${topic} has no partition ${partition}`)
-    const { low, high } = known
-    if (offset < low || offset >= high) {
-      const why = offset < low ? 'is deleted' : 'is not written yet, or not committed'
-      throw new QuipuError('NOT_FOUND', `${place} ${why}: the log holds ${low} to ${high - 1}`)
+    const partitions = await looker.log.partitions(topic)
+    const known = partitions.find((p) => p.partition === partition)
+    if (known === undefined) {
+      const has = plural(partitions.length, 'partition')
+      return this.#lacks(`${topic} has no partition ${partition}: it has ${has}, numbered from 0`)
     }
+    const { low, high } = known
+    const holds = high > low ? `the log holds ${low} to ${high - 1}` : 'the log is empty'
+    if (offset < low) return this.#lacks(`${place} is deleted: ${holds}`)
+    if (offset >= high)
+      return this.#lacks(`${place} is not written yet, or not committed: ${holds}`)
     const { records } = await looker.log.read(topic, partition, offset, offset + 1)
     const [record] = records
-    if (record === undefined)
-      throw new QuipuError('NOT_FOUND', `${place} holds no message`, {
-        hint: 'It is a marker, was aborted, or compaction has removed it.',
-      })
+    if (record === undefined) {
+      const gone = 'it is a marker, was aborted, or compaction has removed it'
+      return this.#lacks(`${place} holds no message: ${gone}; ${holds}`)
+    }
     const { identity, time } = declared?.identity ?? STAMPED
     const words = identify(record, identity, time, { cluster, topic, partition, offset })
     if (words !== null) return hexOfWords(words)
-    this.#unknown.add(`the record at ${place} carries no id: nobody audited it when it was sent`)
+    return this.#lacks(`the record at ${place} carries no id: nobody audited it when it was sent`)
+  }
+
+  /** Why there is no message to follow: an answer, and no failure. */
+  #lacks(why: string): null {
+    this.#unknown.add(why)
     return null
   }
 

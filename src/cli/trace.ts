@@ -5,7 +5,7 @@ import type { Trace } from '../diagnose/trace.ts'
 import type { IdentitySpec } from '../message/identity.ts'
 import type { Store } from '../store/store.ts'
 import { out, talk } from './io.ts'
-import { duration, instant, list, STORE_DEFAULT } from './options.ts'
+import { brokerList, duration, instant, list, STORE_DEFAULT } from './options.ts'
 import type { ScopeFlags } from './trace-scope.ts'
 
 interface TraceFlags extends ScopeFlags {
@@ -46,7 +46,7 @@ export function registerTrace(program: Command): void {
     )
     .option('--store <file>', 'the store that `quipu audit` writes', STORE_DEFAULT)
     .option('--config <file>', 'the pipeline file (else QUIPU_CONFIG, else ./quipu.yaml)')
-    .option('--brokers <list>', 'HOST:PORT, with commas between', list)
+    .option('--brokers <list>', 'HOST:PORT, with commas between', brokerList)
     .option('--pipeline <name>', 'only this pipeline')
     .option('--topics <list>', 'without a pipeline: topics in the order of travel', list)
     .option(

@@ -286,6 +286,8 @@ describe('bad input', () => {
     ['an unknown hop', ['coverage', '--hop', 'enrihc'], 4],
     ['a window that is none', ['explain', 'checkin -> flights@yesterday'], 2],
     ['a link with something hidden', ['trace', 'x', '--trace-url', 'x:\u001b[2J{traceId}'], 2],
+    ['a broker without a port', ['trace', 'x', '--brokers', 'localhost:1,nohost'], 2],
+    ['a port that is none', ['audit', '--brokers', 'localhost:65536', '--topics', 'a'], 2],
     ['nothing to audit', ['audit', '--brokers', 'localhost:1'], 2],
     ['a file with mistakes', ['audit', '--config', 'typo.yaml'], 2],
     ['a missing file', ['audit', '--config', 'none.yaml'], 2],

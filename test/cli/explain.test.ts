@@ -35,7 +35,13 @@ function explain({ store = 'open.db', target, log }: Ask = {}): Promise<Explaine
   return withStore(path(store), (of) =>
     explainedOf(of, {
       ...{ target, store: './quipu.db', now: startOf(12) },
-      logs: log === undefined ? null : async () => ({ readers, why: [], close: async () => {} }),
+      logs:
+        log === undefined
+          ? null
+          : async () => ({
+              ...{ readers, why: [], lacking: new Map() },
+              close: async () => {},
+            }),
     }),
   )
 }

@@ -273,8 +273,16 @@ describe('a message that', () => {
   it('is known by its place is followed by its id', async () => {
     const found = await trace(`${orders.topic}:0:29`)
     expect([found.id, found.state]).toEqual([idOf(FINE), 'fine'])
-    await expect(trace(`${orders.topic}:0:4000`)).rejects.toThrow('is not written yet')
-    await expect(trace(`${orders.topic}:7:0`)).rejects.toThrow('has no partition 7')
+    const beyond = await trace(`${orders.topic}:0:4000`)
+    expect([beyond.id, beyond.state, beyond.unknown]).toEqual([
+      ...[null, 'unknown'],
+      [expect.stringContaining(`is not written yet, or not committed: the log holds 0 to`)],
+    ])
+    const other = await trace(`${orders.topic}:7:0`)
+    expect([other.id, other.unknown]).toEqual([
+      null,
+      [expect.stringContaining('has no partition 7: it has 1 partition, numbered from 0')],
+    ])
   })
 
   it('nobody knows is neither accused nor cleared', async () => {
@@ -330,6 +338,24 @@ describe('the command', () => {
     const printed = JSON.parse(stdout)
     expect([code, printed.state, errorsOf('trace', printed)]).toEqual([0, 'fine', []])
     expect(errorsOf('trace', { ...printed, more: 1 })).not.toEqual([])
+  })
+
+  it('says of an offset that is not there what the log holds, which is an answer', async () => {
+    const { topic } = orders
+    const [beyond, other, json] = await Promise.all([
+      run(`${topic}:0:999999`, ...flags()),
+      run(`${topic}:99:0`, ...flags()),
+      run(`${topic}:0:999999`, ...flags(), '--json'),
+    ])
+    expect([beyond.code, beyond.stderr]).toEqual([3, ''])
+    const words = beyond.stdout.replace(/\s+/g, ' ')
+    expect(words).toContain(`offset 999999 of partition 0 of ${topic} is not written yet`)
+    expect(words).toMatch(/the log holds 0 to \d+/)
+    expect([other.code, other.stderr]).toEqual([3, ''])
+    expect(other.stdout.replace(/\s+/g, ' ')).toContain(`${topic} has no partition 99: it has`)
+    const printed = JSON.parse(json.stdout)
+    expect([json.code, printed.state, printed.id]).toEqual([3, 'unknown', null])
+    expect(errorsOf('trace', printed)).toEqual([])
   })
 
   it('says that a topic is not there, and what to do where nothing is named', async () => {

@@ -1,6 +1,6 @@
 /** `quipu schema learn`: its flags. */
 import type { Command } from 'commander'
-import { instant, list, whole } from '../options.ts'
+import { brokerList, instant, whole } from '../options.ts'
 
 export interface LearnFlags {
   readonly topic?: string
@@ -29,7 +29,11 @@ export function registerSchemaLearn(schema: Command): void {
     .option('--topic <name>', 'the topic to read')
     .option('--file <file>', 'JSON lines instead of a topic; `-`: what comes in')
     .option('--since <time>', 'messages since then: 24h (ago), 2026-11-23T09:00Z', instant)
-    .option('--brokers <list>', 'HOST:PORT, with commas between (else as the file says)', list)
+    .option(
+      '--brokers <list>',
+      'HOST:PORT, with commas between (else as the file says)',
+      brokerList,
+    )
     .option('--config <file>', 'the pipeline file (else QUIPU_CONFIG, else ./quipu.yaml)')
     .option('--cluster <name>', 'where the file declares several')
     .option(

@@ -30,10 +30,20 @@ export function capped(due: readonly Due[], allowed: number): Capped {
   return folded.length > 1 ? { now, folded } : { now: due.slice(0, allowed), folded: [] }
 }
 
-/** @param folded one or more. @param at ISO 8601 */
+/** @param folded one or more. @param at ISO 8601. @param flags of a command, with a blank before */
 export function summaryEvent(
   folded: readonly AlertEvent[],
-  { route, id, at }: { readonly route: string; readonly id: string; readonly at: string },
+  {
+    route,
+    id,
+    at,
+    flags,
+  }: {
+    readonly route: string
+    readonly id: string
+    readonly at: string
+    readonly flags: string
+  },
 ): AlertEvent {
   const isPage = folded.some(({ severity }) => severity === 'page')
   const worst = [...folded].sort((a, b) => rank(a) - rank(b))
@@ -44,7 +54,7 @@ export function summaryEvent(
     ...{ startsAt: at, endsAt: null, windows: null },
     summary: summaryOf(`${folded.length} more alerts at once, first of all: ${worst[0]?.summary}`),
     facts: factsOf(worst.slice(0, FACTS_MAX).map(({ key, summary }) => [key, summary] as const)),
-    ...{ samples: [], evidence: null, next: 'quipu alert status' },
+    ...{ samples: [], evidence: null, next: `quipu alert status${flags}` },
     links: { runbook: null, report: null },
   }
 }

@@ -32,6 +32,8 @@ export interface CourierOptions {
   readonly env: Environment
   readonly send: typeof send
   readonly onTrouble: (text: string) => void
+  /** What a command needs to find the store, with a blank before it. */
+  readonly flags?: string
   /** ms */
   readonly clock?: () => number
   /** In [0, 1). */
@@ -175,7 +177,7 @@ export class Courier {
     const now = this.#clock()
     const event = summaryEvent(
       folded.map((due) => due.event),
-      { route, id: randomUUID(), at: isoOf(now) },
+      { route, id: randomUUID(), at: isoOf(now), flags: this.#options.flags ?? '' },
     )
     const entry = { route, key: event.key, event: JSON.stringify(event) }
     const removed = folded.map(({ number }) => number)

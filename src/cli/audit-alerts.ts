@@ -3,6 +3,7 @@
  * sends it. Who audits goes on, whatever comes of it, and never waits for a receiver.
  */
 import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
 import type { Condition } from '../alert/condition.ts'
 import { BEHIND_KEY, behindConditions } from '../alert/conditions/coverage.ts'
 import { isLookedAt } from '../alert/conditions.ts'
@@ -19,6 +20,8 @@ import type { Clock } from '../message/mint.ts'
 import type { Store } from '../store/store.ts'
 import { type Looked, lookInto } from './alert-look.ts'
 import { apart } from './apart.ts'
+import { storeFlag } from './explain-next.ts'
+import { STORE_DEFAULT } from './options.ts'
 
 export interface AlertTellerOptions {
   readonly store: Store
@@ -26,7 +29,10 @@ export interface AlertTellerOptions {
   readonly env: Environment
   readonly onTrouble: (text: string) => void
   readonly clock?: Clock
-  /** The path of the store: where looks take long another process does them. Left out: none does. */
+  /**
+   * The path of the store: where looks take long another process does them, and commands that are told name
+   * it unless it lies where they look anyway. Left out: neither.
+   */
   readonly path?: string
 }
 
@@ -44,6 +50,8 @@ export class AlertTeller {
   readonly #clock: Clock
   readonly #courier: Courier
   readonly #isNeeded: boolean
+  /** What commands need to find the store, with a blank before it. */
+  readonly #flags: string
   /** ms */
   #lookAt = 0
   /** ms: the latest that the clock has said */
@@ -58,13 +66,18 @@ export class AlertTeller {
   #isClosed = false
 
   constructor(options: AlertTellerOptions) {
-    const { store, alerting, env, onTrouble, clock = Date.now } = options
+    const { store, alerting, env, onTrouble, clock = Date.now, path = STORE_DEFAULT } = options
     this.#options = options
+    // Whoever is told stands elsewhere.
+    const place = path === STORE_DEFAULT ? path : resolve(path)
+    this.#flags = storeFlag(place)
+      .map((word) => ` ${word}`)
+      .join('')
     this.#clock = clock
     this.#isNeeded = alerting.routes.length > 0
     this.#caughtUpAt = clock()
     this.#courier = new Courier({
-      ...{ alerting, outbox: store, env, send, clock },
+      ...{ alerting, outbox: store, env, send, clock, flags: this.#flags },
       onTrouble: (text) => onTrouble(`alerts: ${text}`),
     })
   }
@@ -141,7 +154,8 @@ export class AlertTeller {
       isKnown = (condition) => isLookedAt(condition, looked.conditions, looked.forecasts)
     }
     const of = { alerting, now, isKnown, newId: randomUUID }
-    const { change } = tell(await store.alerts(), conditions, of)
+    const named = conditions.map((c) => ({ ...c, next: `${c.next}${this.#flags}` }))
+    const { change } = tell(await store.alerts(), named, of)
     if (!isEmpty(change)) await store.changeAlerts(change, now)
   }
 

@@ -180,8 +180,9 @@ describe('what is due at once', () => {
       event({ key: 'b', severity: 'page', summary: 'B' }),
     ]
     const at = '2026-11-23T01:00:00.000Z'
-    expect(summaryEvent(events, { route: 'r', id: 'i', at })).toMatchObject({
+    expect(summaryEvent(events, { route: 'r', id: 'i', at, flags: ' --store x' })).toMatchObject({
       ...{ kind: 'summary', severity: 'page', key: 'summary/r', startsAt: at },
+      next: 'quipu alert status --store x',
       summary: '2 more alerts at once, first of all: B',
       facts: [
         { label: 'b', value: 'B' },

@@ -95,6 +95,40 @@ describe('a loss', () => {
     expect(events().map(({ samples }) => samples.map((s) => s.traceId))).toEqual([[traceId]])
   })
 
+  it('is told with a command that finds the store, wherever it is run', async () => {
+    store = await storeOf(path, windowsOf('x'))
+    const nexts = async (place: string | undefined): Promise<string[]> => {
+      const from = hook.received.length
+      const found = await openSqliteStore(':memory:')
+      const of = new Proxy(store as Store, {
+        get: (target, name) => {
+          // Each is the first to tell of it.
+          const isAlerts = ['alerts', 'changeAlerts', 'outbox'].includes(String(name))
+          const from = isAlerts ? found : target
+          const value: unknown = Reflect.get(from, name)
+          return typeof value === 'function' ? value.bind(from) : value
+        },
+      })
+      const named = place === undefined ? {} : { path: place }
+      const teller = new AlertTeller({
+        ...{ store: of, alerting: alertingTo(hook.url), env: {}, clock: () => now, ...named },
+        onTrouble: Array.prototype.push.bind(troubles),
+      })
+      await look(teller)
+      await found.close()
+      return events()
+        .slice(from)
+        .map(({ next }) => next)
+    }
+    const [plain] = await nexts(undefined)
+    expect(plain).toMatch(/^quipu explain '[^']*'$/)
+    expect(await nexts('./quipu.db')).toEqual([plain])
+    expect(await nexts("/var/on call's.db")).toEqual([
+      `${plain} --store ${String.raw`'/var/on call'\''s.db'`}`,
+    ])
+    expect(await nexts('other.db')).toEqual([`${plain} --store ${join(process.cwd(), 'other.db')}`])
+  })
+
   it('that was over before anybody looked is told, and so is the next one', async () => {
     store = await storeOf(path, windowsOf('x.....'))
     const teller = tellerOf(store)

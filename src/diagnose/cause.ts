@@ -38,6 +38,7 @@ import {
   truncated,
 } from './causes/passed-over.ts'
 import type { CauseRule, Told } from './causes/rule.ts'
+import { abortedRead, mintedAnew, undeclaredProducer } from './causes/strangers.ts'
 
 /** Why a message that should be there is not. */
 const lostRules: readonly CauseRule[] = [
@@ -76,7 +77,7 @@ interface Rules {
 }
 
 const missing = (...rules: readonly CauseRule[]): Rules => ({ rules, unknown: UNKNOWN_MISSING })
-const extra: Rules = { rules: extraRules, unknown: UNKNOWN_EXTRA }
+const extra = (...rules: readonly CauseRule[]): Rules => ({ rules, unknown: UNKNOWN_EXTRA })
 
 /** Findings that call messages missing, or one too many; what some of them say is a cause already. */
 const RULES: Readonly<Partial<Record<FindingCode, Rules>>> = {
@@ -86,8 +87,10 @@ const RULES: Readonly<Partial<Record<FindingCode, Rules>>> = {
   filtered_undeclared: missing(filtered),
   minted_not_here: missing(producerDied),
   unconfirmed: missing(producerDied),
-  duplicated: extra,
-  extra,
+  duplicated: extra(...extraRules),
+  extra: extra(...extraRules),
+  withdrawn_delivered: extra(abortedRead),
+  unexpected: extra(mintedAnew, undeclaredProducer),
 }
 
 /** The rules for findings of the code, in their order; none where it calls nobody missing. */

@@ -39,6 +39,9 @@ export const causeMeanings: Readonly<Record<CauseCode, string>> = {
   client_retried: 'written twice by the client, within one send',
   sent_again: 'sent again by the code',
   range_replayed: 'the group went back, and handled again what it had handled',
+  aborted_read: 'aborted, and handed out all the same',
+  minted_anew: 'sent by the service itself with an id of its own',
+  undeclared_producer: 'from a producer that the edge does not name',
   unknown: 'the cause is not known',
 }
 
@@ -121,6 +124,21 @@ function wordsOf(cause: Cause, { edge }: CausePlace): Words {
       return {
         sentence,
         next: 'If somebody did that on purpose, nothing; else find who calls `seek`, or sets the offsets of the group.',
+      }
+    case 'aborted_read':
+      return {
+        sentence,
+        next: 'Set `readUncommitted: false` (isolation level read_committed) in whoever reads that topic; a key of four zero bytes makes kafkajs hand it out even so.',
+      }
+    case 'minted_anew':
+      return {
+        sentence,
+        next: `Look at one: ${look}. If it is made of a message, send it while that is handled, or with \`forward()\`.`,
+      }
+    case 'undeclared_producer':
+      return {
+        sentence,
+        next: `Look at one: ${look}. If it is right there, name its producer in \`from\` of the edge.`,
       }
     case 'unknown':
       return { sentence, next: `Look at one: ${look}.` }

@@ -41,6 +41,13 @@ export const causeCodes = [
   'sent_again',
   /** A group went back over a range of offsets that it had handled. */
   'range_replayed',
+  // Why one is there that should not be.
+  /** Of a transaction that was aborted: whoever counted it was handed what is not committed. */
+  'aborted_read',
+  /** The service that handles for the edge sent it with an id of its own. */
+  'minted_anew',
+  /** From a producer that the edge does not name. */
+  'undeclared_producer',
   'unknown',
 ] as const
 export type CauseCode = (typeof causeCodes)[number]

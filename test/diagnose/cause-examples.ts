@@ -51,6 +51,9 @@ const PROOF: Readonly<Record<CauseCode, readonly CauseFact[]>> = {
   client_retried: [outcomeFact(checkin, 'passed', 1), at],
   sent_again: [outcomeFact(enricher, 'passed', 2)],
   range_replayed: [ofEnrich('sought', 'backward')],
+  aborted_read: [outcomeFact(checkin, 'withdrawn', 1)],
+  minted_anew: [outcomeFact(enricher, 'passed', 1)],
+  undeclared_producer: [minterFact(HOST_7)],
   unknown: [],
 }
 
@@ -59,6 +62,9 @@ const EXTRA: ReadonlySet<CauseCode> = new Set([
   'client_retried',
   'sent_again',
   'range_replayed',
+  'aborted_read',
+  'minted_anew',
+  'undeclared_producer',
 ])
 
 export const cutExample: CauseFact = cutFact(flights, {

@@ -127,6 +127,7 @@ const cases: fc.Arbitrary<Case> = fc
     code: fc.constantFrom(
       ...(['lost', 'compacted', 'unacknowledged', 'minted_not_here', 'unconfirmed'] as const),
       ...(['filtered_undeclared', 'duplicated', 'extra', 'lost', 'duplicated'] as const),
+      ...(['withdrawn_delivered', 'unexpected'] as const),
     ),
     missing: fc.array(fc.tuple(number, fc.integer({ min: 1, max: 3 })), { maxLength: 8 }),
     nameless: fc.oneof(fc.constant(0), number),

@@ -1065,7 +1065,7 @@ describe('of a message that a topic has too often', () => {
 })
 
 describe('a finding that calls nobody missing or one too many', () => {
-  it.each(['in_flight', 'hole', 'undetermined', 'altered', 'unexpected', 'committed'] as const)(
+  it.each(['in_flight', 'hole', 'undetermined', 'altered', 'copy_removed', 'committed'] as const)(
     'has no cause: %s',
     (code) => {
       expect(causesOf(finding(code, found(1)), evidence(EDGES.produce))).toEqual([])

@@ -1,8 +1,10 @@
 /**
- * OpenTelemetry's SDK, started only where `OTEL_*` asks for it. It pushes what the snapshots say.
+ * OpenTelemetry's SDK, started only where `OTEL_*` asks for it. It pushes what the snapshots say, and a
+ * span for what was judged together.
  *
  * Law: whatever becomes of it, the audit goes on; what goes wrong is told.
  */
+import type { Tracer } from '@opentelemetry/api'
 import type { Environment } from '../base/environment.ts'
 import { messageOf } from '../base/errors.ts'
 import { visible } from '../base/visible.ts'
@@ -11,6 +13,8 @@ import type { Snapshot } from '../telemetry/snapshot.ts'
 import { versionOf } from './version.ts'
 
 export interface Otel {
+  /** For spans; null: nobody asks for them. */
+  readonly tracer: Tracer | null
   /** Pushes what there is, within `CLOSE_MS`. */
   close(): Promise<void>
 }
@@ -22,18 +26,25 @@ const TOLD_MAX = 20
 const TEXT_CHARS_MAX = 300
 const SCOPE = 'quipu-auditor'
 
+const signals = ['METRICS', 'TRACES'] as const
+type Signal = (typeof signals)[number]
+
 /** As the variables of OpenTelemetry are read: empty is as good as not set. */
-export function wantsOtel(env: Environment): boolean {
-  if (env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') return false
-  const exporter = env.OTEL_METRICS_EXPORTER?.trim() ?? ''
-  if (exporter !== '') return exporter !== 'none'
-  return [env.OTEL_EXPORTER_OTLP_ENDPOINT, env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT].some(
-    (endpoint) => (endpoint?.trim() ?? '') !== '',
-  )
+export function wantedOfOtel(env: Environment): readonly Signal[] {
+  if (env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') return []
+  const said = (name: string): string => env[name]?.trim() ?? ''
+  return signals.filter((signal) => {
+    const exporter = said(`OTEL_${signal}_EXPORTER`)
+    if (exporter !== '') return exporter !== 'none'
+    return ['OTEL_EXPORTER_OTLP_ENDPOINT', `OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`].some(
+      (name) => said(name) !== '',
+    )
+  })
 }
 
 /** Null where it cannot be started. @param read the newest snapshot; null: none yet */
 export async function startOtel(
+  wanted: readonly Signal[],
   read: () => Snapshot | null,
   onTrouble: (text: string) => void,
 ): Promise<Otel | null> {
@@ -52,13 +63,15 @@ export async function startOtel(
       }),
       // Neither host nor command line goes out unless somebody says so in OTEL_RESOURCE_ATTRIBUTES.
       resourceDetectors: [resources.envDetector],
-      // Metrics alone, and nothing that follows each call of this process.
-      ...{ spanProcessors: [], logRecordProcessors: [], instrumentations: [] },
-      textMapPropagator: null,
+      // What is asked for, and nothing that follows each call of this process.
+      ...{ logRecordProcessors: [], instrumentations: [], textMapPropagator: null },
+      ...(wanted.includes('METRICS') ? {} : { metricReaders: [] }),
+      ...(wanted.includes('TRACES') ? {} : { spanProcessors: [] }),
     })
     sdk.start()
     const end = registerInstruments(api.metrics.getMeter(SCOPE, versionOf()), read)
     return {
+      tracer: wanted.includes('TRACES') ? api.trace.getTracer(SCOPE, versionOf()) : null,
       close: async () => {
         await within(sdk.shutdown(), CLOSE_MS).catch((error: unknown) => trouble(messageOf(error)))
         end()
@@ -68,7 +81,7 @@ export async function startOtel(
     const isMissing = (error as NodeJS.ErrnoException | null)?.code === 'ERR_MODULE_NOT_FOUND'
     onTrouble(
       isMissing
-        ? 'OTEL_* asks for metrics, but @opentelemetry/sdk-node is not installed; run: npm install @opentelemetry/sdk-node'
+        ? 'OTEL_* asks for metrics or spans, but @opentelemetry/sdk-node is not installed; run: npm install @opentelemetry/sdk-node'
         : `OpenTelemetry cannot be started: ${messageOf(error)}`,
     )
     return null

@@ -12,11 +12,13 @@ import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { Clock } from '../message/mint.ts'
 import { type Format, metricsText } from '../telemetry/open-metrics.ts'
 import { type Condition, whyNotReady } from '../telemetry/readiness.ts'
+import { ReconcileSpans } from '../telemetry/reconcile-span.ts'
+import { edgeAttributes } from '../telemetry/samples.ts'
 import { isLoopback, type MetricsServer, startMetricsServer } from '../telemetry/server.ts'
 import type { Snapshot } from '../telemetry/snapshot.ts'
 import { apart } from './apart.ts'
 import type { Listen } from './telemetry-address.ts'
-import { type Otel, startOtel, wantsOtel } from './telemetry-otel.ts'
+import { type Otel, startOtel, wantedOfOtel } from './telemetry-otel.ts'
 import { TelemetryReader, type TelemetryReaderOptions } from './telemetry-reader.ts'
 
 export interface TelemetryOptions extends Omit<TelemetryReaderOptions, 'clock' | 'assess'> {
@@ -41,6 +43,7 @@ export class Telemetry {
   readonly #end = new AbortController()
   #server: MetricsServer | null = null
   #otel: Otel | null = null
+  readonly #spans = new ReconcileSpans()
   #snapshot: Snapshot | null = null
   /** Of the newest snapshot, written once however often it is asked for. */
   #texts = new Map<Format, string>()
@@ -62,10 +65,12 @@ export class Telemetry {
   /** Null where nobody asks for anything. @throws QuipuError: the address cannot be had */
   static async open(options: TelemetryOptions): Promise<Telemetry | null> {
     const { listen, env, onTrouble } = options
-    if (listen === null && !wantsOtel(env)) return null
+    const wanted = wantedOfOtel(env)
+    if (listen === null && wanted.length === 0) return null
     const telemetry = new Telemetry(options)
     if (listen !== null) await telemetry.#listen(listen)
-    if (wantsOtel(env)) telemetry.#otel = await startOtel(() => telemetry.#snapshot, onTrouble)
+    if (wanted.length > 0)
+      telemetry.#otel = await startOtel(wanted, () => telemetry.#snapshot, onTrouble)
     return telemetry
   }
 
@@ -103,6 +108,7 @@ export class Telemetry {
 
   judged(verdicts: readonly EdgeVerdict[]): void {
     this.#reader.judged(verdicts)
+    if (this.#tracer !== null) this.#spans.judged(verdicts, this.#clock())
   }
 
   /** Takes a snapshot if it is time to. Who audits goes on, whatever comes of it. */
@@ -126,6 +132,28 @@ export class Telemetry {
     } catch (error) {
       this.#options.onTrouble(`metrics: ${messageOf(error)}`)
     }
+    try {
+      await this.#emitSpans()
+    } catch (error) {
+      this.#options.onTrouble(`spans: ${messageOf(error)}`)
+    }
+  }
+
+  get #tracer(): Otel['tracer'] {
+    return this.#otel?.tracer ?? null
+  }
+
+  async #emitSpans(): Promise<void> {
+    if (this.#tracer === null) return
+    const { store, pipelines } = this.#options
+    const { since } = this.#spans
+    const until = Number.MAX_SAFE_INTEGER
+    const mishaps = since === null ? [] : await store.mishaps({ since, until })
+    this.#spans.emit(this.#tracer, mishaps, (pipeline, name) => {
+      const own = pipelines.find((p) => p.name === pipeline)
+      const edge = own?.edges.find((e) => e.name === name)
+      return edge === undefined ? {} : edgeAttributes(pipeline, edge)
+    })
   }
 
   /** Pushes the last of it; while the store is still open. Assesses for `CLOSE_MS` at most. */

@@ -76,7 +76,7 @@ export function snapshotOf(input: SampleInput): Snapshot {
 }
 
 /** As exported rules name an edge. */
-function edgeAttributes(pipeline: string, edge: EdgeDeclaration): Attributes {
+export function edgeAttributes(pipeline: string, edge: EdgeDeclaration): Attributes {
   const names = (hops: EdgeDeclaration['to']): string => hops.map((h) => h.name).join(' + ')
   return {
     'quipu.pipeline.name': pipeline,

@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { Telemetry } from '../../src/cli/telemetry.ts'
 import { listenAddress } from '../../src/cli/telemetry-address.ts'
 import { assessStore } from '../../src/cli/telemetry-assess.ts'
-import { wantsOtel } from '../../src/cli/telemetry-otel.ts'
+import { wantedOfOtel } from '../../src/cli/telemetry-otel.ts'
 import { TelemetryReader } from '../../src/cli/telemetry-reader.ts'
 import type { StoredLatency } from '../../src/hop/evidence.ts'
 import { hopKey } from '../../src/hop/hop.ts'
@@ -31,16 +31,18 @@ it.each(['', ':9464', 'host', 'host:', 'host:65536', '::1:9464', '9464 ', 'http:
 )
 
 it.each([
-  [{}, false],
-  [{ OTEL_EXPORTER_OTLP_ENDPOINT: '' }, false],
-  [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c:4318' }, false],
-  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, true],
-  [{ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://c:4318' }, true],
-  [{ OTEL_METRICS_EXPORTER: 'console' }, true],
-  [{ OTEL_METRICS_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, false],
-  [{ OTEL_SDK_DISABLED: 'TRUE', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, false],
-])('takes %j as asking for OpenTelemetry: %s', (env, wanted) => {
-  expect(wantsOtel(env)).toBe(wanted)
+  [{}, []],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: '' }, []],
+  [{ OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: 'http://c:4318' }, []],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, ['METRICS', 'TRACES']],
+  [{ OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://c:4318' }, ['METRICS']],
+  [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c:4318' }, ['TRACES']],
+  [{ OTEL_METRICS_EXPORTER: 'console' }, ['METRICS']],
+  [{ OTEL_METRICS_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, ['TRACES']],
+  [{ OTEL_TRACES_EXPORTER: 'none', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, ['METRICS']],
+  [{ OTEL_SDK_DISABLED: 'TRUE', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318' }, []],
+])('takes %j as asking OpenTelemetry for %j', (env, wanted) => {
+  expect(wantedOfOtel(env)).toEqual(wanted)
 })
 
 /** A store in memory, some of whose answers are others. */

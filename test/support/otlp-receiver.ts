@@ -24,9 +24,20 @@ message Point {
   oneof value { double as_double = 4; sfixed64 as_int = 6; }
 }
 message KeyValue { string key = 1; Value value = 2; }
-message Value { string string_value = 1; }`
+message Value { oneof value { string string_value = 1; int64 int_value = 3; } }
+message TraceRequest { repeated ResourceSpans resource_spans = 1; }
+message ResourceSpans { Resource resource = 1; repeated ScopeSpans scope_spans = 2; }
+message ScopeSpans { Scope scope = 1; repeated Span spans = 2; }
+message Span {
+  bytes trace_id = 1; bytes span_id = 2; bytes parent_span_id = 4; string name = 5; int32 kind = 6;
+  fixed64 start_time_unix_nano = 7; fixed64 end_time_unix_nano = 8; repeated KeyValue attributes = 9;
+  repeated Link links = 13;
+}
+message Link { bytes trace_id = 1; bytes span_id = 2; }`
 
-const Request = protobuf.parse(PROTO, { keepCase: true }).root.lookupType('Request')
+const { root } = protobuf.parse(PROTO, { keepCase: true })
+const Request = root.lookupType('Request')
+const TraceRequest = root.lookupType('TraceRequest')
 
 export interface PushedMetric {
   readonly name: string
@@ -36,6 +47,20 @@ export interface PushedMetric {
   readonly points: ReadonlyMap<string, number>
 }
 
+export interface PushedSpan {
+  readonly name: string
+  /** 1: INTERNAL. */
+  readonly kind: number
+  /** Hex; empty: a root. */
+  readonly parent: string
+  /** ms */
+  readonly start: number
+  readonly end: number
+  readonly attributes: Readonly<Record<string, string>>
+  /** `TRACE/SPAN`, hex. */
+  readonly links: readonly string[]
+}
+
 export interface OtlpReceiver {
   /** `http://127.0.0.1:PORT` */
   readonly url: string
@@ -43,6 +68,8 @@ export interface OtlpReceiver {
   readonly paths: ReadonlySet<string>
   /** Of the newest push, by name; empty: nothing was pushed yet. */
   metrics(): ReadonlyMap<string, PushedMetric>
+  /** Of all pushes, in their order. */
+  spans(): readonly PushedSpan[]
   resource(): Readonly<Record<string, string>>
   pushes(): number
   close(): Promise<void>
@@ -50,7 +77,7 @@ export interface OtlpReceiver {
 
 interface KeyValue {
   readonly key: string
-  readonly value?: { readonly string_value?: string }
+  readonly value?: { readonly string_value?: string; readonly int_value?: string }
 }
 interface Point {
   readonly attributes?: readonly KeyValue[]
@@ -74,9 +101,26 @@ interface Decoded {
   }[]
 }
 
+interface Span {
+  readonly name: string
+  readonly kind: number
+  readonly parent_span_id?: Uint8Array
+  readonly start_time_unix_nano: string
+  readonly end_time_unix_nano: string
+  readonly attributes?: readonly KeyValue[]
+  readonly links?: readonly { readonly trace_id: Uint8Array; readonly span_id: Uint8Array }[]
+}
+interface DecodedSpans {
+  readonly resource_spans?: readonly {
+    readonly resource?: { readonly attributes?: readonly KeyValue[] }
+    readonly scope_spans?: readonly { readonly spans?: readonly Span[] }[]
+  }[]
+}
+
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   let newest: ReadonlyMap<string, PushedMetric> = new Map()
   let resource: Readonly<Record<string, string>> = {}
+  const spans: PushedSpan[] = []
   let pushes = 0
   const paths = new Set<string>()
   const server = createServer(async (request, response) => {
@@ -86,13 +130,23 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     const whole = Buffer.concat(chunks)
     const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(whole) : whole
     const options = { longs: String, defaults: false }
+    response.setHeader('Content-Type', 'application/x-protobuf')
+    if (request.url === '/v1/traces') {
+      const decoded = TraceRequest.toObject(TraceRequest.decode(body), options) as DecodedSpans
+      for (const { resource: of, scope_spans = [] } of decoded.resource_spans ?? []) {
+        resource = attributesOf(of?.attributes)
+        spans.push(...scope_spans.flatMap((scope) => (scope.spans ?? []).map(spanOf)))
+      }
+      response.end()
+      return
+    }
     const decoded = Request.toObject(Request.decode(body), options) as Decoded
     const [first] = decoded.resource_metrics ?? []
     resource = attributesOf(first?.resource?.attributes)
     const metrics = (first?.scope_metrics ?? []).flatMap((scope) => scope.metrics ?? [])
     newest = new Map(metrics.map((metric) => [metric.name, pushedOf(metric)]))
     pushes++
-    response.setHeader('Content-Type', 'application/x-protobuf').end()
+    response.end()
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -100,6 +154,7 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     paths,
     metrics: () => newest,
+    spans: () => spans,
     resource: () => resource,
     pushes: () => pushes,
     close: async () => {
@@ -110,7 +165,21 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
 }
 
 const attributesOf = (list: readonly KeyValue[] = []): Record<string, string> =>
-  Object.fromEntries(list.map(({ key, value }) => [key, value?.string_value ?? '']))
+  Object.fromEntries(
+    list.map(({ key, value }) => [key, value?.string_value ?? value?.int_value ?? '']),
+  )
+
+const hex = (bytes: Uint8Array = new Uint8Array()): string => Buffer.from(bytes).toString('hex')
+
+function spanOf({ name, kind, attributes, links = [], ...rest }: Span): PushedSpan {
+  return {
+    ...{ name, kind, parent: hex(rest.parent_span_id) },
+    start: Number(BigInt(rest.start_time_unix_nano) / 1_000_000n),
+    end: Number(BigInt(rest.end_time_unix_nano) / 1_000_000n),
+    attributes: attributesOf(attributes),
+    links: links.map((link) => `${hex(link.trace_id)}/${hex(link.span_id)}`),
+  }
+}
 
 function pushedOf({ name, unit = '', gauge, sum }: Metric): PushedMetric {
   const isCounter = sum?.is_monotonic === true && sum.aggregation_temporality === 2

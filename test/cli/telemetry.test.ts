@@ -7,10 +7,12 @@ import { wantedOfOtel } from '../../src/cli/telemetry-otel.ts'
 import { TelemetryReader } from '../../src/cli/telemetry-reader.ts'
 import type { StoredLatency } from '../../src/hop/evidence.ts'
 import { hopKey } from '../../src/hop/hop.ts'
+import type { Promises } from '../../src/objective/objective.ts'
 import { Latencies } from '../../src/sketch/latency.ts'
 import { PIPELINES_FACT } from '../../src/store/facts.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
+import { objective, promisesOf } from '../objective/promise.ts'
 import { FLIGHTS, NOW, START, verdict } from '../reports/build.ts'
 
 it.each([
@@ -58,18 +60,22 @@ const timed = (latencies: readonly StoredLatency[]): Pick<Store, 'latencies'> =>
     latencies.filter(({ window }) => window >= since && window < until),
 })
 
-function latencyAt(window: number, values: readonly number[]): StoredLatency {
+function latencyAt(
+  window: number,
+  values: readonly number[],
+  thresholds: readonly number[] = [],
+): StoredLatency {
   const hop = FLIGHTS.hops.find((h) => h.name === 'store')?.hop
   if (hop === undefined) throw new Error('no hop')
-  const fromBirth = new Latencies()
+  const fromBirth = new Latencies(thresholds)
   for (const ms of values) fromBirth.record(ms)
   const [key, fromHop] = [hopKey(hop), new Latencies()]
   return { hop, key, origin: null, window, oneIn: 1, fromBirth, fromHop }
 }
 
-const readerOf = (store: Store): TelemetryReader =>
+const readerOf = (store: Store, promises: readonly Promises[] = []): TelemetryReader =>
   new TelemetryReader({
-    ...{ store, pipelines: [FLIGHTS], promises: [], clock: () => NOW, onTrouble: () => {} },
+    ...{ store, pipelines: [FLIGHTS], promises, clock: () => NOW, onTrouble: () => {} },
     assess: (since, now) => assessStore(store, since, now),
   })
 
@@ -97,6 +103,39 @@ it('sums up the latencies of settled windows once, whoever tells of them however
   expect(await fullOf(next)).toBe(3)
   expect(await fullOf(next, true)).toBe(3)
   expect(await fullOf(readerOf(store))).toBe(3)
+})
+
+it('counts what came late once, whoever tells of it, and takes nothing back', async () => {
+  const latencies = [latencyAt(START, [10, 20, 900], [15])]
+  const store = await storeWith(timed(latencies))
+  const timely = objective({ id: 'timely', indicator: 'timeliness', thresholdMs: 15 })
+  const lateOf = async (reader: TelemetryReader): Promise<number> => {
+    const { samples } = await reader.snapshot()
+    const late = samples.filter((s) => s.metric === 'quipu.messages.late')
+    expect(late.map((s) => s.attributes['quipu.edge.to'])).toEqual(['store'])
+    return late.reduce((n, s) => n + s.value, 0)
+  }
+  const next = (): TelemetryReader => readerOf(store, [promisesOf([timely])])
+  const first = verdict('enriched → store', { counts: { expected: 3, delivered: 3 } })
+  const reader = next()
+  expect(await lateOf(reader)).toBe(0)
+  await store.saveVerdicts([first], NOW)
+  reader.judged([first])
+  expect(await lateOf(reader)).toBe(2)
+  reader.judged([first, first])
+  expect(await lateOf(reader)).toBe(2)
+  // Another auditor of the same store, after this one was killed.
+  expect(await lateOf(next())).toBe(2)
+  // One more has come; then one of them turns out to be a copy.
+  latencies[0] = latencyAt(START, [10, 20, 900, 901], [15])
+  const revised = { ...first, state: 'revised', revision: 1 } as const
+  await store.saveVerdicts([revised], NOW)
+  reader.judged([revised])
+  expect(await lateOf(reader)).toBe(3)
+  const copied = { ...revised, revision: 2, counts: { ...first.counts, duplicated: 1 } }
+  await store.saveVerdicts([copied], NOW)
+  reader.judged([copied])
+  expect([await lateOf(reader), await lateOf(next())]).toEqual([3, 3])
 })
 
 it('reads a bounded number of windows for one snapshot', async () => {

@@ -352,7 +352,7 @@ class SqliteStore implements Store {
           verdict.window.start,
           verdict.revision,
           judgedAt,
-          JSON.stringify(verdict),
+          textOf(verdict),
         )
       }
       const sums = verdicts.flatMap((verdict) => sumsOfVerdict(verdict) ?? [])
@@ -534,8 +534,17 @@ interface VerdictRow {
   readonly verdict: string
 }
 
+const COUNTS = Object.keys(NO_COUNTS) as readonly (keyof typeof NO_COUNTS)[]
+
+/** Without what was counted none: that is most of it. */
+function textOf(verdict: EdgeVerdict): string {
+  const counts: Record<string, number> = {}
+  for (const name of COUNTS) if (verdict.counts[name] !== 0) counts[name] = verdict.counts[name]
+  return JSON.stringify({ ...verdict, counts })
+}
+
 function verdictOf({ verdict }: VerdictRow): EdgeVerdict {
   const { counts, ...rest } = JSON.parse(verdict) as EdgeVerdict
-  // What earlier versions did not count was not there.
+  // What was not written, here or by earlier versions, was not there.
   return { ...rest, oneIn: rest.oneIn ?? 1, counts: { ...NO_COUNTS, ...counts } }
 }

@@ -43,6 +43,8 @@ export interface TelemetryReaderOptions {
 export class TelemetryReader {
   readonly #options: TelemetryReaderOptions
   readonly #bounds: readonly number[]
+  /** Whether anybody promises when messages arrive. */
+  readonly #isTimely: boolean
   /** Edges with a settled window whose latencies are to be summed up, by window. */
   readonly #waiting = new Map<number, Set<string>>()
   #isFirst = true
@@ -59,6 +61,8 @@ export class TelemetryReader {
   constructor(options: TelemetryReaderOptions) {
     this.#options = options
     this.#bounds = boundsOf(options.promises)
+    const objectives = options.promises.flatMap((p) => p.objectives)
+    this.#isTimely = objectives.some((o) => o.indicator === 'timeliness')
   }
 
   judged(verdicts: readonly EdgeVerdict[]): void {
@@ -121,7 +125,9 @@ export class TelemetryReader {
     const sums: WindowSums[] = []
     for (const [window, names] of [...this.#waiting].slice(0, WINDOWS_MAX)) {
       const list = await store.latencies(window, window + 1)
-      const verdicts = await store.verdicts({ since: window, until: window + 1 })
+      const verdicts = this.#isTimely
+        ? await store.verdicts({ since: window, until: window + 1 })
+        : []
       for (const declared of pipelines) {
         const { name: pipeline, edges } = declared
         const judged = verdicts.filter((v) => v.pipeline === pipeline)

@@ -8,6 +8,7 @@
  * deleted at once, the commit of a moment before is the last one that anybody sees.
  */
 import { gaps, type Interval, type Intervals, union } from '../base/intervals.ts'
+import type { WentBack } from '../diagnose/cause-evidence.ts'
 import type { GroupOffsets } from '../reconcile/evidence.ts'
 
 export interface OffsetPoll {
@@ -21,6 +22,8 @@ export interface OffsetPoll {
   readonly watchedFrom?: number | null
   /** The poll before was a moment ago: what was committed then is what the group had when it vanished. */
   readonly follows?: boolean
+  /** ms; absent: that the commit went back is not noted */
+  readonly at?: number
 }
 
 export interface GroupState extends GroupOffsets {
@@ -30,6 +33,8 @@ export interface GroupState extends GroupOffsets {
   readonly newAt: number | null
   /** Below the log's start at the last poll, not committed: perhaps read, and committed a moment later. */
   readonly doubt: Interval | null
+  /** Where the commit was lower than before, the newest last; absent: nowhere. */
+  readonly wentBack?: readonly WentBack[]
 }
 
 /** A partition that earlier polls of its group did not show: where its first commit begins nobody knows. */
@@ -40,11 +45,15 @@ export const UNSEEN: GroupState = {
 
 /** Disjoint ranges kept of one partition; the oldest go first: to forget them says less, never more. */
 const RANGES_MAX = 1_000
+/** Times that one partition's commit went back; the oldest are forgotten. */
+const BACK_MAX = 20
 
 export function noted(
   state: GroupState | undefined,
-  { commit, low, end, watchedFrom = null, follows = false }: OffsetPoll,
+  { commit, low, end, watchedFrom = null, follows = false, at }: OffsetPoll,
 ): GroupState {
+  const wentBack = commit === null || at === undefined ? state?.wentBack : backIn(state, commit, at)
+  const back = wentBack === undefined ? {} : { wentBack }
   if (commit === null) {
     // A commit that vanishes takes with it what the next one could speak for.
     const newAt = state === undefined || state.newAt !== null ? end : null
@@ -52,7 +61,7 @@ export function noted(
     // Of an empty log nothing is to be read any more: what lies between was deleted before the group came.
     const last = follows && low === end ? (state?.last ?? low) : low
     const doubt: Interval | null = low > last ? [last, low] : null
-    return { committed, deleted: withDoubt(deleted, state), last: null, newAt, doubt }
+    return { committed, deleted: withDoubt(deleted, state), last: null, newAt, doubt, ...back }
   }
   let { committed, deleted }: GroupOffsets = state ?? { committed: [], deleted: [] }
   // Nobody was at work between the polls: what was deleted meanwhile was not read.
@@ -60,7 +69,23 @@ export function noted(
   const from = Math.max(spokenFrom(state, commit, watchedFrom), state?.doubt?.[1] ?? 0)
   for (const gap of gaps(deleted, from, commit)) committed = join(committed, ...gap)
   const doubt: Interval | null = low > commit ? [commit, low] : null
-  return { committed, deleted, last: commit, newAt: null, doubt }
+  return { committed, deleted, last: commit, newAt: null, doubt, ...back }
+}
+
+/**
+ * What lies between was committed, and is to be handled again. Where the commit has moved on since it was set
+ * back, less of it is seen, never more.
+ */
+function backIn(
+  state: GroupState | undefined,
+  commit: number,
+  at: number,
+): readonly WentBack[] | undefined {
+  // One that had vanished speaks for nothing new below what was committed before.
+  const top = state?.newAt === null ? (state.committed.at(-1)?.[1] ?? null) : null
+  const had = state?.last ?? top
+  if (had === null || commit >= had) return state?.wentBack
+  return [...(state?.wentBack ?? []), { from: commit, to: had, at }].slice(-BACK_MAX)
 }
 
 function withDoubt(deleted: Intervals, state: GroupState | undefined): Intervals {

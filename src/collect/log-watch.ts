@@ -4,7 +4,7 @@
  * restart, since they are evidence: what a poll showed an hour ago cannot be asked again.
  */
 import { firstOf, type Intervals } from '../base/intervals.ts'
-import type { Overwritten } from '../diagnose/cause-evidence.ts'
+import type { Overwritten, WentBack } from '../diagnose/cause-evidence.ts'
 import type { GroupLags } from '../diagnose/forecast.ts'
 import { factOfLags, lagsOf } from '../diagnose/lags.ts'
 import { type HopCoverage, silenceMs } from '../hop/evidence.ts'
@@ -195,6 +195,7 @@ export class LogWatch {
           end: ends.get(partition) ?? Number.MAX_SAFE_INTEGER,
           watchedFrom: firstOf(coverage.get(key)?.partitions.get(partition) ?? []) ?? null,
           follows,
+          at: now,
         })
       this.#young.push({ at: now, key, of })
     }
@@ -442,6 +443,8 @@ export interface KeptLogs {
   readonly overwritten: ReadonlyMap<HopKey, readonly Overwritten[]>
   /** Per consumer hop and partition: below the log's start before the group had committed them. */
   readonly deleted: ReadonlyMap<HopKey, ReadonlyMap<number, Intervals>>
+  /** The same: the commit was lower than before, the oldest first. */
+  readonly wentBack: ReadonlyMap<HopKey, ReadonlyMap<number, readonly WentBack[]>>
 }
 
 export async function keptLogsIn(store: Store): Promise<KeptLogs> {
@@ -455,8 +458,15 @@ export async function keptLogsIn(store: Store): Promise<KeptLogs> {
     const partitions = gone.map(([p, state]) => [Number(p), state.deleted] as const)
     if (partitions.length > 0) deleted.set(key as HopKey, new Map(partitions))
   }
+  const wentBack = new Map<HopKey, ReadonlyMap<number, readonly WentBack[]>>()
+  for (const [key, of] of Object.entries(kept?.groups ?? {})) {
+    const back = Object.entries(of).flatMap(([p, state]) =>
+      state.wentBack === undefined ? [] : [[Number(p), state.wentBack] as const],
+    )
+    if (back.length > 0) wentBack.set(key as HopKey, new Map(back))
+  }
   const overwritten = new Map(Object.entries(kept?.overwritten ?? {}) as [HopKey, Overwritten[]][])
-  return { cuts, overwritten, deleted }
+  return { cuts, overwritten, deleted, wentBack }
 }
 
 const NONE: ReadonlyMap<HopKey, number> = new Map()

@@ -31,6 +31,14 @@ export interface Overwritten {
   readonly at: number
 }
 
+/** A group's commit was seen lower than before: `[from, to)` is to be handled again. */
+export interface WentBack {
+  readonly from: number
+  readonly to: number
+  /** ms: the first poll that showed it */
+  readonly at: number
+}
+
 export interface CauseEvidence {
   readonly pipeline: Pipeline
   readonly edge: EdgeDeclaration
@@ -52,6 +60,8 @@ export interface CauseEvidence {
   readonly overwritten?: ReadonlyMap<HopKey, readonly Overwritten[]>
   /** Per consumer hop and partition: below the log's start before the group had committed them. */
   readonly deleted: ReadonlyMap<HopKey, ReadonlyMap<number, Intervals>>
+  /** Per consumer hop and partition. */
+  readonly wentBack?: ReadonlyMap<HopKey, ReadonlyMap<number, readonly WentBack[]>>
   /** Null: nobody searched the log. */
   readonly log: LogEvidence | null
 }

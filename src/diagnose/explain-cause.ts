@@ -213,6 +213,10 @@ function partsOf({ name, args }: CauseFact): string[] {
       return [
         `offsets ${offset(args.from)} to ${last(args.to)} of partition ${text(args.partition)}`,
       ]
+    case 'went_back':
+      return [
+        `its commit went back from ${offset(args.to)} to ${offset(args.from)} in partition ${text(args.partition)} (seen ${time(args.at)})`,
+      ]
     case 'sends':
       return sendsWords(args)
     case 'dropped':

@@ -452,6 +452,98 @@ describe('a group played at random, polled after every step', () => {
   })
 })
 
+describe('a commit that goes back', () => {
+  const backOf = (...polls: readonly Poll[]): unknown =>
+    polls
+      .map(([commit, low, end], at): OffsetPoll => ({ commit, low, end, at }))
+      .reduce<GroupState | undefined>(noted, undefined)?.wentBack
+
+  it.each<readonly [string, unknown, readonly Poll[]]>([
+    [
+      'is none that moves on',
+      undefined,
+      [
+        [10, 0, 50],
+        [30, 0, 50],
+      ],
+    ],
+    [
+      'is none that stands',
+      undefined,
+      [
+        [10, 0, 50],
+        [10, 0, 50],
+      ],
+    ],
+    [
+      'names what lies between',
+      [{ from: 10, to: 30, at: 1 }],
+      [
+        [30, 0, 50],
+        [10, 0, 50],
+      ],
+    ],
+    [
+      'is kept when it moves on, or vanishes',
+      [{ from: 10, to: 30, at: 1 }],
+      [
+        [30, 0, 50],
+        [10, 0, 50],
+        [40, 0, 50],
+        [null, 0, 50],
+      ],
+    ],
+    [
+      'may do so more than once',
+      [
+        { from: 10, to: 30, at: 1 },
+        { from: 20, to: 40, at: 3 },
+      ],
+      [
+        [30, 0, 50],
+        [10, 0, 50],
+        [40, 0, 50],
+        [20, 0, 50],
+      ],
+    ],
+    [
+      'may have vanished between',
+      [{ from: 10, to: 30, at: 2 }],
+      [
+        [30, 0, 50],
+        [null, 0, 50],
+        [10, 0, 50],
+      ],
+    ],
+    [
+      'is none that comes back where it was',
+      undefined,
+      [
+        [30, 0, 50],
+        [null, 0, 50],
+        [30, 0, 50],
+      ],
+    ],
+    [
+      'is none of a group that is new',
+      undefined,
+      [
+        [null, 0, 50],
+        [10, 0, 50],
+      ],
+    ],
+  ])('%s', (_, expected, polls) => {
+    expect(backOf(...polls)).toEqual(expected)
+  })
+
+  it('is kept twenty times', () => {
+    const polls = Array.from({ length: 60 }, (_, i): Poll => [i % 2 === 0 ? 30 : 10, 0, 50])
+    const kept = backOf(...polls) as readonly { readonly at: number }[]
+    expect(kept).toHaveLength(20)
+    expect(kept.at(-1)?.at).toBe(59)
+  })
+})
+
 const offsets = (end: number): number[] => Array.from({ length: end }, (_, o) => o)
 
 /** Its commit was there from the first time on, and never vanished. */

@@ -1,7 +1,7 @@
 /** Polls as evidence: when a commit counts, what a log that ends lower proves, what outlives a restart. */
 import { describe, expect, it } from 'vitest'
 import type { Intervals } from '../../src/base/intervals.ts'
-import { type LogPolls, LogWatch } from '../../src/collect/log-watch.ts'
+import { keptLogsIn, type LogPolls, LogWatch } from '../../src/collect/log-watch.ts'
 import { lagsOf } from '../../src/diagnose/lags.ts'
 import type { HopCoverage } from '../../src/hop/evidence.ts'
 import { type HopKey, hopKey } from '../../src/hop/hop.ts'
@@ -210,6 +210,18 @@ describe('a poll that fails', () => {
       await look(W + 40_000)
       await look(W + 60_000)
       expect(deleted()).toEqual([])
+    }))
+
+  it('that goes back is kept with the offsets between, and when that was seen', () =>
+    alone(async ({ look }, store) => {
+      await look(W, { commit: 30 })
+      await look(W + FLUSH_MS, { commit: 12 })
+      await look(W + 2 * FLUSH_MS, { commit: 40 })
+      await look(W + 9 * FLUSH_MS)
+      const { wentBack } = await keptLogsIn(store)
+      expect([...(wentBack.get(ENRICH) ?? [])]).toEqual([
+        [0, [{ from: 12, to: 30, at: W + FLUSH_MS }]],
+      ])
     }))
 
   it("of the log's start deletes nothing", () =>

@@ -11,6 +11,7 @@ import {
   placeFact,
   rangesFact,
   silentFact,
+  wentBackFact,
 } from '../../src/diagnose/causes/facts.ts'
 import type { Cause, CauseCode, CauseFact } from '../../src/finding/cause.ts'
 import { topicHop } from '../../src/hop/hop.ts'
@@ -50,7 +51,10 @@ const PROOF: Readonly<Record<CauseCode, readonly CauseFact[]>> = {
   redelivered: [ofEnrich('redelivered', 'rebalance')],
   client_retried: [outcomeFact(checkin, 'passed', 1), at],
   sent_again: [outcomeFact(enricher, 'passed', 2)],
-  range_replayed: [ofEnrich('sought', 'backward')],
+  range_replayed: [
+    ofEnrich('sought', 'backward'),
+    wentBackFact(enrich, 2, { from: 18_000, to: 18_212, at: W }),
+  ],
   aborted_read: [outcomeFact(checkin, 'withdrawn', 1)],
   minted_anew: [outcomeFact(enricher, 'passed', 1)],
   undeclared_producer: [minterFact(HOST_7)],

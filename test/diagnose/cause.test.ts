@@ -792,10 +792,74 @@ describe('of a message that a group handled too often', () => {
   const at6 = log(flights, { 1: [6] })
   const regrouped = mishap(enrich, 'rebalanced', { detail: '1 of 2' })
   const deadMember = instance({ hops: [enrich], lastSentAt: W + 30_000, lastHeardAt: W + 30_000 })
+  const wentBack = (
+    at = W + 1,
+    from = 4,
+    to = 6,
+    hop = enrich,
+  ): NonNullable<CauseEvidence['wentBack']> =>
+    new Map([[hopKey(hop), new Map([[0, [{ from, to, at }]]])]])
   table(EDGES.consume, DOUBLED, [
     ['nothing is known', '', ['unknown 1'], { tallies: [lies] }],
     ['it sought back to it', 'D1!', ['range_replayed 1 proven D1'], { mishaps: [back], log: at4 }],
     ['it sought back to before it', '', ['unknown 1'], { mishaps: [back], log: at6 }],
+    [
+      "the group's commit went back over it",
+      'D1!',
+      ['range_replayed 1 proven D1'],
+      { wentBack: wentBack(), log: at4 },
+    ],
+    [
+      'the commit went back, and its place is not known',
+      'D1~2',
+      ['range_replayed 1 likely D1'],
+      { wentBack: wentBack(), tallies: [lies] },
+    ],
+    [
+      'the commit went back over the whole window, and its place is not known',
+      'D1? D1~10',
+      ['range_replayed 1 likely D1'],
+      { wentBack: wentBack(W + 1, 0, 10), tallies: [lies] },
+    ],
+    ['the commit went back to after it', '', ['unknown 1'], { wentBack: wentBack(), log: at6 }],
+    [
+      'the commit went back before the window began',
+      '',
+      ['unknown 1'],
+      { wentBack: wentBack(W - 1), log: at4 },
+    ],
+    [
+      'the commit of another group went back',
+      '',
+      ['unknown 1'],
+      { wentBack: wentBack(W + 1, 4, 6, { ...enrich, group: 'bi' }), log: at4 },
+    ],
+    // The offsets are those of another log.
+    [
+      'the commit went back in a log that was cut',
+      '',
+      ['unknown 1'],
+      { wentBack: wentBack(), log: at4, cuts: cutAt(5) },
+    ],
+    [
+      'the commit went back once, and it is two too many',
+      'D1?',
+      ['range_replayed 2 likely D1'],
+      { wentBack: wentBack(), log: at4 },
+      finding('duplicated', [{ id: hex(1), times: 2 }]),
+    ],
+    [
+      'the commit went back, and a member died',
+      'D1? D3~1',
+      ['range_replayed 1 likely D1'],
+      { wentBack: wentBack(), log: at4, instances: [deadMember] },
+    ],
+    [
+      'the commit went back, and it was handed out again after a rebalance',
+      '',
+      ['unknown 1'],
+      { wentBack: wentBack(), log: at4, mishaps: [again('rebalance')] },
+    ],
     [
       'it sought back, and was handed it again for that',
       'D1!',

@@ -25,6 +25,12 @@ describe('the sentence of a cause', () => {
     )
   })
 
+  it('says from where to where a commit went back', () => {
+    expect(sentence('range_replayed', { count: 1 })).toContain(
+      'its commit went back from 18,212 to 18,000 in partition 2 (seen 2027-01-15 08:00:00Z)',
+    )
+  })
+
   it('says no more than is known of it', () => {
     expect(sentence('truncated', { proof: [cutExample], certainty: 'likely', count: 1 })).toBe(
       '1 message acknowledged was probably cut off the log: partition 2 ended at 18,212, and then at 18,000 (seen 2027-01-15 08:00:00Z).',

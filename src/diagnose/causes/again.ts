@@ -28,10 +28,12 @@ const handedOut = (name: string, code: Again): CauseRule => ({
     const mine = spansOf(backward, code)
     if (where.placeless > 0 || !overlap(mine, where).isWhole) return undefined
     if (touching(othersThan(code, backward), where).length > 0) return undefined
-    const proof = factsOf(touching(mine, where))
-    return readers.isEnd && readers.isNoted ? proven(...proof) : likely(...proof)
+    const seen = touching(mine, where)
+    const proof = factsOf(seen)
+    const isSure = readers.isEnd && readers.isNoted && !seen.some(isCommit)
+    return isSure ? proven(...proof) : likely(...proof)
   },
-  of: ({ id }, ground) => {
+  of: ({ id, times }, ground) => {
     const { backward, readers } = ground
     const byName = readers.hops.flatMap((hop) => namedAgain(id, hop, code, ground))
     const held = placesOf(id, ground).map((place) => heldBy(place, ground))
@@ -41,7 +43,9 @@ const handedOut = (name: string, code: Again): CauseRule => ({
     const proof = [...byName.map(mishapFact), ...(isHeld ? factsOf(held.flat()) : [])]
     const isClear = byName.length > 0 || readers.isNoted
     const isContested = othersThan(code, backward).length > 0 && !isHeld
-    return readers.isEnd && isClear && !isContested ? proven(...proof) : likely(...proof)
+    const isSure = byName.length > 0 || held.every((spans) => isEnough(spans, times, ground))
+    const isProven = readers.isEnd && isClear && !isContested && isSure
+    return isProven ? proven(...proof) : likely(...proof)
   },
   among: (ground) => {
     const spans = touching(spansOf(ground.backward, code), ground.where)
@@ -53,6 +57,15 @@ const handedOut = (name: string, code: Again): CauseRule => ({
     return places.length > 0 && !places.some((p) => heldBy(p, ground).some((s) => s.code === code))
   },
 })
+
+/** Of the group's offsets, not of an agent that saw the message come again. */
+const isCommit = ({ fact }: Span): boolean => fact.name === 'went_back'
+
+/** Offsets and group agree: as often as it is too many its commit went back, and no member died meanwhile. */
+function isEnough(spans: readonly Span[], times: number, { readers, evidence }: Ground): boolean {
+  if (!spans.some(isCommit)) return true
+  return times <= spans.length && readers.hops.every((hop) => deadAt(hop, evidence).length === 0)
+}
 
 export const replayed: CauseRule = handedOut('D1', 'range_replayed')
 export const redelivered: CauseRule = handedOut('D2', 'redelivered')

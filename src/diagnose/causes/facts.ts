@@ -5,7 +5,7 @@ import type { InstanceState } from '../../hop/evidence.ts'
 import type { Channel } from '../../hop/frame.ts'
 import { describeHop, type HopRef } from '../../hop/hop.ts'
 import type { Minter, StoredMishap } from '../../hop/mishap.ts'
-import type { Overwritten, SeenCut } from '../cause-evidence.ts'
+import type { Overwritten, SeenCut, WentBack } from '../cause-evidence.ts'
 import type { Place, Searched } from '../log.ts'
 
 /** Of many offsets, as many are told. */
@@ -38,6 +38,11 @@ export const deletedFact = (
 ): CauseFact => ({
   name: 'deleted',
   args: { hop: describeHop(hop), partition, from, to },
+})
+
+export const wentBackFact = (hop: HopRef, partition: number, seen: WentBack): CauseFact => ({
+  name: 'went_back',
+  args: { hop: describeHop(hop), partition, ...seen },
 })
 
 /** How sends ended, as their producer counted them. */

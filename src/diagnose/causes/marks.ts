@@ -4,7 +4,7 @@ import type { CauseCode } from '../../finding/cause.ts'
 import { type HopRef, hopKey, topicHop } from '../../hop/hop.ts'
 import type { StoredMishap } from '../../hop/mishap.ts'
 import type { CauseEvidence } from '../cause-evidence.ts'
-import { cutFact, deletedFact, mishapFact, overwrittenFact } from './facts.ts'
+import { cutFact, deletedFact, mishapFact, overwrittenFact, wentBackFact } from './facts.ts'
 import { mishapsAt, type Readers } from './readers.ts'
 import type { Span } from './spans.ts'
 
@@ -33,12 +33,33 @@ function forwardCode({ kind, detail }: StoredMishap): CauseCode | null {
 
 /** Handed out to a reader once more. */
 export function backwardSpans(evidence: CauseEvidence, readers: Readers): readonly Span[] {
-  return readers.hops.flatMap((reader) =>
-    mishapsAt(hopKey(reader), evidence.mishaps).flatMap((mishap) => {
+  return readers.hops.flatMap((reader) => [
+    ...mishapsAt(hopKey(reader), evidence.mishaps).flatMap((mishap) => {
       const code = backwardCode(mishap)
       return code === null ? [] : spanOf(mishap, code)
     }),
-  )
+    ...setBack(reader, evidence),
+  ])
+}
+
+/** Since the window began. In a log that is another one, offsets of before say nothing. */
+function setBack(reader: HopRef, evidence: CauseEvidence): readonly Span[] {
+  const topic = hopKey(topicHop(reader.cluster, reader.topic))
+  const others = [
+    ...(evidence.cuts.get(topic) ?? []),
+    ...(evidence.overwritten?.get(topic) ?? []),
+  ].map(({ partition }) => partition)
+  return [...(evidence.wentBack?.get(hopKey(reader)) ?? [])]
+    .filter(([partition]) => !others.includes(partition))
+    .flatMap(([partition, list]) =>
+      list
+        .filter(({ at }) => at >= evidence.verdict.window.start)
+        .map((seen): Span => {
+          const { from, to } = seen
+          const fact = wentBackFact(reader, partition, seen)
+          return { code: 'range_replayed', topic, partition, from, to, fact }
+        }),
+    )
 }
 
 function backwardCode({ kind, detail }: StoredMishap): CauseCode | null {

@@ -1,6 +1,7 @@
 /** The logs that a reading command may ask: where brokers are named, by flag or file, and answer at once. */
 import { QuipuError } from '../base/errors.ts'
 import type { Cluster } from '../config/config.ts'
+import { type OwnSockets, ownSockets } from '../transport/kafka/own-sockets.ts'
 import type { LogReader } from '../transport/log.ts'
 
 export interface ClusterFlags {
@@ -31,6 +32,7 @@ export async function openLogs(
 ): Promise<OpenLogs> {
   const clusters = await clustersOf(flags)
   const readers = new Map<string, LogReader>()
+  const sockets = ownSockets()
   const why: string[] = []
   const lacking = new Map<string, string>()
   await Promise.all(
@@ -42,7 +44,7 @@ export async function openLogs(
         lacking.set(name, 'no brokers are named')
         return
       }
-      const opened = await answering(cluster, topic)
+      const opened = await answering(cluster, topic, sockets)
       if (typeof opened !== 'string') {
         readers.set(name, opened)
         return
@@ -53,6 +55,7 @@ export async function openLogs(
   )
   const close = async (): Promise<void> => {
     await Promise.all([...readers.values()].map((r) => r.close().catch(() => undefined)))
+    sockets.destroy()
   }
   return { readers, why, lacking, close }
 }
@@ -77,7 +80,11 @@ async function clustersOf({
 }
 
 /** A reader, or why there is none. */
-async function answering(cluster: Cluster, topic: string): Promise<LogReader | string> {
+async function answering(
+  cluster: Cluster,
+  topic: string,
+  { socketFactory }: OwnSockets,
+): Promise<LogReader | string> {
   const { Kafka, logLevel } = await import('kafkajs')
   const { kafkaLogReader } = await import('../transport/kafka-log.ts')
   const { connectionOf } = await import('./connection.ts')
@@ -86,7 +93,7 @@ async function answering(cluster: Cluster, topic: string): Promise<LogReader | s
     clientId: 'quipu',
     logLevel: logLevel.NOTHING,
     ...connectionOf(cluster),
-    retry: { retries: 1 },
+    ...{ socketFactory, retry: { retries: 1 } },
   })
   const reader = kafkaLogReader({ kafka, brokers })
   let timer: NodeJS.Timeout | undefined

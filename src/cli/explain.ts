@@ -7,9 +7,6 @@ import { type Output, outputsOf, put, wantedOf } from './outputs.ts'
 const FORMATS = ['text', 'json', 'markdown', 'md'] as const
 type Format = (typeof FORMATS)[number]
 
-/** ms that connections have to close by themselves. */
-const LINGER_MS = 1_000
-
 interface ExplainOptions {
   readonly store: string
   readonly pipeline?: string
@@ -76,8 +73,6 @@ Examples:
       process.exitCode = explained.exitCode
       const texts = await Promise.all(wanted.map(({ format }) => rendered(format, explained)))
       for (const [i, output] of wanted.entries()) put(output, texts[i] ?? '')
-      // A connection that was given up may still be waiting for its broker.
-      if (log) setTimeout(() => process.exit(), LINGER_MS).unref()
     })
 }
 

@@ -2,6 +2,7 @@
 import type { Admin, Kafka } from 'kafkajs'
 import { QuipuError } from '../base/errors.ts'
 import type { Cluster } from '../config/config.ts'
+import { type OwnSockets, ownSockets } from '../transport/kafka/own-sockets.ts'
 import type { LogReader } from '../transport/log.ts'
 import { connectionOf } from './connection.ts'
 
@@ -29,17 +30,19 @@ export async function lookersOf(
   const { kafkaLogReader } = await import('../transport/kafka-log.ts')
   const out = new Map<string, Looker>()
   for (const [name, cluster] of Object.entries(clusters)) {
+    const sockets = ownSockets()
     const kafka = new Kafka({
       ...{ clientId: 'quipu-trace', logLevel: logLevel.NOTHING, retry: { retries: 1 } },
       ...connectionOf(cluster),
+      socketFactory: sockets.socketFactory,
     })
     const { brokers } = cluster
-    out.set(name, lookerOf(kafka, kafkaLogReader({ kafka, brokers })))
+    out.set(name, lookerOf(kafka, kafkaLogReader({ kafka, brokers }), sockets))
   }
   return out
 }
 
-function lookerOf(kafka: Kafka, log: LogReader): Looker {
+function lookerOf(kafka: Kafka, log: LogReader, sockets: OwnSockets): Looker {
   const admin = kafka.admin()
   let connected: Promise<void> | null = null
   return {
@@ -57,6 +60,7 @@ function lookerOf(kafka: Kafka, log: LogReader): Looker {
     close: async () => {
       const closed = Promise.allSettled([log.close(), connected?.then(() => admin.disconnect())])
       await within(COMMITS_MS, closed).catch(() => [])
+      sockets.destroy()
     },
   }
 }

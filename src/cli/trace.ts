@@ -28,8 +28,6 @@ const SINCE_MS = 3_600_000
 const TIMEOUT_MS = 10_000
 /** ms between two lines that say how far the search is. */
 const TELL_MS = 2_000
-/** ms that clients may take to end. */
-const LINGER_MS = 1_000
 
 const CODES = { fine: 0, wrong: 1, unknown: 3 } as const
 
@@ -94,8 +92,6 @@ Examples:
         process.exitCode = stop.exitCode() || CODES[trace.state]
       } finally {
         stop.end()
-        // A client that was given up may hold the process; all is said.
-        setTimeout(() => process.exit(), LINGER_MS).unref()
       }
     })
 }

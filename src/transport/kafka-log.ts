@@ -45,6 +45,8 @@ class KafkaLog implements LogReader {
   readonly #consumer: Consumer
   readonly #cluster: Cluster | null
   #connected: Promise<void> | null = null
+  /** Who closes waits for no answer any more. */
+  readonly #over = new AbortController()
 
   constructor({ kafka, brokers = [] }: KafkaLogOptions) {
     this.#brokers = brokers
@@ -91,6 +93,7 @@ class KafkaLog implements LogReader {
   }
 
   async close(): Promise<void> {
+    this.#over.abort()
     const closed = Promise.all([this.#cluster?.disconnect(), this.#consumer.disconnect()])
     await Promise.race([closed.catch(() => {}), sleep(CLOSE_MS, undefined, { ref: false })])
   }
@@ -103,12 +106,13 @@ class KafkaLog implements LogReader {
   async #ask<T>(topic: string, question: (cluster: Cluster) => Promise<T>): Promise<T> {
     const asked = { brokers: this.#brokers, topic, verb: 'read' }
     const timer = new AbortController()
-    const late = sleep(ANSWER_MS, undefined, { signal: timer.signal }).then(() => {
+    const ended = AbortSignal.any([timer.signal, this.#over.signal])
+    const late = sleep(ANSWER_MS, undefined, { signal: ended }).then(() => {
       throw noAnswer(ANSWER_MS, asked)
     })
     late.catch(() => {})
     try {
-      return await Promise.race([this.#untilTold(topic, question, timer.signal), late])
+      return await Promise.race([this.#untilTold(topic, question, ended), late])
     } catch (error) {
       throw kafkaError(error, asked)
     } finally {
@@ -129,7 +133,7 @@ class KafkaLog implements LogReader {
       } catch (error) {
         if (ended.aborted || attempt === ATTEMPTS_MAX || !mayPass(error)) throw error
       }
-      await sleep(PAUSE_MS * 2 ** (attempt - 1))
+      await sleep(PAUSE_MS * 2 ** (attempt - 1), undefined, { signal: ended })
     }
   }
 

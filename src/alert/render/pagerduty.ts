@@ -22,7 +22,8 @@ export function renderPagerduty(
     payload: {
       ...{ summary, source: pipeline === '' ? 'quipu' : pipeline, timestamp: startsAt },
       severity: severity === 'page' ? 'critical' : 'warning',
-      ...{ component: edge ?? objective ?? undefined, group: pipeline, class: kind },
+      component: edge ?? objective ?? undefined,
+      ...{ group: pipeline === '' ? undefined : pipeline, class: kind },
       custom_details: {
         ...Object.fromEntries(facts.map(({ label, value }) => [label, value])),
         ...{ owner, windows, samples, evidence, next },

@@ -14,6 +14,7 @@ export class EachBatch {
   readonly #feed: Feed
   readonly #payload: EachBatchPayload
   readonly #resolvesRest: boolean
+  /** A list of its own: handlers may take out of the batch what they have done. */
   readonly #messages: readonly Received[]
   /** What is counted of each message, read before the handler runs: it may change the headers. */
   readonly #readings: Readings
@@ -29,7 +30,7 @@ export class EachBatch {
     this.#feed = feed
     this.#payload = payload
     this.#resolvesRest = resolvesRest
-    this.#messages = payload.batch.messages
+    this.#messages = payload.batch.messages.slice()
     const count = this.#messages.length
     this.#readings = new Readings(count)
     for (let i = 0; i < count; i++) {

@@ -246,6 +246,29 @@ describe('eachBatch', () => {
     await audited.disconnect()
     expect(log.ids(readIn)).toEqual(ids)
   })
+
+  it.each([
+    ['resolving as it goes', true],
+    ['resolving nothing', false],
+  ])('counts what the handler takes out of the batch, %s', async (_, resolves) => {
+    const { log, consumer } = bench()
+    const none = { offset: '5', headers: {} }
+    const messages = [...run(0, 5), none]
+    const [audited, fake] = await consumer({
+      eachBatch: async ({ batch, resolveOffset }) => {
+        while (batch.messages.length > 0) {
+          const done = batch.messages.splice(0, 2)
+          if (resolves) resolveOffset(done.at(-1)?.offset ?? '')
+        }
+      },
+    })
+    await fake.deliver({ messages })
+    await fake.deliver({ messages: run(6, 1) })
+    await audited.disconnect()
+    expect(log.total(readIn, 'passed')).toBe(6)
+    expect(log.total(readIn, 'unidentified')).toBe(1)
+    expect(log.covered(readIn)).toEqual([[0, 7]])
+  })
 })
 
 describe('forwarding', () => {

@@ -90,9 +90,14 @@ export class TelemetryReader {
     this.#takenAt = now
     if (now >= this.#assessAt) this.#assessment ??= this.#assess(since, now)
     if (isLast) await this.#assessment
-    const sums = [...(await this.#latencySums()), ...this.#sums]
+    const windows = [...this.#waiting].slice(0, WINDOWS_MAX)
+    const latencies = await this.#latencySums(windows)
+    const assessed = this.#sums
+    const sums = [...latencies, ...assessed]
     if (sums.length > 0) await store.addToTotals(sums)
-    this.#sums = []
+    // Not before: what a busy store did not take is given to it again.
+    for (const [window] of windows) this.#waiting.delete(window)
+    if (this.#sums === assessed) this.#sums = []
     return snapshotOf({
       ...{ pipelines, promises, verdicts, now },
       objectives: clock() < this.#staleAt ? this.#objectives : [],
@@ -120,10 +125,12 @@ export class TelemetryReader {
     this.#assessment = null
   }
 
-  async #latencySums(): Promise<WindowSums[]> {
+  async #latencySums(
+    windows: readonly (readonly [window: number, names: ReadonlySet<string>])[],
+  ): Promise<WindowSums[]> {
     const { store, pipelines, promises } = this.#options
     const sums: WindowSums[] = []
-    for (const [window, names] of [...this.#waiting].slice(0, WINDOWS_MAX)) {
+    for (const [window, names] of windows) {
       const list = await store.latencies(window, window + 1)
       const verdicts = this.#isTimely
         ? await store.verdicts({ since: window, until: window + 1 })
@@ -138,7 +145,6 @@ export class TelemetryReader {
           sums.push({ pipeline, edge: edge.name, window, sums: own })
         }
       }
-      this.#waiting.delete(window)
     }
     return sums
   }

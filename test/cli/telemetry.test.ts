@@ -138,6 +138,23 @@ it('counts what came late once, whoever tells of it, and takes nothing back', as
   expect([await lateOf(reader), await lateOf(next())]).toEqual([3, 3])
 })
 
+it('gives a busy store again what it did not take', async () => {
+  const list = [latencyAt(START, [10, 20]), latencyAt(START + 60_000, [30])]
+  const store = await storeWith(timed(list))
+  const reader = readerOf(store)
+  reader.judged([verdict('enriched → store'), verdict('enriched → store', { w: 1 })])
+  const { addToTotals } = store
+  store.addToTotals = () => Promise.reject(new Error('busy'))
+  await expect(reader.snapshot()).rejects.toThrow('busy')
+  store.addToTotals = addToTotals
+  const { latencies } = store
+  store.latencies = (since, until) =>
+    since === START ? latencies(since, until) : Promise.reject(new Error('locked'))
+  await expect(reader.snapshot()).rejects.toThrow('locked')
+  store.latencies = latencies
+  expect([await fullOf(reader), await fullOf(reader)]).toEqual([3, 3])
+})
+
 it('reads a bounded number of windows for one snapshot', async () => {
   const windows = Array.from({ length: 120 }, (_, w) => w - 500)
   const store = await storeWith(timed(windows.map((w) => latencyAt(START + w * 60_000, [10]))))

@@ -140,9 +140,11 @@ export class TelemetryReader {
         const judged = verdicts.filter((v) => v.pipeline === pipeline)
         const late = lateSums(declared, promises, list, judged)
         for (const edge of edges) {
-          if (!names.has(JSON.stringify([pipeline, edge.name]))) continue
-          const own = { ...latencySums(edge, list, this.#bounds), ...late.get(edge.name) }
-          sums.push({ pipeline, edge: edge.name, window, sums: own })
+          // What is late at the end of a path may wait for an edge before, which is settled later.
+          const isNamed = names.has(JSON.stringify([pipeline, edge.name]))
+          const own = isNamed ? latencySums(edge, list, this.#bounds) : {}
+          const all = { ...own, ...late.get(edge.name) }
+          sums.push({ pipeline, edge: edge.name, window, sums: all })
         }
       }
     }

@@ -4,8 +4,9 @@
  * those that were older when they reached the last edge.
  *
  * Laws: of what was measured only what is surely above the threshold counts, exact where agents count
- * at it. Of copies one may have been on time, so as many as came too often do not count. Lost ones never
- * came: they are `lost`, and late only once they are recovered.
+ * at it. Of copies one may have been on time, so as many as came too often do not count; and nothing is
+ * said until all edges are settled on which copies may have been made, for sums take nothing back. Lost
+ * ones never came: they are `lost`, and late only once they are recovered.
  */
 import type { EdgeVerdict } from '../finding/verdict.ts'
 import type { StoredLatency } from '../hop/evidence.ts'
@@ -60,6 +61,7 @@ export function lateSums(
   for (const latency of list) fold.add(latency)
   for (const deadline of deadlines) {
     const { kind, thresholdMs, path } = deadline
+    if (!isSettled(path, verdicts)) continue
     const ends = towards(path.last, path.ends)
     const { count, withinHigh } =
       kind === 'edge'
@@ -70,6 +72,13 @@ export function lateSums(
       sums.set(path.last.name, { ...sums.get(path.last.name), [nameOf(deadline)]: late })
   }
   return sums
+}
+
+/** An edge that was never judged holds nothing up: those of a window are judged together. */
+function isSettled({ before, last }: Path, verdicts: readonly EdgeVerdict[]): boolean {
+  const names = new Set([...before, last].map((e) => e.name))
+  const own = verdicts.filter((v) => names.has(v.edge))
+  return own.some((v) => v.edge === last.name) && own.every((v) => v.state !== 'open')
 }
 
 /** Copies that were made further up arrive at the end, too. */

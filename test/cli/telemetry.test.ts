@@ -138,6 +138,25 @@ it('counts what came late once, whoever tells of it, and takes nothing back', as
   expect([await lateOf(reader), await lateOf(next())]).toEqual([3, 3])
 })
 
+it('calls no copy late that an edge further up has not told of yet', async () => {
+  const store = await storeWith(timed([latencyAt(START, [10, 20, 900, 901], [15])]))
+  const timely = objective({ id: 'timely', indicator: 'timeliness', thresholdMs: 15 })
+  const reader = readerOf(store, [promisesOf([timely])])
+  const lateOf = async (): Promise<number> =>
+    (await reader.snapshot()).samples
+      .filter((s) => s.metric === 'quipu.messages.late')
+      .reduce((n, s) => n + s.value, 0)
+  const above = verdict('checkin → flights', { counts: { expected: 3, delivered: 3 } })
+  const last = verdict('enriched → store', { counts: { expected: 4, delivered: 4 } })
+  await store.saveVerdicts([{ ...above, state: 'open' }, last], NOW)
+  reader.judged([last])
+  expect(await lateOf()).toBe(0)
+  const settled = { ...above, counts: { ...above.counts, duplicated: 1 } }
+  await store.saveVerdicts([settled], NOW)
+  reader.judged([settled])
+  expect(await lateOf()).toBe(2)
+})
+
 it('gives a busy store again what it did not take', async () => {
   const list = [latencyAt(START, [10, 20]), latencyAt(START + 60_000, [30])]
   const store = await storeWith(timed(list))

@@ -58,6 +58,19 @@ it('takes as many copies for on time as there are, also of those that were made 
   expect(lateOf([onLast], hopped, [above, plain])).toEqual({ [LAST]: { 'late.edge.100': 2 } })
 })
 
+it('waits until all edges are settled on which copies may have been made', () => {
+  const measured = { thresholdsMs: [100], fromBirth: [50, 200, 300] }
+  const open = verdict('checkin → flights', { state: 'open' })
+  expect(lateOf([timely(100)], measured, [open, verdict(LAST)])).toEqual({})
+  expect(lateOf([timely(100)], measured, [verdict(LAST, { state: 'open' })])).toEqual({})
+  expect(lateOf([timely(100)], measured, [])).toEqual({})
+  const hopped = { thresholdsMs: [100], fromHop: [200, 300] }
+  const onLast = timely(100, { scope: onEdge(LAST) })
+  expect(lateOf([onLast], hopped, [open, verdict(LAST)])).toEqual({
+    [LAST]: { 'late.edge.100': 2 },
+  })
+})
+
 it('scales samples', () => {
   const measured = { thresholdsMs: [100], fromBirth: [50, 200, 300], oneIn: 8 }
   expect(lateOf([timely(100)], measured)).toEqual({ [LAST]: { 'late.full.100': 16 } })

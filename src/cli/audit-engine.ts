@@ -105,7 +105,7 @@ export class AuditEngine {
         onTrouble(`audit record ${partition}:${position} is no frame and was skipped: ${why}`),
       onSchemas: (schemas) => this.#registries.see(schemas),
     })
-    this.#logs = new PlacesInLogs(options.kafkas, pipelines, onTrouble)
+    this.#logs = new PlacesInLogs(options.kafkas, onTrouble)
     this.#judge = new Judge({
       store,
       pipelines,
@@ -114,7 +114,7 @@ export class AuditEngine {
       pollHighWatermarks: (topic) => this.#highWatermarks(topic),
       pollCommits: (group) => this.#commits(group),
       pollCompacted: (topic) => this.#isCompacted(topic),
-      readPlaces: (topic, where) => this.#logs.at(topic, where),
+      readPlaces: this.#logs.at,
     })
   }
 

@@ -11,7 +11,8 @@ import type { PlacesNow } from './places-now.ts'
 /** Null: it cannot be seen now. Must not throw. */
 export type ReadPlaces = (
   topic: HopRef,
-  where: ReadonlyMap<number, Intervals>,
+  where: PlacesQuestion['where'],
+  carried: PlacesQuestion['carried'],
 ) => Promise<PlacesNow | null>
 
 interface Answer {
@@ -64,7 +65,7 @@ export class CutOffs {
     question: PlacesQuestion,
     now: number,
   ): Promise<ReadonlySet<string> | null> {
-    const name = `${window} ${hopKey(question.topic)}`
+    const name = JSON.stringify([question.pipeline, window, hopKey(question.topic)])
     const asked = JSON.stringify([question.ids, [...question.where]])
     const known = this.#answers.get(name)
     const before = known?.asked === asked ? known : undefined
@@ -81,10 +82,10 @@ export class CutOffs {
   }
 
   async #ask(
-    { topic, ids, where }: PlacesQuestion,
+    { topic, carried, ids, where }: PlacesQuestion,
     now: number,
   ): Promise<ReadonlySet<string> | null> {
-    const places = await this.#read(topic, where)
+    const places = await this.#read(topic, where, carried)
     if (places === null) return null
     const overwritten = overwrittenIn(where, places, now)
     // A topic that was created anew begins with the first leader again: that is no cut.

@@ -1,6 +1,6 @@
 /**
- * What stands now at some places of a log: which messages, and of which leaders. Bounded: more places are
- * not looked at, and what is not seen whole is not told.
+ * What stands now at some places of a log: which messages, and of which leaders. Bounded in places and time:
+ * what is not seen whole is not told.
  */
 import type { Intervals } from '../base/intervals.ts'
 import type { HopRef } from '../hop/hop.ts'
@@ -24,6 +24,8 @@ export interface PlacesNow {
 
 /** Offsets that are looked at for one question. */
 const PLACES_MAX = 20_000
+/** ms for one question: all verdicts wait for the answer, and records may be as large as brokers let them be. */
+const LOOK_MS = 10_000
 /** Of one partition, the newest; an epoch is one election. */
 const EPOCHS_MAX = 100
 
@@ -33,11 +35,13 @@ export async function placesNow(
   { cluster, topic }: HopRef,
   where: ReadonlyMap<number, Intervals>,
   { identity, time }: { readonly identity: IdentitySpec; readonly time: TimeSpec },
+  clock: () => number = Date.now,
 ): Promise<PlacesNow | null> {
   const spans = [...where].flatMap(([partition, set]) =>
     set.map(([from, to]) => ({ partition, from, to })),
   )
   if (spans.reduce((n, { from, to }) => n + to - from, 0) > PLACES_MAX) return null
+  const until = clock() + LOOK_MS
   const ids = new Set<string>()
   const epochs = new Map<number, EpochSpan[]>()
   for (const { partition, from, to } of spans) {
@@ -46,7 +50,7 @@ export async function placesNow(
     // One more below: whose it is shows where another leader began.
     for (let at = Math.max(0, from - 1); at < to; ) {
       const { records, next } = await reader.read(topic, partition, at, to)
-      if (next <= at) return null
+      if (next <= at || clock() >= until) return null
       for (const record of records) {
         const { offset } = record
         note(known, record.leaderEpoch, offset)

@@ -8,14 +8,17 @@
 import { type Intervals, union } from '../base/intervals.ts'
 import { type HopKey, type HopRef, hopKey } from '../hop/hop.ts'
 import { ID_ELEMENT } from '../hop/params.ts'
-import type { Pipeline } from '../hop/pipeline.ts'
+import type { HopDeclaration, Pipeline } from '../hop/pipeline.ts'
 import type { PeeledId } from '../sketch/sketch.ts'
 import { coveragePassage } from './coverage-passage.ts'
 import { topicKeyOf, type WindowEvidence } from './evidence.ts'
 import type { Judgement } from './judge-edge.ts'
 
 export interface PlacesQuestion {
+  readonly pipeline: string
   readonly topic: HopRef
+  /** How this pipeline finds ids there: another one may do so otherwise, and would find none of these. */
+  readonly carried: NonNullable<HopDeclaration['identity']>
   /** Missing messages, 32 hex digits: all that the edge misses. */
   readonly ids: readonly string[]
   /** Per partition, where messages of the window were acknowledged: none of them lies elsewhere. */
@@ -27,7 +30,7 @@ export interface PlacesQuestion {
  * that is compacted may lack what was never lost.
  */
 export function placesQuestions(
-  { edges, windowMs, latenessMs }: Pipeline,
+  { name: pipeline, edges, windowMs, latenessMs }: Pipeline,
   evidence: WindowEvidence,
   judgements: readonly Judgement[],
 ): readonly PlacesQuestion[] {
@@ -44,9 +47,12 @@ export function placesQuestions(
     if (coveragePassage(topic, ofEitherLog(evidence)).state !== 'passed') return []
     const ids = missingIn(judgement)
     const where = acknowledgedIn(topic, evidence)
-    return ids === null || where === null ? [] : [{ topic, ids, where }]
+    const carried = to.identity ?? STAMPED
+    return ids === null || where === null ? [] : [{ pipeline, topic, carried, ids, where }]
   })
 }
+
+const STAMPED = { identity: { by: 'stamp' }, time: { by: 'timestamp' } } as const
 
 /** All that is missing, by name; null where not all of it has one, or nothing is missing. */
 function missingIn({ findings }: Judgement): readonly string[] | null {

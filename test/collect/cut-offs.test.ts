@@ -9,7 +9,9 @@ import { HOPS, hex, W } from '../reconcile/build.ts'
 
 const FLIGHTS = hopKey(HOPS.flights)
 const question: PlacesQuestion = {
+  pipeline: 'airport',
   topic: HOPS.flights,
+  carried: { identity: { by: 'stamp' }, time: { by: 'timestamp' } },
   ids: [hex(1), hex(2)],
   where: new Map([[0, [[10, 20]]]]),
 }
@@ -29,9 +31,9 @@ class Asking {
 
   constructor(read: ReadPlaces) {
     this.cutOffs = new CutOffs(
-      (topic, where) => {
+      (...asked) => {
         this.times++
-        return read(topic, where)
+        return read(...asked)
       },
       (_, seen) => void this.seen.push(...seen),
     )

@@ -42,8 +42,35 @@ function readerOf({ records, low = 0, stable = records.length }: Log): LogReader
 const OLD = Array.from({ length: 10 }, (_, n) => [n, 0] as const)
 const CUT = [...OLD, ...Array.from({ length: 15 }, (_, n) => [30 + n, 2] as const)]
 
-const look = (log: Log, from: number, to: number): Promise<PlacesNow | null> =>
-  placesNow(readerOf(log), topicHop('default', 'flights'), new Map([[0, [[from, to]]]]), STAMPED)
+/** Counts the answers, each of which takes so long (ms). */
+class Answers {
+  times = 0
+  readonly #ms: number
+
+  constructor(ms = 0) {
+    this.#ms = ms
+  }
+
+  of(reader: LogReader): LogReader {
+    const read: LogReader['read'] = (...asked) => {
+      this.times++
+      return reader.read(...asked)
+    }
+    return { ...reader, read }
+  }
+
+  readonly clock = (): number => this.times * this.#ms
+}
+
+const look = (
+  log: Log,
+  from: number,
+  to: number,
+  answers = new Answers(),
+): Promise<PlacesNow | null> => {
+  const [topic, where] = [topicHop('default', 'flights'), new Map([[0, [[from, to] as const]]])]
+  return placesNow(answers.of(readerOf(log)), topic, where, STAMPED, answers.clock)
+}
 
 describe('the places of a log', () => {
   it('tell who stands there, and of which leaders from just before on', async () => {
@@ -67,9 +94,24 @@ describe('the places of a log', () => {
     ['are deleted in part', { records: CUT, low: 12 }, 10, 20],
     ['cannot all be read yet', { records: CUT, stable: 18 }, 10, 20],
     ['lie beyond the end', { records: CUT }, 10, 40],
-    ['are too many', { records: CUT }, 0, 20_001],
   ])('are not told where they %s', async (_, log, from, to) => {
     expect(await look(log, from, to)).toBe(null)
+  })
+
+  it('are not looked at where they are too many', async () => {
+    const many = { records: Array.from({ length: 20_001 }, (_, n) => [n % 30, 0] as const) }
+    const answers = new Answers()
+    expect(await look(many, 0, 20_001, answers)).toBe(null)
+    expect(answers.times).toBe(0)
+    expect(await look(many, 0, 20_000)).not.toBe(null)
+  })
+
+  it('are not told where it takes too long to see them', async () => {
+    // All would come in four answers.
+    expect(await look({ records: CUT }, 10, 20, new Answers(2_000))).not.toBe(null)
+    const slow = new Answers(4_000)
+    expect(await look({ records: CUT }, 10, 20, slow)).toBe(null)
+    expect(slow.times).toBe(3)
   })
 
   it('are told where the log begins with them', async () => {

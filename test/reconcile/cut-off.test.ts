@@ -84,6 +84,17 @@ describe('what is asked of the log', () => {
     expect([...(question?.ids ?? [])].sort()).toEqual([4, 5, 6, 7, 8, 9].map((n) => hex(n)).sort())
   })
 
+  it('is asked with the ids as the pipeline finds them', () => {
+    const byKey = { identity: { by: 'key' }, time: { by: 'timestamp' } } as const
+    const into = EDGES.produce.to.map((d) => ({ ...d, identity: byKey }))
+    const other = { ...pipeline, edges: [{ ...EDGES.produce, to: into }] }
+    const carried = [pipeline, other].map((p) => {
+      const [question] = placesQuestions(p, known({}), judgeWindow(p, known({})))
+      return question?.carried.identity.by
+    })
+    expect(carried).toEqual(['stamp', 'key'])
+  })
+
   it('goes as far as the log does: what was acknowledged above is gone', () => {
     const [question] = asked(known({}, { logTops: new Map([[FLIGHTS, new Map([[0, 15]])]]) }))
     expect(question?.where).toEqual(new Map([[0, [[10, 15]]]]))

@@ -45,6 +45,8 @@ const COMMIT_POLLS_MAX = 720
 const FOLLOWING_MS = 30_000
 /** Cuts of logs that are kept; the oldest are forgotten, their windows long since settled. */
 const CUTS_MAX = 20
+/** The same of overwritten places, per topic: one for each partition and election. */
+const OVERWRITTEN_MAX = 200
 
 /** What was asked at one moment, for all that is judged then. */
 interface Asked {
@@ -93,6 +95,8 @@ export class LogWatch {
   readonly #highest = new Map<string, { readonly end: number; readonly at: number }>()
   /** Polls of groups that are not yet old enough to count. */
   #young: { readonly at: number; readonly key: HopKey; readonly of: Map<number, OffsetPoll> }[] = []
+  /** ms: when each group was polled last, if that poll told all. */
+  readonly #polledAt = new Map<HopKey, number>()
   #asked: Asked = { at: Number.NEGATIVE_INFINITY, ends: new Map() }
   #askedTops: Asked = { at: Number.NEGATIVE_INFINITY, ends: new Map() }
   #flushMs = 0
@@ -175,14 +179,18 @@ export class LogWatch {
       const commits = await pollCommits(hop)
       if (commits === null) continue
       const polls = this.#commitPolls.get(key) ?? []
-      const follows = now <= (polls.at(-1)?.at ?? Number.NEGATIVE_INFINITY) + followingMs(flushMs)
       this.#commitPolls.set(key, [...polls.slice(1 - COMMIT_POLLS_MAX), { at: now, commits }])
       const ends = await this.pollEnds(hop, now, coverage)
       // Where a log ends must be known: what a first commit speaks for begins there.
       if (ends === null) {
+        // What the group had then is forgotten: the next poll does not follow the one before it.
+        this.#polledAt.delete(key)
         this.#young.push({ at: now, key, of: new Map() })
         continue
       }
+      const polledAt = this.#polledAt.get(key) ?? Number.NEGATIVE_INFINITY
+      const follows = now <= polledAt + followingMs(flushMs)
+      this.#polledAt.set(key, now)
       const starts = lows.get(topic) ?? new Map<number, number>()
       const isCompacted = this.#compacted.get(topic) === true
       if (isSampled) this.#lags.add(hop, now, { lows: starts, ends, commits }, isCompacted)
@@ -223,21 +231,22 @@ export class LogWatch {
     }
   }
 
-  /** Keeps what proves a cut that no poll has seen. */
+  /**
+   * Keeps what proves a cut that no poll has seen: each window shows a part of what one leader overwrote. It
+   * had by the time when the first of them was looked at.
+   */
   noteOverwritten(topic: HopKey, seen: readonly Overwritten[]): void {
     const known = this.#kept.overwritten?.[topic] ?? []
-    const isKnown = (one: Overwritten): boolean =>
-      known.some(
-        (o) =>
-          o.partition === one.partition &&
-          o.epoch === one.epoch &&
-          o.from <= one.from &&
-          one.to <= o.to,
-      )
-    const fresh = seen.filter((one) => !isKnown(one))
-    if (fresh.length === 0) return
-    const all = [...known, ...fresh].slice(-CUTS_MAX)
-    this.#kept.overwritten = { ...this.#kept.overwritten, [topic]: all }
+    const all = [...known]
+    for (const one of seen) {
+      const at = all.findIndex((o) => o.partition === one.partition && o.epoch === one.epoch)
+      const same = all[at]
+      if (same === undefined) all.push(one)
+      else all[at] = joined(same, one)
+    }
+    const kept = all.slice(-OVERWRITTEN_MAX)
+    if (JSON.stringify(kept) === JSON.stringify(known)) return
+    this.#kept.overwritten = { ...this.#kept.overwritten, [topic]: kept }
     this.#isChanged = true
   }
 
@@ -480,6 +489,13 @@ function topicsIn(hops: Iterable<HopRef>): HopRef[] {
 }
 
 const followingMs = (flushMs: number): number => Math.max(FOLLOWING_MS, silenceMs({ flushMs }))
+
+const joined = (a: Overwritten, b: Overwritten): Overwritten => ({
+  ...(b.from < a.from ? b : a),
+  from: Math.min(a.from, b.from),
+  to: Math.max(a.to, b.to),
+  at: Math.min(a.at, b.at),
+})
 
 const nameOf = (topic: string, partition: string): string => `${topic} ${partition}`
 

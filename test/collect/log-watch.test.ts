@@ -153,6 +153,46 @@ describe('a commit', () => {
       expect(committed()).toEqual([[40, 45]])
     }))
 
+  it('reset by the deletion of all that there was leaves it unread', () =>
+    alone(async ({ look, committed, deleted }) => {
+      await look(W)
+      await look(W + 30_000, { commit: 'none', low: 50 })
+      await look(W + 40_000)
+      await look(W + 60_000)
+      expect([committed(), deleted()]).toEqual([[[0, 10]], [[10, 50]]])
+    }))
+
+  it('that nobody looked at for long may have moved on before it vanished', () =>
+    alone(async ({ look, deleted }) => {
+      await look(W)
+      await look(W + 30_001, { commit: 'none', low: 50 })
+      await look(W + 40_000)
+      await look(W + 60_000)
+      expect(deleted()).toEqual([])
+    }))
+
+  it('that moved on in a poll that did not tell all may have been handled before it vanished', () =>
+    alone(async ({ look, deleted }) => {
+      await look(W)
+      await look(W + FLUSH_MS, { commit: 30, end: null })
+      await look(W + 2 * FLUSH_MS, { commit: 'none', low: 50, end: 50 })
+      await look(W + 3 * FLUSH_MS)
+      await look(W + 9 * FLUSH_MS)
+      expect(deleted()).toEqual([])
+    }))
+
+  it('that goes back is kept with the offsets between, and when that was seen', () =>
+    alone(async ({ look }, store) => {
+      await look(W, { commit: 30 })
+      await look(W + FLUSH_MS, { commit: 12 })
+      await look(W + 2 * FLUSH_MS, { commit: 40 })
+      await look(W + 9 * FLUSH_MS)
+      const { wentBack } = await keptLogsIn(store)
+      expect([...(wentBack.get(ENRICH) ?? [])]).toEqual([
+        [0, [{ from: 12, to: 30, at: W + FLUSH_MS }]],
+      ])
+    }))
+
   it('outlives a restart of the auditor', () =>
     inStore(async (store) => {
       const first = await watching(store)
@@ -193,36 +233,6 @@ describe('a poll that fails', () => {
       expect(committed() ?? []).toEqual([])
     }),
   )
-
-  it('reset by the deletion of all that there was leaves it unread', () =>
-    alone(async ({ look, committed, deleted }) => {
-      await look(W)
-      await look(W + 30_000, { commit: 'none', low: 50 })
-      await look(W + 40_000)
-      await look(W + 60_000)
-      expect([committed(), deleted()]).toEqual([[[0, 10]], [[10, 50]]])
-    }))
-
-  it('that nobody looked at for long may have moved on before it vanished', () =>
-    alone(async ({ look, deleted }) => {
-      await look(W)
-      await look(W + 30_001, { commit: 'none', low: 50 })
-      await look(W + 40_000)
-      await look(W + 60_000)
-      expect(deleted()).toEqual([])
-    }))
-
-  it('that goes back is kept with the offsets between, and when that was seen', () =>
-    alone(async ({ look }, store) => {
-      await look(W, { commit: 30 })
-      await look(W + FLUSH_MS, { commit: 12 })
-      await look(W + 2 * FLUSH_MS, { commit: 40 })
-      await look(W + 9 * FLUSH_MS)
-      const { wentBack } = await keptLogsIn(store)
-      expect([...(wentBack.get(ENRICH) ?? [])]).toEqual([
-        [0, [{ from: 12, to: 30, at: W + FLUSH_MS }]],
-      ])
-    }))
 
   it("of the log's start deletes nothing", () =>
     alone(async ({ look, deleted }) => {
@@ -317,6 +327,24 @@ describe('a log', () => {
       await again.look(W + 240_000, { end: 27 }, old)
       await again.look(W + 300_000, { end: 28 }, old)
       expect(of(again, W + 60_000, fresh)).toMatchObject({ gone: undefined, torn: false })
+    }))
+
+  it('whose places others have taken says so once for each partition and election', () =>
+    inStore(async (store) => {
+      const first = await watching(store)
+      const part = { partition: 0, from: 20, to: 30, epoch: 4, before: -1, at: W + 2_000 }
+      const below = { ...part, from: 12, to: 20, before: 3, at: W + 3_000 }
+      const later = { ...part, from: 40, to: 50, epoch: 5, at: W + 3_000 }
+      first.watch.noteOverwritten(FLIGHTS, [part])
+      first.watch.noteOverwritten(FLIGHTS, [below, later, { ...later, partition: 1 }])
+      await first.watch.save()
+      const all = [{ ...below, to: 30, at: W + 2_000 }, later, { ...later, partition: 1 }]
+      expect((await keptLogsIn(store)).overwritten.get(FLIGHTS)).toEqual(all)
+      // Who looks again after a restart saw it no later.
+      const again = await watching(store)
+      again.watch.noteOverwritten(FLIGHTS, [{ ...part, at: W + 9_000 }])
+      await again.watch.save()
+      expect((await keptLogsIn(store)).overwritten.get(FLIGHTS)).toEqual(all)
     }))
 
   it('that was cut while nobody looked is seen by the polls of the auditor before', () =>

@@ -3,8 +3,9 @@
  *
  * Laws: a window gives to a sum what it has beyond the most that it gave before. So to judge it anew, to
  * revise it up or down and to be killed in between counts nothing twice, no sum ever falls, and the
- * order of revisions says nothing (but with which evidence a window was closed: that of the first). What a revision takes back stays in the sum: `verdicts` holds what is true now.
- * A window that was pruned has given all that it gives.
+ * order of revisions says nothing (but with which evidence a window was closed: that of the first). What a
+ * revision takes back stays in the sum: `verdicts` holds what is true now. A window that was pruned has
+ * given all that it gives.
  *
  * What each window gave is kept as long as the window: about 150 bytes an edge and window, and some 20 for
  * each bucket of latencies that is not 0, where metrics are served.

@@ -1,7 +1,9 @@
 /**
  * Asks logs for what stands at the places of messages that are missing, and keeps the answers: once a place
- * has been taken by another message, that is so for good. Bounded in windows, and in questions at a turn.
+ * has been taken by another message, that is so for good, also after a restart, and where what took it has been
+ * deleted. Bounded in windows, and in questions at a turn.
  */
+import { hash } from 'node:crypto'
 import { endOf, firstOf, type Intervals } from '../base/intervals.ts'
 import type { Overwritten } from '../diagnose/cause-evidence.ts'
 import { type HopKey, type HopRef, hopKey } from '../hop/hop.ts'
@@ -23,8 +25,15 @@ interface Answer {
   readonly cutOff: ReadonlySet<string> | null
 }
 
+/** Where it is kept that others stand at places, and that all who were asked for are gone, by question. */
+export interface Answered {
+  isCutOff(question: string): boolean
+  noteCutOff(question: string): void
+  noteOverwritten(topic: HopKey, seen: readonly Overwritten[]): void
+}
+
 /** Questions whose answers are kept; the oldest are asked again if need be. */
-const ANSWERS_MAX = 1_000
+export const ANSWERS_MAX = 1_000
 /** Questions asked at one turn: each may wait for brokers. */
 const ASKED_MAX = 3
 /** ms before one without an answer is asked again, twice as long before the third time, and so on. */
@@ -33,17 +42,14 @@ const TIMES_MAX = 12
 
 export class CutOffs {
   readonly #read: ReadPlaces
-  readonly #onSeen: (topic: HopKey, overwritten: readonly Overwritten[]) => void
+  readonly #answered: Answered
   readonly #answers = new Map<string, Answer>()
   #turn = Number.NEGATIVE_INFINITY
   #left = 0
 
-  constructor(
-    read: ReadPlaces,
-    onSeen: (topic: HopKey, overwritten: readonly Overwritten[]) => void,
-  ) {
+  constructor(read: ReadPlaces, answered: Answered) {
     this.#read = read
-    this.#onSeen = onSeen
+    this.#answered = answered
   }
 
   /** Of the messages asked for, those that were cut off, by topic. */
@@ -65,8 +71,9 @@ export class CutOffs {
     question: PlacesQuestion,
     now: number,
   ): Promise<ReadonlySet<string> | null> {
+    const asked = digestOf(window, question)
+    if (this.#answered.isCutOff(asked)) return new Set(question.ids)
     const name = JSON.stringify([question.pipeline, window, hopKey(question.topic)])
-    const asked = JSON.stringify([question.ids, [...question.where]])
     const known = this.#answers.get(name)
     const before = known?.asked === asked ? known : undefined
     if (before !== undefined && (before.cutOff !== null || !isDue(before, now)))
@@ -74,6 +81,7 @@ export class CutOffs {
     if (this.#turn !== now) [this.#turn, this.#left] = [now, ASKED_MAX]
     if (this.#left-- <= 0) return null
     const cutOff = await this.#ask(question, now)
+    if (question.ids.every((id) => cutOff?.has(id))) this.#answered.noteCutOff(asked)
     this.#answers.delete(name)
     this.#answers.set(name, { asked, at: now, times: (before?.times ?? 0) + 1, cutOff })
     const [first] = this.#answers.keys()
@@ -90,9 +98,18 @@ export class CutOffs {
     const overwritten = overwrittenIn(where, places, now)
     // A topic that was created anew begins with the first leader again: that is no cut.
     if (overwritten.length === 0) return null
-    this.#onSeen(hopKey(topic), overwritten)
+    this.#answered.noteOverwritten(hopKey(topic), overwritten)
     return new Set(ids.filter((id) => !places.ids.has(id)))
   }
+}
+
+function digestOf(
+  window: number,
+  { pipeline, topic, carried, ids, where }: PlacesQuestion,
+): string {
+  const places = [...where].sort(([a], [b]) => a - b)
+  const text = JSON.stringify([pipeline, window, hopKey(topic), carried, ids, places])
+  return hash('sha256', text, 'base64url')
 }
 
 const isDue = ({ at, times }: Answer, now: number): boolean =>

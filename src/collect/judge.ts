@@ -62,10 +62,7 @@ export class Judge {
     this.#pipelines = pipelines
     const watch = new LogWatch(store, polls)
     this.#watch = watch
-    this.#cutOffs =
-      readPlaces === undefined
-        ? null
-        : new CutOffs(readPlaces, (topic, seen) => watch.noteOverwritten(topic, seen))
+    this.#cutOffs = readPlaces === undefined ? null : new CutOffs(readPlaces, watch)
   }
 
   /** Judges at time `now` (ms); `touched`: windows with new evidence. Returns what changed. */

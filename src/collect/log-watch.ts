@@ -20,6 +20,7 @@ import {
 } from '../reconcile/evidence.ts'
 import { LAGS_FACT } from '../store/facts.ts'
 import type { Store } from '../store/store.ts'
+import { ANSWERS_MAX, type Answered } from './cut-offs.ts'
 import { type GroupState, noted, type OffsetPoll, UNSEEN } from './group-offsets.ts'
 import { LagSamples } from './lag-samples.ts'
 
@@ -80,12 +81,14 @@ interface Kept {
   cuts: Cut[]
   /** Absent: kept before there were any. */
   overwritten?: Partitions<Overwritten[]>
+  /** The same. Questions whose messages are all gone, the oldest first. */
+  cutOff?: string[]
   groups: Record<HopKey, Partitions<GroupState>>
 }
 
 const FACT = 'log-watch'
 
-export class LogWatch {
+export class LogWatch implements Answered {
   readonly #store: Store
   readonly #polls: LogPolls
   #kept: Kept = { polls: [], cuts: [], groups: {} }
@@ -229,6 +232,15 @@ export class LogWatch {
       }
       this.#kept.groups[key] = group
     }
+  }
+
+  isCutOff(question: string): boolean {
+    return this.#kept.cutOff?.includes(question) === true
+  }
+
+  noteCutOff(question: string): void {
+    this.#kept.cutOff = [...(this.#kept.cutOff ?? []), question].slice(-ANSWERS_MAX)
+    this.#isChanged = true
   }
 
   /**

@@ -29,13 +29,20 @@ class Asking {
   readonly cutOffs: CutOffs
   times = 0
 
-  constructor(read: ReadPlaces) {
+  readonly kept: Set<string>
+
+  constructor(read: ReadPlaces, kept = new Set<string>()) {
+    this.kept = kept
     this.cutOffs = new CutOffs(
       (...asked) => {
         this.times++
         return read(...asked)
       },
-      (_, seen) => void this.seen.push(...seen),
+      {
+        isCutOff: (asked) => this.kept.has(asked),
+        noteCutOff: (asked) => void this.kept.add(asked),
+        noteOverwritten: (_, seen) => void this.seen.push(...seen),
+      },
     )
   }
 
@@ -51,6 +58,29 @@ describe('an answer', () => {
     expect(await asking.gone(W + 1)).toEqual([hex(1)])
     expect(asking.times).toBe(1)
     expect(asking.seen).toEqual([{ partition: 0, from: 10, to: 20, epoch: 2, before: 0, at: W }])
+  })
+
+  it('that names all is kept for whoever asks the same after a restart', async () => {
+    const first = new Asking(async () => stands([hex(7)], ...CUT))
+    expect(await first.gone(W)).toEqual([hex(1), hex(2)])
+    const again = new Asking(async () => null, first.kept)
+    expect(await again.gone(W + 1)).toEqual([hex(1), hex(2)])
+    expect(again.times).toBe(0)
+    const others = [
+      { ...question, ids: [hex(1)] },
+      // The log has grown since: they may stand there after all.
+      { ...question, where: new Map([[0, [[10, 25] as const]]]) },
+    ]
+    for (const other of others) expect(await again.gone(W + 1, other)).toEqual([])
+    expect(await again.gone(W + 1, question, W + 1)).toEqual([])
+  })
+
+  it('that names not all is asked for anew', async () => {
+    const first = new Asking(async () => stands([hex(2)], ...CUT))
+    expect(await first.gone(W)).toEqual([hex(1)])
+    const again = new Asking(async () => null, first.kept)
+    expect(await again.gone(W)).toEqual([])
+    expect(again.times).toBe(1)
   })
 
   it('is no answer to another question', async () => {

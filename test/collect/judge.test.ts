@@ -261,6 +261,30 @@ describe('a log that was cut and written again', () => {
     ])
   })
 
+  it('stays judged for an auditor that is started anew, which need not ask', async () => {
+    const ends: PollLogEnds = async () => new Map([[0, 10]])
+    const pipelines = [{ ...pipeline, edges: [EDGES.produce] }]
+    const { store, step } = await audit(ends, [EDGES.produce], {
+      readPlaces: async () => standing(NEXT, 3),
+    })
+    await step(LATE, await written())
+    // What stood there may be deleted by now.
+    const asked: unknown[] = []
+    const readPlaces: ReadPlaces = async (topic) => {
+      asked.push(topic)
+      return null
+    }
+    const again = new Judge({ store, pipelines, pollLogEnds: ends, readPlaces })
+    expect(await again.turn(LATE + WINDOW_MS)).toEqual([])
+    expect(await again.turn(LATE + 2 * WINDOW_MS)).toEqual([])
+    expect(asked).toEqual([])
+    expect((await store.verdicts()).map((v) => [v.verdict, v.revision])).toEqual([
+      ['breached', 0],
+      ['met', 0],
+    ])
+    await store.close()
+  })
+
   it.each<[string, ReadPlaces | undefined]>([
     ['nobody can ask', undefined],
     ['nobody answers', async () => null],

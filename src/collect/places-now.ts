@@ -56,6 +56,7 @@ export async function placesNow(
         note(known, record.leaderEpoch, offset)
         const words = identify(record, identity, time, { cluster, topic, partition, offset })
         if (words !== null) ids.add(hexOfWords(words))
+        else if (record.hasMoreHeaders) return null
       }
       at = next
     }

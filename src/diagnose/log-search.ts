@@ -241,7 +241,13 @@ class Run {
     const { partition, offset, timestamp, leaderEpoch } = record
     const place = { cluster: topic.cluster, topic: topic.topic, partition, offset }
     const words = identify(record, topic.identity, topic.time, place)
-    if (words === null) return
+    if (words === null) {
+      if (record.hasMoreHeaders)
+        this.#why.add(
+          'it holds records with more headers than are read, which may have an id there',
+        )
+      return
+    }
     if (timestamp < birthOf(words[0], words[1]) - skewMs) {
       this.#why.add('its records carry times of their own, older than their messages')
       this.#isOlder = true

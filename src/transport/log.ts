@@ -19,6 +19,8 @@ export interface LogRecord {
   /** Null: a tombstone. */
   readonly value: Buffer | null
   readonly headers: LogHeaders
+  /** More than are read: an id that is not in `headers` may be among the others. */
+  readonly hasMoreHeaders?: true
   /** Of the leader that wrote its batch; −1: not known. */
   readonly leaderEpoch: number
 }
@@ -42,7 +44,8 @@ export interface LogSlice {
 
 /**
  * Leaves out records by the bytes of one header or of the key, so that whoever looks for few of millions
- * need not decode them all. Law: what it keeps is in `records`; of the rest some may be too.
+ * need not decode them all. Law: what it keeps is in `records`, and so is what has more headers than are
+ * read; of the rest some may be too.
  */
 export interface Sieve {
   /** The name of the header, in UTF-8; null: the key. */

@@ -9,11 +9,11 @@
  */
 import { gunzipSync } from 'node:zlib'
 import { QuipuError } from '../base/errors.ts'
-import type { LogHeader, LogHeaders, LogRecord, Sieve } from './log.ts'
+import type { LogHeader, LogRecord, Sieve } from './log.ts'
 
 /** Bytes that one batch may be decompressed to. */
 export const BATCH_BYTES_MAX: number = 64 * 2 ** 20
-/** Of one record; what comes after them is not read. */
+/** Of one record; of what comes after them it is only said that it is there. */
 const HEADERS_MAX = 10_000
 /** Base offset and length, which stand before what the length counts. */
 const PREFIX = 12
@@ -129,9 +129,9 @@ export function recordsOf(batch: RecordBatch, wanted: Wanted): Decoded {
       last = offset
       if (sieve === undefined || isKept(cursor, sieve, timestamp)) {
         const [key, value] = [cursor.bytesOrNull(), cursor.bytesOrNull()]
-        const headers = headersOf(cursor)
         const { leaderEpoch } = batch
-        out.push({ partition, offset, timestamp, key, value, headers, leaderEpoch })
+        const record = { partition, offset, timestamp, key, value, leaderEpoch }
+        out.push({ ...record, ...headersOf(cursor) })
       }
     }
     cursor.at = end
@@ -145,8 +145,9 @@ function isKept(cursor: Cursor, { header, keeps }: Sieve, timestamp: number): bo
   const key = cursor.skip()
   let kept = header === null && key >= 0 && keeps(bytes, cursor.at - key, key, timestamp)
   cursor.skip() // value
-  const count = Math.min(cursor.varint(), HEADERS_MAX)
-  for (let i = 0; i < count; i++) {
+  const count = cursor.varint()
+  if (count > HEADERS_MAX) kept = true
+  for (let i = 0; i < Math.min(count, HEADERS_MAX); i++) {
     const name = cursor.skip()
     const isAsked = name === header?.length && isAt(bytes, cursor.at - name, header)
     const length = cursor.skip()
@@ -175,7 +176,7 @@ function decompressed({ codec, body, firstOffset }: RecordBatch): Buffer {
 }
 
 /** Most messages have a handful; however many there are, each is looked at once. */
-function headersOf(cursor: Cursor): LogHeaders {
+function headersOf(cursor: Cursor): Pick<LogRecord, 'headers' | 'hasMoreHeaders'> {
   const out = Object.create(null) as Record<string, LogHeader>
   const count = cursor.varint()
   const repeated = new Map<string, (Buffer | null)[]>()
@@ -194,7 +195,7 @@ function headersOf(cursor: Cursor): LogHeaders {
       out[name] = both
     }
   }
-  return out
+  return count > HEADERS_MAX ? { headers: out, hasMoreHeaders: true } : { headers: out }
 }
 
 class Cursor {

@@ -15,16 +15,19 @@ interface Log {
   readonly low?: number
   /** Nothing may be read from here on yet. */
   readonly stable?: number
+  /** Its id is among headers that are not read. */
+  readonly hidden?: number
 }
 
 /** Three offsets an answer, as if records were large. */
-function readerOf({ records, low = 0, stable = records.length }: Log): LogReader {
+function readerOf({ records, low = 0, stable = records.length, hidden = -1 }: Log): LogReader {
   const at = (offset: number): readonly LogRecord[] => {
     const record = records[offset]
     if (record === undefined || record === null || offset < low) return []
     const headers = { [STAMP_HEADER]: Buffer.from(bytesOfWords(id(record[0]))) }
-    const place = { partition: 0, offset, timestamp: 0, key: null, value: null, headers }
-    return [{ ...place, leaderEpoch: record[1] }]
+    const place = { partition: 0, offset, timestamp: 0, key: null, value: null }
+    const named = offset === hidden ? { headers: {}, hasMoreHeaders: true as const } : { headers }
+    return [{ ...place, ...named, leaderEpoch: record[1] }]
   }
   return {
     partitions: async () => [{ partition: 0, low, high: stable }],
@@ -94,6 +97,7 @@ describe('the places of a log', () => {
     ['are deleted in part', { records: CUT, low: 12 }, 10, 20],
     ['cannot all be read yet', { records: CUT, stable: 18 }, 10, 20],
     ['lie beyond the end', { records: CUT }, 10, 40],
+    ['hold one whose id is not read', { records: CUT, hidden: 15 }, 10, 20],
   ])('are not told where they %s', async (_, log, from, to) => {
     expect(await look(log, from, to)).toBe(null)
   })

@@ -169,6 +169,34 @@ describe('a search of the log', () => {
     expect(young).toMatchObject({ isComplete: true, why: [] })
   })
 
+  test('says where an id may be among headers that are not read', async () => {
+    await put([{ at: NOW }, { words: idAt(NOW, 1), at: NOW }])
+    const whole = memory.logReader()
+    const crowded: LogReader = {
+      ...readerOf(whole),
+      read: async (...asked) => {
+        const slice = await whole.read(...fourOf(asked))
+        return { ...slice, records: slice.records.map((r) => ({ ...r, hasMoreHeaders: true })) }
+      },
+    }
+    const { searched } = await search([soughtOf(idAt(NOW, 9), NOW)], { reader: crowded })
+    expect(searched).toMatchObject({
+      isComplete: false,
+      why: ['it holds records with more headers than are read, which may have an id there'],
+    })
+    // One that has an id is looked at whole.
+    const { searched: one } = await search([soughtOf(idAt(NOW, 9), NOW)], {
+      reader: {
+        ...crowded,
+        read: async (...asked) => {
+          const slice = await crowded.read(...asked)
+          return { ...slice, records: slice.records.slice(1) }
+        },
+      },
+    })
+    expect(one.isComplete).toBe(true)
+  })
+
   test('says where records are older than their messages: the search rests on their times', async () => {
     await put([
       { words: idAt(NOW, 1), at: NOW - 60 * MINUTE },

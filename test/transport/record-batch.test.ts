@@ -227,11 +227,14 @@ describe('record batches', () => {
     expect([second.records.length, second.next]).toEqual([10, count])
   })
 
-  test('keep the first headers of a record that has any number', () => {
+  test('keep the first headers of a record that has any number, and say that there are more', () => {
     const headers = Array.from({ length: 300_000 }, (_, i) => [String(i), ''] as const)
-    const { records } = read([batch({ records: [{ headers }, { value: 'after' }] })])
-    expect(Object.keys(records[0]?.headers ?? {})).toHaveLength(10_000)
-    expect(String(records[1]?.value)).toBe('after')
+    const bytes = batch({ records: [{ headers: headers.slice(0, 10_000) }, { headers }] })
+    const { records } = read([bytes, batch({ first: 2, records: [{ value: 'after' }] })])
+    expect(records.map((r) => Object.keys(r.headers).length)).toEqual([10_000, 10_000, 0])
+    expect(records.map((r) => r.hasMoreHeaders)).toEqual([undefined, true, undefined])
+    expect(String(records[2]?.value)).toBe('after')
+    expect(sifted([bytes]).records).toEqual([records[1]])
   })
 
   test.each([

@@ -33,6 +33,8 @@ export class Collector {
   #positions: Record<string, number> = {}
   /** Records that the reader gave and the store has not taken yet. */
   #held: readonly FrameRecord[] = []
+  /** Of steps while catching up that nobody was told of yet: a later step may have failed. */
+  readonly #untold = new Set<number>()
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: CollectorOptions) {
@@ -88,11 +90,11 @@ export class Collector {
 
   /**
    * Reads until the ends that the transport has now; the windows touched. `complete` is false when
-   * nothing more came before the ends were reached.
+   * nothing more came before the ends were reached. Who is told of a failure instead is told of the windows
+   * when it asks again.
    */
   async catchUp(): Promise<{ readonly windows: readonly number[]; readonly complete: boolean }> {
     const ends = await this.#reader.ends()
-    const windows = new Set<number>()
     // What a step under way has polled is not in the store yet, though the reader is past it.
     await this.#last
     const behind = (): boolean => {
@@ -107,11 +109,13 @@ export class Collector {
     while (behind() && idle < IDLE_STEPS_MAX) {
       const before = this.#positions
       const step = await this.step(STEP_MS)
-      for (const w of step.windows) windows.add(w)
+      for (const window of step.windows) this.#untold.add(window)
       // Records deleted by retention never come: do not wait for them for ever.
       idle = this.#positions === before ? idle + 1 : 0
     }
-    return { windows: [...windows], complete: !behind() }
+    const windows = [...this.#untold]
+    this.#untold.clear()
+    return { windows, complete: !behind() }
   }
 
   close(): Promise<void> {

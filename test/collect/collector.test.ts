@@ -5,7 +5,8 @@ import { Agent } from '../../src/hop/agent.ts'
 import { openSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { MemoryTransport } from '../../src/transport/memory.ts'
-import { HOPS, id, W } from '../reconcile/build.ts'
+import type { FrameReader, FrameRecord } from '../../src/transport/transport.ts'
+import { HOPS, id, W, WINDOW_MS } from '../reconcile/build.ts'
 
 /** A transport with one frame about the topic, and a store whose `fold` the test has in hand. */
 async function setUp(fold: (store: Store, ...args: Parameters<Store['fold']>) => Promise<unknown>) {
@@ -26,7 +27,7 @@ async function setUp(fold: (store: Store, ...args: Parameters<Store['fold']>) =>
   const reader = transport.reader()
   const collector = new Collector({ reader, store: slow, clock })
   await collector.open()
-  return { collector, reader, store }
+  return { transport, agent, slow, clock, collector, reader, store }
 }
 
 it('has not caught up while a step is still being folded', async () => {
@@ -64,4 +65,35 @@ it('folds again what the store refused, and says so until it has', async () => {
   const { windows, complete } = await collector.catchUp()
   expect({ windows, complete }).toEqual({ windows: [W], complete: true })
   expect(await store.tallies(W)).toHaveLength(1)
+})
+
+/** Gives one record at each poll. */
+function oneByOne(inner: FrameReader): FrameReader {
+  const queue: FrameRecord[] = []
+  return {
+    open: (positions) => inner.open(positions),
+    poll: async (waitMs) => {
+      if (queue.length === 0) queue.push(...(await inner.poll(waitMs)))
+      return queue.splice(0, 1)
+    },
+    ends: () => inner.ends(),
+    reached: () => ({}),
+    close: () => inner.close(),
+  }
+}
+
+it('tells of all windows that it took, though the store refused a later step', async () => {
+  let folds = 0
+  const { transport, agent, slow, clock } = await setUp(async (store, ...args) => {
+    if (++folds === 2) throw new Error('database or disk is full')
+    return store.fold(...args)
+  })
+  agent.recorder(HOPS.flights, 'passed').add(id(WINDOW_MS + 1), 0, 1)
+  await agent.flush()
+  const collector = new Collector({ reader: oneByOne(transport.reader()), store: slow, clock })
+  await collector.open()
+  await expect(collector.catchUp()).rejects.toThrow('full')
+  const { windows, complete } = await collector.catchUp()
+  expect({ windows, complete }).toEqual({ windows: [W, W + WINDOW_MS], complete: true })
+  expect((await collector.catchUp()).windows).toEqual([])
 })

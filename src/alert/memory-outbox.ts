@@ -19,14 +19,19 @@ export class MemoryOutbox implements Outbox {
     return this.#rows.length === 0
   }
 
-  /** Of each route and key only the oldest, as in the store. */
-  async outbox(dueBy: number, limit: number): Promise<readonly OutboxRow[]> {
+  /** Of each route and key only the oldest, and what a clock that ran ahead has put off, as in the store. */
+  async outbox(
+    dueBy: number,
+    limit: number,
+    latest: number = Number.MAX_SAFE_INTEGER,
+  ): Promise<readonly OutboxRow[]> {
     const oldest = new Map<string, OutboxRow>()
     for (const row of this.#rows) {
       const of = JSON.stringify([row.route, row.key])
       if (!oldest.has(of)) oldest.set(of, row)
     }
-    return [...oldest.values()].filter(({ dueAt }) => dueAt <= dueBy).slice(0, limit)
+    const isDue = ({ dueAt }: OutboxRow): boolean => dueAt <= dueBy || dueAt > latest
+    return [...oldest.values()].filter(isDue).slice(0, limit)
   }
 
   async changeAlerts(change: AlertChange, now: number): Promise<void> {

@@ -131,6 +131,16 @@ describe('a store that is full', () => {
     expect(troubles).toEqual([expect.stringMatching(/^alerts: alert auditor\/store to .*: 503/)])
   })
 
+  it('waits for no time that a clock noted which was set back since', async () => {
+    const alarm = alarmOf()
+    hook.answer(status(503))
+    const full = await write(300_000)
+    await turn(alarm, full, 24 * 60)
+    hook.answer(status(200))
+    await turn(alarm, full, -24 * 60)
+    expect(said()).toEqual([FIRING, FIRING])
+  })
+
   it('is resolved at the end if it could be written, else not', async () => {
     const full = await write(300_000)
     const [well, ill] = [alarmOf(), alarmOf()]

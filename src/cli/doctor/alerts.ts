@@ -49,12 +49,12 @@ async function checkTarget(named: NamedTarget, env: Environment): Promise<CheckR
   return fail('alert-route', name, `no alert reaches it: ${masked(why, target, filled)}`, todo)
 }
 
-const untried = (count: number): CheckResult =>
-  warn(
-    ...([
-      'alert-route',
-      'alerting.routes',
-      `${plural(count, 'target')} not tried in time`,
-    ] as const),
+function untried(count: number): CheckResult {
+  const message = `${plural(count, 'target')} not tried in time`
+  return warn(
+    'alert-route',
+    'alerting.routes',
+    message,
     'Try them with `quipu alert test --route N`.',
   )
+}

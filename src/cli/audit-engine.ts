@@ -22,6 +22,7 @@ import { tallyPlans } from '../hop/plan.ts'
 import type { Clock } from '../message/mint.ts'
 import type { LogEnds } from '../reconcile/evidence.ts'
 import { PIPELINES_FACT } from '../store/facts.ts'
+import { storeFailure } from '../store/sqlite-errors.ts'
 import type { Store } from '../store/store.ts'
 import type { FrameReader, FrameSender } from '../transport/transport.ts'
 import { RegistryWatch } from './audit-registry.ts'
@@ -356,7 +357,10 @@ export class AuditEngine {
     }
     for (const agent of this.#agents) await attempt(() => agent.close())
     await attempt(async () => this.#touch((await this.#collector.catchUp()).windows))
-    if (this.#isCaughtUp) await attempt(() => this.judge())
+    // A store that has just taken no frame takes no verdict either, and may be as long about it: who audits
+    // next judges.
+    const isBroken = problems.some((problem) => storeFailure(problem) !== null)
+    if (this.#isCaughtUp && !isBroken) await attempt(() => this.judge())
     await attempt(() => this.#registries.close())
     await attempt(() => this.#collector.close())
     await attempt(() => this.#logs.close())

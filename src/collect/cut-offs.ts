@@ -90,12 +90,12 @@ export class CutOffs {
   }
 
   async #ask(
-    { topic, carried, ids, where }: PlacesQuestion,
+    { topic, until, carried, ids, where }: PlacesQuestion,
     now: number,
   ): Promise<ReadonlySet<string> | null> {
     const places = await this.#read(topic, where, carried)
     if (places === null) return null
-    const overwritten = overwrittenIn(where, places, now)
+    const overwritten = overwrittenIn(where, places, { at: now, until })
     // A topic that was created anew begins with the first leader again: that is no cut.
     if (overwritten.length === 0) return null
     this.#answered.noteOverwritten(hopKey(topic), overwritten)
@@ -122,7 +122,7 @@ const isDue = ({ at, times }: Answer, now: number): boolean =>
 function overwrittenIn(
   where: ReadonlyMap<number, Intervals>,
   { epochs }: PlacesNow,
-  at: number,
+  seen: Pick<Overwritten, 'at' | 'until'>,
 ): readonly Overwritten[] {
   return [...where].flatMap(([partition, set]) => {
     const [first, to] = [firstOf(set) ?? 0, endOf(set) ?? 0]
@@ -131,6 +131,6 @@ function overwrittenIn(
     if (last === undefined || last.epoch <= 0 || last.to <= first) return []
     const [from, before] =
       next === undefined ? [first, -1] : [Math.max(first, next.from), oldest?.epoch ?? -1]
-    return [{ partition, from, to, epoch: last.epoch, before, at }]
+    return [{ partition, from, to, epoch: last.epoch, before, ...seen }]
   })
 }

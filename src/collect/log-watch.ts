@@ -507,6 +507,7 @@ const joined = (a: Overwritten, b: Overwritten): Overwritten => ({
   from: Math.min(a.from, b.from),
   to: Math.max(a.to, b.to),
   at: Math.min(a.at, b.at),
+  until: Math.max(a.until ?? a.at, b.until ?? b.at),
 })
 
 const nameOf = (topic: string, partition: string): string => `${topic} ${partition}`

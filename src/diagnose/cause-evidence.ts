@@ -29,6 +29,8 @@ export interface Overwritten {
   readonly before: number
   /** ms: when it was seen */
   readonly at: number
+  /** ms: the end of the last window that was acknowledged there; absent: `at` bounds it. */
+  readonly until?: number
 }
 
 /** A group's commit was seen lower than before: `[from, to)` is to be handled again. */

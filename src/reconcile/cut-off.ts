@@ -17,6 +17,8 @@ import type { Judgement } from './judge-edge.ts'
 export interface PlacesQuestion {
   readonly pipeline: string
   readonly topic: HopRef
+  /** ms: the end of the window. */
+  readonly until: number
   /** How this pipeline finds ids there: another one may do so otherwise, and would find none of these. */
   readonly carried: NonNullable<HopDeclaration['identity']>
   /** Missing messages, 32 hex digits: all that the edge misses. */
@@ -48,7 +50,8 @@ export function placesQuestions(
     const ids = missingIn(judgement)
     const where = acknowledgedIn(topic, evidence)
     const carried = to.identity ?? STAMPED
-    return ids === null || where === null ? [] : [{ pipeline, topic, carried, ids, where }]
+    const until = evidence.window + windowMs
+    return ids === null || where === null ? [] : [{ pipeline, topic, until, carried, ids, where }]
   })
 }
 

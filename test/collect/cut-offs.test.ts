@@ -11,6 +11,7 @@ const FLIGHTS = hopKey(HOPS.flights)
 const question: PlacesQuestion = {
   pipeline: 'airport',
   topic: HOPS.flights,
+  until: W + 10_000,
   carried: { identity: { by: 'stamp' }, time: { by: 'timestamp' } },
   ids: [hex(1), hex(2)],
   where: new Map([[0, [[10, 20]]]]),
@@ -57,7 +58,10 @@ describe('an answer', () => {
     expect(await asking.gone(W)).toEqual([hex(1)])
     expect(await asking.gone(W + 1)).toEqual([hex(1)])
     expect(asking.times).toBe(1)
-    expect(asking.seen).toEqual([{ partition: 0, from: 10, to: 20, epoch: 2, before: 0, at: W }])
+    const { until } = question
+    expect(asking.seen).toEqual([
+      { partition: 0, from: 10, to: 20, epoch: 2, before: 0, at: W, until },
+    ])
   })
 
   it('that names all is kept for whoever asks the same after a restart', async () => {

@@ -256,8 +256,9 @@ describe('a log that was cut and written again', () => {
     ])
     expect(verdicts[0]?.findings.flatMap((f) => f.ids.map(({ id }) => id))).toEqual(idsOfWindow(W))
     expect(asked).toEqual([[HOPS.flights, [[0, [[0, 10]]]]]])
+    const place = { partition: 0, from: 0, to: 10, epoch: 3, before: -1 }
     expect([...logs.overwritten]).toEqual([
-      [hopKey(HOPS.flights), [{ partition: 0, from: 0, to: 10, epoch: 3, before: -1, at: LATE }]],
+      [hopKey(HOPS.flights), [{ ...place, at: LATE, until: NEXT }]],
     ])
   })
 

@@ -332,13 +332,14 @@ describe('a log', () => {
   it('whose places others have taken says so once for each partition and election', () =>
     inStore(async (store) => {
       const first = await watching(store)
-      const part = { partition: 0, from: 20, to: 30, epoch: 4, before: -1, at: W + 2_000 }
-      const below = { ...part, from: 12, to: 20, before: 3, at: W + 3_000 }
+      const part = { partition: 0, from: 20, to: 30, epoch: 4, before: -1, at: W + 2_000, until: W }
+      const below = { ...part, from: 12, to: 20, before: 3, at: W + 3_000, until: W + 1_000 }
       const later = { ...part, from: 40, to: 50, epoch: 5, at: W + 3_000 }
       first.watch.noteOverwritten(FLIGHTS, [part])
       first.watch.noteOverwritten(FLIGHTS, [below, later, { ...later, partition: 1 }])
       await first.watch.save()
-      const all = [{ ...below, to: 30, at: W + 2_000 }, later, { ...later, partition: 1 }]
+      const both = { ...below, to: 30, at: W + 2_000, until: W + 1_000 }
+      const all = [both, later, { ...later, partition: 1 }]
       expect((await keptLogsIn(store)).overwritten.get(FLIGHTS)).toEqual(all)
       // Who looks again after a restart saw it no later.
       const again = await watching(store)

@@ -1,7 +1,7 @@
 /** The rules of causes one by one, at their boundaries. */
 import { describe, expect, it } from 'vitest'
 import { causesOf, rulesOf } from '../../src/diagnose/cause.ts'
-import type { CauseEvidence } from '../../src/diagnose/cause-evidence.ts'
+import type { CauseEvidence, Overwritten } from '../../src/diagnose/cause-evidence.ts'
 import { groundOf } from '../../src/diagnose/causes/ground.ts'
 import type { Finding } from '../../src/finding/finding.ts'
 import { hopKey, producerHop, sinkHop, topicHop } from '../../src/hop/hop.ts'
@@ -73,8 +73,12 @@ const sent = tally({ hop: checkin, ids: ids(0, 10) })
 const FLIGHTS = hopKey(flights)
 const cutAt = (end: number, at = W + 1_000): CauseEvidence['cuts'] =>
   new Map([[FLIGHTS, [{ partition: 0, since: at - 1_000, at, was: 10, end }]]])
-const othersFrom = (from: number, at = W + 1_000): NonNullable<CauseEvidence['overwritten']> =>
-  new Map([[FLIGHTS, [{ partition: 0, from, to: 10, epoch: 2, before: 0, at }]]])
+const othersFrom = (
+  from: number,
+  at = W + 1_000,
+  seen: Partial<Overwritten> = {},
+): NonNullable<CauseEvidence['overwritten']> =>
+  new Map([[FLIGHTS, [{ partition: 0, from, to: 10, epoch: 2, before: 0, at, ...seen }]]])
 const epochAt = (from: number, at = W + 1_000): CauseEvidence['mishaps'] => [
   mishap(flights, 'epoch', { from, to: from + 1, detail: '14>15', at }),
 ]
@@ -146,6 +150,25 @@ describe('of a message that a topic lacks', () => {
       '',
       ['unknown 1'],
       { tallies: [sent], overwritten: othersFrom(6, W - 1) },
+    ],
+    // They may have come to other offsets since, and others may be missing for another reason.
+    [
+      'others stand at its first three offsets, as far as somebody looked',
+      'C10~3',
+      ['truncated 1 likely C10'],
+      { tallies: [sent], overwritten: othersFrom(0, W + 1_000, { to: 3 }) },
+    ],
+    [
+      'others stood there when windows before it were asked about, long after it',
+      '',
+      ['unknown 1'],
+      { tallies: [sent], overwritten: othersFrom(6, W + 1_000, { until: W }) },
+    ],
+    [
+      'others stood there when its window was asked about',
+      'C10~4',
+      ['truncated 1 likely C10'],
+      { tallies: [sent], overwritten: othersFrom(6, W + 1_000, { until: W + 1 }) },
     ],
     [
       'a new leader began within the window',
@@ -261,6 +284,18 @@ describe('of a message that a group lacks', () => {
   const at4 = log(flights, { 1: [4] })
   table(EDGES.consume, LOST, [
     ['nothing is known', '', ['unknown 1'], { tallies: [lies] }],
+    [
+      'others stand at places of the window, and nobody searched for it',
+      '',
+      ['unknown 1'],
+      { tallies: [lies], overwritten: othersFrom(5) },
+    ],
+    [
+      'others stand at places of the window, and it is gone',
+      'C10~5',
+      ['truncated 1 proven C10'],
+      { tallies: [lies], overwritten: othersFrom(5), log: gone },
+    ],
     [
       'the group sought past its place',
       'C8!',

@@ -1,5 +1,6 @@
 /** What the rules of causes may know of a finding, gathered from the evidence once. */
 import { union } from '../../base/intervals.ts'
+import type { CauseFact } from '../../finding/cause.ts'
 import type { Finding, FindingCode } from '../../finding/finding.ts'
 import type { StoredTally } from '../../hop/evidence.ts'
 import { type HopKey, type HopRef, hopKey } from '../../hop/hop.ts'
@@ -68,7 +69,8 @@ export function groundOf(finding: Finding, evidence: CauseEvidence): Ground {
   const isGone = (id: string): boolean =>
     topics.length > 0 && topics.every((topic) => search.isGone(topic, id))
   const writes = read.length === 0 && topics.length > 0
-  // A new leader is nothing unusual. What a topic agent has read, it cut off only if it is gone.
+  // A new leader is nothing unusual, nor is who else was cut off. What a topic agent has read, it cut off
+  // only if it is gone.
   const isCutOff = writes || finding.ids.some(({ id }) => isGone(id))
   const gone = goneSpans(evidence, topics)
   const here = tallies.filter((t) => keys.has(t.key))
@@ -102,7 +104,7 @@ export function groundOf(finding: Finding, evidence: CauseEvidence): Ground {
     handled: summed(tallies.filter((t) => groupKeys.has(t.key) && t.channel === 'passed')),
     forward: forwardSpans(evidence, readers),
     backward: backwardSpans(evidence, readers),
-    gone: isCutOff ? gone : gone.filter(({ fact }) => fact.args.kind !== 'epoch'),
+    gone: isCutOff ? gone : gone.filter(({ fact }) => !isOfElection(fact)),
     naming: (kind, id) => named.get(`${kind} ${id}`) ?? [],
     countedElsewhere: evidence.verdict.findings
       .filter((f) => f !== finding && ALSO_MISSING.has(f.code))
@@ -114,6 +116,9 @@ export function groundOf(finding: Finding, evidence: CauseEvidence): Ground {
   }
   return ground
 }
+
+const isOfElection = ({ name, args }: CauseFact): boolean =>
+  name === 'overwritten' || args.kind === 'epoch'
 
 const ALSO_MISSING: ReadonlySet<FindingCode> = new Set([
   'lost',

@@ -70,6 +70,7 @@ function backwardCode({ kind, detail }: StoredMishap): CauseCode | null {
 /**
  * From the end of a log that was cut, and from the first offset of a new leader, on: what was acknowledged
  * there before is not what lies there now. What happened before the window began cannot have touched it.
+ * Places at which others stand are known as far as somebody looked, for windows as late as those asked about.
  */
 export function goneSpans(evidence: CauseEvidence, topics: readonly HopRef[]): readonly Span[] {
   const { cuts, overwritten, mishaps, verdict } = evidence
@@ -84,9 +85,9 @@ export function goneSpans(evidence: CauseEvidence, topics: readonly HopRef[]): r
         return { code: 'truncated', topic, partition, from, to, fact: cutFact(hop, cut) }
       })
     const taken = (overwritten?.get(topic) ?? [])
-      .filter(({ at }) => !isEarly(at))
+      .filter(({ at, until }) => verdict.window.start < (until ?? at))
       .map((one): Span => {
-        const { partition, from } = one
+        const { partition, from, to } = one
         return { code: 'truncated', topic, partition, from, to, fact: overwrittenFact(hop, one) }
       })
     const noted = mishapsAt(topic, mishaps)

@@ -61,6 +61,27 @@ describe('of what was aborted and arrived', () => {
         ]),
       },
     ],
+    // Nothing of the window was acknowledged: where it lay only the topic's agent tells.
+    [
+      'the log was cut where it was read',
+      LIKELY,
+      {
+        ...{ tallies, log: gone },
+        cuts: new Map([
+          [hopKey(flights), [{ partition: 0, since: W, at: W + 1_000, was: 10, end: 5 }]],
+        ]),
+      },
+    ],
+    [
+      'the log was cut above where it was read',
+      ['aborted_read 1 proven D9'],
+      {
+        ...{ tallies, log: gone },
+        cuts: new Map([
+          [hopKey(flights), [{ partition: 0, since: W, at: W + 1_000, was: 30, end: 20 }]],
+        ]),
+      },
+    ],
     [
       'compaction has been there',
       LIKELY,

@@ -7,7 +7,7 @@ import { minterFact, mishapFact, outcomeFact, searchFact } from './facts.ts'
 import type { Ground } from './ground.ts'
 import { type CauseRule, likely, proven } from './rule.ts'
 import { reachesBack } from './search.ts'
-import { touching } from './spans.ts'
+import { type Span, touching } from './spans.ts'
 
 /** Facts of as many hops or mishaps are shown. */
 const FACTS_MAX = 4
@@ -26,7 +26,7 @@ export const abortedRead: CauseRule = {
   name: 'D9',
   code: 'aborted_read',
   of: ({ id }, ground) => {
-    const { topics, search, evidence, gone, where } = ground
+    const { topics, search, evidence } = ground
     const { ids, hops } = ground.sends('withdrawn')
     const times = ids.get(id)
     if (!ground.writes || times === undefined) return undefined
@@ -39,7 +39,7 @@ export const abortedRead: CauseRule = {
     const isWhole =
       ground.isGone(id) &&
       topics.every((topic) => beginsBelow(topic, ground)) &&
-      touching(gone, where).length === 0 &&
+      !isCut(ground) &&
       !evidence.verdict.findings.some((f) => f.code === 'compacted')
     if (!isWhole) return mayBeAgain(id, ground) ? undefined : likely(...proof)
     return proven(...proof, ...topics.flatMap((topic) => search.of(topic) ?? []).map(searchFact))
@@ -129,6 +129,19 @@ function beginsBelow(topic: HopRef, { tallies, search }: Ground): boolean {
   for (const { partition, low } of tallies.filter((t) => t.key === key).flatMap((t) => t.ranges))
     lows.set(partition, Math.min(low, lows.get(partition) ?? low))
   return lows.size > 0 && reachesBack(search, topic, lows)
+}
+
+/** The log may be another one where the window's messages were acknowledged, or read. */
+function isCut({ gone, where, tallies }: Ground): boolean {
+  const holds = (span: Span): boolean =>
+    tallies.some(
+      ({ key, ranges }) =>
+        key === span.topic &&
+        ranges.some(
+          (r) => r.partition === span.partition && r.high >= span.from && r.low < span.to,
+        ),
+    )
+  return touching(gone, where).length > 0 || gone.some(holds)
 }
 
 const factsOf = (sent: readonly Sent[]): ReturnType<typeof outcomeFact>[] =>

@@ -45,6 +45,8 @@ export interface AuditedOptions {
   /**
    * Told before each send which ids its messages got, for whoever may have to send them again. Called at
    * once and not waited for; not for what goes out unaudited, nor of topics whose messages have their own.
+   * What it sends by an audited client it is told of too, without end: let it send by a plain one. Where the
+   * stamp is refused a send goes out again without, and the ids that were told are nobody's.
    */
   readonly onStamped?: StampedListener
   /** Told of trouble with the audit. */

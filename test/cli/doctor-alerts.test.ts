@@ -105,7 +105,9 @@ describe('a connection', () => {
   })
 
   it('is not made to a name that leads nowhere', async () => {
-    expect(await knock(webhook('https://nobody.invalid/'))).toMatch(/ENOTFOUND|EAI_AGAIN/)
+    const why = await knock(webhook('https://nobody.invalid/'), { timeoutMs: 2_000 })
+    // Where no name server can be reached it takes longer than that.
+    expect(why).toMatch(/ENOTFOUND|EAI_AGAIN|no answer of the name server/)
   })
 })
 

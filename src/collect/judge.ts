@@ -106,7 +106,8 @@ export class Judge {
     if (windows.length > 0) await this.#watch.look(this.#pipelines, now, flushMs, watched)
     const [commits, compacted] = [this.#watch.commits(), await this.#watch.compacted()]
     const { commitPolls } = this.#watch
-    const shared = { now, instances, gaps, commits, commitPolls, compacted }
+    const uncompacted = this.#watch.uncompacted()
+    const shared = { now, instances, gaps, commits, commitPolls, compacted, uncompacted }
     for (const window of windows) await this.#noted(window)
     const changed: EdgeVerdict[] = []
     const finished = new Set<number>()

@@ -42,8 +42,13 @@ const POLLS_MAX = 120
 const POLLS_APART_MS = 60_000
 /** Polls of commits that are kept: an hour, where agents flush every five seconds. */
 const COMMIT_POLLS_MAX = 720
-/** Two polls of a group so near that hardly a commit came and went between, ms; more where agents flush rarely. */
-const FOLLOWING_MS = 30_000
+/**
+ * From before a poll of a group to after the next, ms: so near that hardly a commit came and went between, of
+ * whomever; more only where agents flush more rarely, since no two polls are nearer.
+ */
+const FOLLOWING_MS = 5_000
+/** By which a poll may come later than one flush interval after the one before. */
+const TURN_MS = 2_000
 /** Cuts of logs that are kept; the oldest are forgotten, their windows long since settled. */
 const CUTS_MAX = 20
 /** The same of overwritten places, per topic: one for each partition and election. */
@@ -91,6 +96,8 @@ const FACT = 'log-watch'
 export class LogWatch implements Answered {
   readonly #store: Store
   readonly #polls: LogPolls
+  /** For what passes within a turn: clusters may take their time. */
+  readonly #clock: () => number
   #kept: Kept = { polls: [], cuts: [], groups: {} }
   #isOpen = false
   #isChanged = false
@@ -98,7 +105,7 @@ export class LogWatch implements Answered {
   readonly #highest = new Map<string, { readonly end: number; readonly at: number }>()
   /** Polls of groups that are not yet old enough to count. */
   #young: { readonly at: number; readonly key: HopKey; readonly of: Map<number, OffsetPoll> }[] = []
-  /** ms: when each group was polled last, if that poll told all. */
+  /** ms: when each group was asked last, if that poll told all. */
   readonly #polledAt = new Map<HopKey, number>()
   #asked: Asked = { at: Number.NEGATIVE_INFINITY, ends: new Map() }
   #askedTops: Asked = { at: Number.NEGATIVE_INFINITY, ends: new Map() }
@@ -114,9 +121,10 @@ export class LogWatch implements Answered {
   /** The last two polls of high watermarks per topic. */
   readonly #marks = new Map<HopKey, readonly { readonly at: number; readonly ends: LogEnds }[]>()
 
-  constructor(store: Store, polls: LogPolls) {
+  constructor(store: Store, polls: LogPolls, clock: () => number = Date.now) {
     this.#store = store
     this.#polls = polls
+    this.#clock = clock
   }
 
   async open(): Promise<void> {
@@ -163,6 +171,8 @@ export class LogWatch implements Answered {
     this.#mature(now, flushMs)
     if (now < this.#lookedAt + flushMs) return
     this.#lookedAt = now
+    const begunAt = this.#clock()
+    const time = (): number => now + Math.max(0, this.#clock() - begunAt)
     const hops = new Map(pipelines.flatMap((p) => p.hops.map((d) => [hopKey(d.hop), d.hop])))
     for (const topic of topicsIn(hops.values())) {
       await this.pollEnds(topic, now, coverage)
@@ -179,8 +189,10 @@ export class LogWatch implements Answered {
       if (hop.role !== 'consumer' || pollCommits === undefined) continue
       // The log's start first: a commit that comes between the two only makes less seem deleted.
       if (!lows.has(topic)) lows.set(topic, (await pollLogLows?.(hop)) ?? null)
+      const askedAt = time()
       const commits = await pollCommits(hop)
       if (commits === null) continue
+      const toldAt = time()
       const polls = this.#commitPolls.get(key) ?? []
       this.#commitPolls.set(key, [...polls.slice(1 - COMMIT_POLLS_MAX), { at: now, commits }])
       const ends = await this.pollEnds(hop, now, coverage)
@@ -192,8 +204,8 @@ export class LogWatch implements Answered {
         continue
       }
       const polledAt = this.#polledAt.get(key) ?? Number.NEGATIVE_INFINITY
-      const follows = now <= polledAt + followingMs(flushMs)
-      this.#polledAt.set(key, now)
+      const follows = toldAt <= polledAt + followingMs(flushMs)
+      this.#polledAt.set(key, askedAt)
       const starts = lows.get(topic) ?? new Map<number, number>()
       const isCompacted = this.#compacted.get(topic) === true
       if (isSampled) this.#lags.add(hop, now, { lows: starts, ends, commits }, isCompacted)
@@ -274,6 +286,11 @@ export class LogWatch implements Answered {
   /** What groups had committed at each poll since the auditor began; bounded. */
   get commitPolls(): ReadonlyMap<HopKey, readonly CommitPoll[]> {
     return this.#commitPolls
+  }
+
+  /** Topics of which it is known that nothing is compacted. */
+  uncompacted(): ReadonlySet<HopKey> {
+    return new Set([...this.#compacted].filter(([, is]) => !is).map(([key]) => key))
   }
 
   /** Compacted topics, with how many empty offsets their agents counted. */
@@ -500,7 +517,7 @@ function topicsIn(hops: Iterable<HopRef>): HopRef[] {
   return [...topics.values()]
 }
 
-const followingMs = (flushMs: number): number => Math.max(FOLLOWING_MS, silenceMs({ flushMs }))
+const followingMs = (flushMs: number): number => Math.max(FOLLOWING_MS, flushMs + TURN_MS)
 
 const joined = (a: Overwritten, b: Overwritten): Overwritten => ({
   ...(b.from < a.from ? b : a),

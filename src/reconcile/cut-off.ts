@@ -29,7 +29,7 @@ export interface PlacesQuestion {
 
 /**
  * What is to be asked of a window: nothing where something else is unknown of it as well, or where a log
- * that is compacted may lack what was never lost.
+ * that is compacted, as any may be of which nobody knows, may lack what was never lost.
  */
 export function placesQuestions(
   { name: pipeline, edges, windowMs, latenessMs }: Pipeline,
@@ -45,7 +45,7 @@ export function placesQuestions(
     if (!judgement.from.every(({ passage }) => passage === 'passed')) return []
     if (!judgement.to.every(({ passage }) => passage === 'hole')) return []
     const topic = to.hop
-    if (evidence.compacted.has(hopKey(topic))) return []
+    if (evidence.uncompacted?.has(hopKey(topic)) !== true) return []
     if (coveragePassage(topic, ofEitherLog(evidence)).state !== 'passed') return []
     const ids = missingIn(judgement)
     const where = acknowledgedIn(topic, evidence)

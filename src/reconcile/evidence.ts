@@ -80,6 +80,8 @@ export interface WindowEvidence {
   readonly commitPolls: ReadonlyMap<HopKey, readonly CommitPoll[]>
   /** Per topic hop whose log is compacted: how many empty offsets its agents have passed over. */
   readonly compacted: ReadonlyMap<HopKey, number>
+  /** Topic hops whose log is known not to be compacted; absent: of none that is known. */
+  readonly uncompacted?: ReadonlySet<HopKey>
   /**
    * Per producer hop, ids minted (not forwarded) from the window's start to its deadline: a service
    * that mints where it should forward breaks the identity of its inputs.

@@ -212,6 +212,7 @@ describe('law 4: the same is said in the end', () => {
 
 describe('a log that was cut and written again', () => {
   const NEXT = W + WINDOW_MS
+  const POLLS: LogPolls = { pollCompacted: async () => false }
   const idsOfWindow = (window: number): readonly string[] =>
     births(window, 0, 10).map((birth) => hexOfWords(idAt(birth)))
 
@@ -226,11 +227,14 @@ describe('a log that was cut and written again', () => {
     return [...producer.frames, ...topic.frames]
   }
 
-  async function judged(readPlaces?: ReadPlaces): Promise<{
+  async function judged(
+    readPlaces?: ReadPlaces,
+    polls: LogPolls = POLLS,
+  ): Promise<{
     readonly verdicts: readonly EdgeVerdict[]
     readonly logs: KeptLogs
   }> {
-    const only = readPlaces === undefined ? {} : { readPlaces }
+    const only = readPlaces === undefined ? polls : { ...polls, readPlaces }
     const { store, step } = await audit(async () => new Map([[0, 10]]), [EDGES.produce], only)
     await step(LATE, await written())
     await step(LATE + WINDOW_MS)
@@ -266,6 +270,7 @@ describe('a log that was cut and written again', () => {
     const ends: PollLogEnds = async () => new Map([[0, 10]])
     const pipelines = [{ ...pipeline, edges: [EDGES.produce] }]
     const { store, step } = await audit(ends, [EDGES.produce], {
+      ...POLLS,
       readPlaces: async () => standing(NEXT, 3),
     })
     await step(LATE, await written())
@@ -275,7 +280,7 @@ describe('a log that was cut and written again', () => {
       asked.push(topic)
       return null
     }
-    const again = new Judge({ store, pipelines, pollLogEnds: ends, readPlaces })
+    const again = new Judge({ store, pipelines, ...POLLS, pollLogEnds: ends, readPlaces })
     expect(await again.turn(LATE + WINDOW_MS)).toEqual([])
     expect(await again.turn(LATE + 2 * WINDOW_MS)).toEqual([])
     expect(asked).toEqual([])
@@ -286,13 +291,14 @@ describe('a log that was cut and written again', () => {
     await store.close()
   })
 
-  it.each<[string, ReadPlaces | undefined]>([
+  it.each<[string, ReadPlaces | undefined, LogPolls?]>([
     ['nobody can ask', undefined],
     ['nobody answers', async () => null],
     ['its first leader wrote it: it was created anew', async () => standing(NEXT, 0)],
     ['they stand there yet', async () => standing(W, 3)],
-  ])('is left open where %s', async (_, readPlaces) => {
-    const { verdicts } = await judged(readPlaces)
+    ['it may be compacted', async () => standing(NEXT, 3), { pollCompacted: async () => null }],
+  ])('is left open where %s', async (_, readPlaces, polls = POLLS) => {
+    const { verdicts } = await judged(readPlaces, polls)
     expect(verdicts.map((v) => [v.verdict, v.counts.undetermined])).toEqual([
       ['indeterminate', 10],
       ['met', 0],

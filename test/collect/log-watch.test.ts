@@ -42,7 +42,7 @@ interface Watched {
   deleted(): Intervals | undefined
 }
 
-async function watching(store: Store): Promise<Watched> {
+async function watching(store: Store, clock?: () => number): Promise<Watched> {
   const cluster: Cluster = { end: 50, low: 0, commit: 10, mark: 50, compacted: false }
   const asked = { ends: 0, commits: 0, compacted: 0 }
   const ofPartition = (offset: number | null): LogEnds | null =>
@@ -63,7 +63,7 @@ async function watching(store: Store): Promise<Watched> {
       return cluster.compacted
     },
   }
-  const watch = new LogWatch(store, polls)
+  const watch = new LogWatch(store, polls, clock)
   await watch.open()
   return {
     ...{ cluster, watch, asked },
@@ -156,7 +156,7 @@ describe('a commit', () => {
   it('reset by the deletion of all that there was leaves it unread', () =>
     alone(async ({ look, committed, deleted }) => {
       await look(W)
-      await look(W + 30_000, { commit: 'none', low: 50 })
+      await look(W + FLUSH_MS, { commit: 'none', low: 50 })
       await look(W + 40_000)
       await look(W + 60_000)
       expect([committed(), deleted()]).toEqual([[[0, 10]], [[10, 50]]])
@@ -165,7 +165,7 @@ describe('a commit', () => {
   it('that nobody looked at for long may have moved on before it vanished', () =>
     alone(async ({ look, deleted }) => {
       await look(W)
-      await look(W + 30_001, { commit: 'none', low: 50 })
+      await look(W + FLUSH_MS + 2_001, { commit: 'none', low: 50 })
       await look(W + 40_000)
       await look(W + 60_000)
       expect(deleted()).toEqual([])
@@ -233,6 +233,21 @@ describe('a poll that fails', () => {
       expect(committed() ?? []).toEqual([])
     }),
   )
+
+  it('for long within its turn may have missed a commit that came and vanished', () =>
+    inStore(async (store) => {
+      let [ms, pause] = [0, 0]
+      const { look, deleted } = await watching(store, () => {
+        ms += pause
+        return ms
+      })
+      await look(W)
+      pause = 10_000
+      await look(W + FLUSH_MS, { commit: 'none', low: 50 })
+      await look(W + 40_000)
+      await look(W + 60_000)
+      expect(deleted()).toEqual([])
+    }))
 
   it("of the log's start deletes nothing", () =>
     alone(async ({ look, deleted }) => {

@@ -51,6 +51,7 @@ const known = (
     ],
     logEnds: new Map([[FLIGHTS, new Map([[0, 25]])]]),
     logTorn: new Map([[FLIGHTS, new Set([0])]]),
+    uncompacted: new Set([FLIGHTS]),
     ...words,
   })
 
@@ -106,7 +107,11 @@ describe('what is asked of the log', () => {
     ['where all arrived', known({ read: SENT })],
     ['where nobody was acknowledged with an offset', known({ range: null })],
     ['where somebody was acknowledged without one', withPlaceless(known({}))],
-    ['of a compacted topic', known({}, { compacted: new Map([[FLIGHTS, 0]]) })],
+    [
+      'of a compacted topic',
+      known({}, { compacted: new Map([[FLIGHTS, 0]]), uncompacted: new Set() }),
+    ],
+    ['of a topic that may be compacted', known({}, { uncompacted: new Set() })],
     [
       'where offsets were watched in neither log',
       known({}, { coverage: new Map([covered(HOPS.flights, [0, 12], [15, 25])]) }),

@@ -91,8 +91,7 @@ export class OnCall {
     process.env.ALERTS_URL = hook.url
     const cast = await castOf(cluster.brokers)
     await makeTopics(cluster.brokers, cast)
-    const path = join(folder, 'quipu.yaml')
-    writeFileSync(path, file)
+    writeFileSync(join(folder, 'quipu.yaml'), file)
     // As in the project of whoever is on call.
     symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
     const command = join(folder, 'quipu')
@@ -101,7 +100,7 @@ export class OnCall {
       `#!/bin/sh\nexec '${process.execPath}' --import '${TSX}' '${MAIN}' "$@"\n`,
     )
     chmodSync(command, 0o755)
-    const auditor = await startAuditor(['--config', path, '--store', join(folder, 'quipu.db')])
+    const auditor = await startAuditor([], folder)
     const run = new OnCall(folder, [cluster, cast, hook, auditor])
     await run.#startServices()
     return run

@@ -39,8 +39,8 @@ export function startQuipu(args: readonly string[], cwd?: string): Quipu {
 const LOOKS_MAX = 1_200
 
 /** `quipu audit`, once it is at work. @throws Error if it never is */
-export async function startAuditor(args: readonly string[]): Promise<Quipu> {
-  const auditor = startQuipu(['audit', ...args])
+export async function startAuditor(args: readonly string[], cwd?: string): Promise<Quipu> {
+  const auditor = startQuipu(['audit', ...args], cwd)
   for (let look = 0; !auditor.stderr().includes('auditing'); look++) {
     if (look < LOOKS_MAX && auditor.child.exitCode === null) await sleep(100)
     else throw new Error(`expected an auditor at work, it said: ${auditor.stderr()}`)

@@ -889,6 +889,13 @@ describe('of a message that a group handled too often', () => {
       ['range_replayed 1 likely D1'],
       { wentBack: wentBack(), log: at4, instances: [deadMember] },
     ],
+    // What the rebalance left uncommitted was handed out again, and the commit set back later for a reason.
+    [
+      'the commit went back, and the group got other members while the window was handled',
+      'D1? D3~1',
+      ['range_replayed 1 likely D1'],
+      { wentBack: wentBack(DEADLINE + 7_200_000), log: at4, mishaps: [regrouped] },
+    ],
     [
       'the commit went back, and it was handed out again after a rebalance',
       '',

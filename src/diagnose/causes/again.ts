@@ -61,10 +61,15 @@ const handedOut = (name: string, code: Again): CauseRule => ({
 /** Of the group's offsets, not of an agent that saw the message come again. */
 const isCommit = ({ fact }: Span): boolean => fact.name === 'went_back'
 
-/** Offsets and group agree: as often as it is too many its commit went back, and no member died meanwhile. */
+/**
+ * Offsets and group agree: as often as it is too many its commit went back, and no member died or came while
+ * the window was handled. Else it may have been handed out again then, and the commit set back long after.
+ */
 function isEnough(spans: readonly Span[], times: number, { readers, evidence }: Ground): boolean {
   if (!spans.some(isCommit)) return true
-  return times <= spans.length && readers.hops.every((hop) => deadAt(hop, evidence).length === 0)
+  const isCalmAt = (hop: HopRef): boolean =>
+    deadAt(hop, evidence).length === 0 && rebalancesAt(hop, evidence).length === 0
+  return times <= spans.length && readers.hops.every(isCalmAt)
 }
 
 export const replayed: CauseRule = handedOut('D1', 'range_replayed')
@@ -78,9 +83,7 @@ export const regrouped: CauseRule = {
   among: ({ finding, evidence, readers }) => {
     const proof = readers.hops.flatMap((hop) => [
       ...deadAt(hop, evidence).map((i) => silentFact(i, undefined)),
-      ...evidence.mishaps
-        .filter((m) => m.kind === 'rebalanced' && isAt(m, hop) && isDuring(m.at, evidence))
-        .map(mishapFact),
+      ...rebalancesAt(hop, evidence).map(mishapFact),
     ])
     return readers.isNoted && proof.length > 0
       ? { most: finding.count, least: 0, proof: proof.slice(0, SPANS_MAX) }
@@ -270,6 +273,11 @@ export function deadAt(hop: HopRef, evidence: Ground['evidence']): readonly Inst
       isDuring(i.lastSentAt + silenceMs(i), evidence),
   )
 }
+
+const rebalancesAt = (hop: HopRef, evidence: Ground['evidence']): readonly StoredMishap[] =>
+  evidence.mishaps.filter(
+    (m) => m.kind === 'rebalanced' && isAt(m, hop) && isDuring(m.at, evidence),
+  )
 
 /** From the window's start until a while after its deadline. */
 function isDuring(at: number, { pipeline, verdict }: Ground['evidence']): boolean {

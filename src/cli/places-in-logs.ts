@@ -3,11 +3,14 @@ import type { Kafka } from 'kafkajs'
 import { messageOf } from '../base/errors.ts'
 import type { ReadPlaces } from '../collect/cut-offs.ts'
 import { placesNow } from '../collect/places-now.ts'
+import { hopKey } from '../hop/hop.ts'
 import type { LogReader } from '../transport/log.ts'
 
 export class PlacesInLogs {
   readonly #kafkas: ReadonlyMap<string, Kafka>
   readonly #onTrouble: (text: string) => void
+  /** Per topic, what was told last: the same trouble is told once. */
+  readonly #told = new Map<string, string>()
   readonly #readers = new Map<string, LogReader>()
 
   constructor(kafkas: ReadonlyMap<string, Kafka>, onTrouble: (text: string) => void) {
@@ -17,11 +20,16 @@ export class PlacesInLogs {
 
   /** Null: not all of them can be seen, or nobody knows how. */
   readonly at: ReadPlaces = async (topic, where, carried) => {
+    const name = hopKey(topic)
     try {
       const reader = await this.#reader(topic.cluster)
-      return reader === null ? null : await placesNow(reader, topic, where, carried)
+      const places = reader === null ? null : await placesNow(reader, topic, where, carried)
+      this.#told.delete(name)
+      return places
     } catch (error) {
-      this.#onTrouble(`what stands in ${topic.topic}: not known now: ${messageOf(error)}`)
+      const trouble = `what stands in ${topic.topic}: not known now: ${messageOf(error)}`
+      if (this.#told.get(name) !== trouble) this.#onTrouble(trouble)
+      this.#told.set(name, trouble)
       return null
     }
   }

@@ -34,16 +34,29 @@ export interface Answered {
 
 /** Questions whose answers are kept; the oldest are asked again if need be. */
 export const ANSWERS_MAX = 1_000
-/** Questions asked at one turn: each may wait for brokers. */
+/** Questions asked at one turn: each may wait for brokers. None is asked after one that has no answer. */
 const ASKED_MAX = 3
 /** ms before one without an answer is asked again, twice as long before the third time, and so on. */
 const AGAIN_MS = 1_000
 const TIMES_MAX = 12
+/** ms that an edge stays open because there was no turn to ask; as many questions as there are answers wait. */
+const WAIT_MS = 60_000
+/** ms after which it is forgotten that a question waited. */
+const WAITED_MS = 3_600_000
+
+export interface CutOffNow {
+  /** Of the messages asked for, those that were cut off, by topic. */
+  readonly cutOff: ReadonlyMap<HopKey, ReadonlySet<string>>
+  /** Edges of which something is yet to be asked for the first time: what is said of them now may not last. */
+  readonly waiting: ReadonlySet<string>
+}
 
 export class CutOffs {
   readonly #read: ReadPlaces
   readonly #answered: Answered
   readonly #answers = new Map<string, Answer>()
+  /** ms: when each question was due first, of those that were never asked. */
+  readonly #waiting = new Map<string, number>()
   #turn = Number.NEGATIVE_INFINITY
   #left = 0
 
@@ -52,34 +65,35 @@ export class CutOffs {
     this.#answered = answered
   }
 
-  /** Of the messages asked for, those that were cut off, by topic. */
-  async of(
-    window: number,
-    questions: readonly PlacesQuestion[],
-    now: number,
-  ): Promise<ReadonlyMap<HopKey, ReadonlySet<string>>> {
-    const out = new Map<HopKey, ReadonlySet<string>>()
+  async of(window: number, questions: readonly PlacesQuestion[], now: number): Promise<CutOffNow> {
+    const cutOff = new Map<HopKey, ReadonlySet<string>>()
+    const waiting = new Set<string>()
     for (const question of questions) {
       const gone = await this.#answer(window, question, now)
-      if (gone !== null && gone.size > 0) out.set(hopKey(question.topic), gone)
+      if (gone === WAITING) waiting.add(question.edge)
+      if (gone === WAITING || gone === null || gone.size === 0) continue
+      const topic = hopKey(question.topic)
+      cutOff.set(topic, new Set([...(cutOff.get(topic) ?? []), ...gone]))
     }
-    return out
+    return { cutOff, waiting }
   }
 
   async #answer(
     window: number,
     question: PlacesQuestion,
     now: number,
-  ): Promise<ReadonlySet<string> | null> {
+  ): Promise<ReadonlySet<string> | typeof WAITING | null> {
     const asked = digestOf(window, question)
     if (this.#answered.isCutOff(asked)) return new Set(question.ids)
-    const name = JSON.stringify([question.pipeline, window, hopKey(question.topic)])
+    const { pipeline, edge, topic } = question
+    const name = JSON.stringify([pipeline, edge, window, hopKey(topic)])
     const known = this.#answers.get(name)
     const before = known?.asked === asked ? known : undefined
     if (before !== undefined && (before.cutOff !== null || !isDue(before, now)))
       return before.cutOff
     if (this.#turn !== now) [this.#turn, this.#left] = [now, ASKED_MAX]
-    if (this.#left-- <= 0) return null
+    if (this.#left-- <= 0) return before === undefined && this.#mayWait(name, now) ? WAITING : null
+    this.#waiting.delete(name)
     const cutOff = await this.#ask(question, now)
     if (question.ids.every((id) => cutOff?.has(id))) this.#answered.noteCutOff(asked)
     this.#answers.delete(name)
@@ -89,12 +103,29 @@ export class CutOffs {
     return cutOff
   }
 
+  /** Not for ever, and not more than can be kept. */
+  #mayWait(name: string, now: number): boolean {
+    const since = this.#waiting.get(name)
+    if (since !== undefined) return now < since + WAIT_MS
+    if (this.#waiting.size >= ANSWERS_MAX) {
+      for (const [other, at] of this.#waiting)
+        if (now >= at + WAITED_MS) this.#waiting.delete(other)
+      if (this.#waiting.size >= ANSWERS_MAX) return false
+    }
+    this.#waiting.set(name, now)
+    return true
+  }
+
   async #ask(
     { topic, until, carried, ids, where }: PlacesQuestion,
     now: number,
   ): Promise<ReadonlySet<string> | null> {
     const places = await this.#read(topic, where, carried)
-    if (places === null) return null
+    if (places === null) {
+      // The next one would wait as long for the same brokers.
+      this.#left = 0
+      return null
+    }
     const overwritten = overwrittenIn(where, places, { at: now, until })
     // A topic that was created anew begins with the first leader again: that is no cut.
     if (overwritten.length === 0) return null
@@ -102,6 +133,8 @@ export class CutOffs {
     return new Set(ids.filter((id) => !places.ids.has(id)))
   }
 }
+
+const WAITING = 'waiting'
 
 function digestOf(
   window: number,

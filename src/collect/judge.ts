@@ -12,7 +12,7 @@ import { judgeWindow } from '../reconcile/judge-window.ts'
 import { LOG_CUT } from '../reconcile/passage.ts'
 import { settle } from '../reconcile/settle.ts'
 import type { HopCoverage, HopGap, InstanceState, Store, StoredTags } from '../store/store.ts'
-import { CutOffs, type ReadPlaces } from './cut-offs.ts'
+import { type CutOffNow, CutOffs, type ReadPlaces } from './cut-offs.ts'
 import { type LogPolls, LogWatch } from './log-watch.ts'
 import { isTorn, type Places, placesOf } from './places.ts'
 
@@ -148,9 +148,15 @@ export class Judge {
             })
           ).map((v) => [v.edge, v]),
         )
-        for (const judgement of await this.#judged(pipeline, evidence)) {
+        const { judgements, waiting } = await this.#judged(pipeline, evidence)
+        for (const judgement of judgements) {
           const previous = before.get(judgement.edge)
-          const verdict = settle(judgement, previous, { now, deadline, flushMs })
+          const isWaiting = waiting.has(judgement.edge)
+          if (isWaiting) isFinal = false
+          // What was said before stands until it is known better.
+          if (isWaiting && previous !== undefined && previous.state !== 'open') continue
+          const due = isWaiting ? Number.POSITIVE_INFINITY : deadline
+          const verdict = settle(judgement, previous, { now, deadline: due, flushMs })
           if (verdict !== previous) changed.push(verdict)
           if (verdict.state === 'open' || !judgement.final) isFinal = false
         }
@@ -168,12 +174,16 @@ export class Judge {
   }
 
   /** What two logs at the same offsets leave open, a look at those places may tell. */
-  async #judged(pipeline: Pipeline, evidence: WindowEvidence): Promise<readonly Judgement[]> {
+  async #judged(
+    pipeline: Pipeline,
+    evidence: WindowEvidence,
+  ): Promise<Pick<CutOffNow, 'waiting'> & { readonly judgements: readonly Judgement[] }> {
     const judgements = judgeWindow(pipeline, evidence)
-    if (this.#cutOffs === null) return judgements
+    if (this.#cutOffs === null) return { judgements, waiting: new Set() }
     const questions = placesQuestions(pipeline, evidence, judgements)
-    const cutOff = await this.#cutOffs.of(evidence.window, questions, evidence.now)
-    return cutOff.size === 0 ? judgements : judgeWindow(pipeline, { ...evidence, cutOff })
+    const { cutOff, waiting } = await this.#cutOffs.of(evidence.window, questions, evidence.now)
+    if (cutOff.size === 0) return { judgements, waiting }
+    return { judgements: judgeWindow(pipeline, { ...evidence, cutOff }), waiting }
   }
 
   /** Coverage as it speaks of the window, and where its offsets are of two logs. */

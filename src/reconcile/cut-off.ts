@@ -16,6 +16,7 @@ import type { Judgement } from './judge-edge.ts'
 
 export interface PlacesQuestion {
   readonly pipeline: string
+  readonly edge: string
   readonly topic: HopRef
   /** ms: the end of the window. */
   readonly until: number
@@ -51,7 +52,8 @@ export function placesQuestions(
     const where = acknowledgedIn(topic, evidence)
     const carried = to.identity ?? STAMPED
     const until = evidence.window + windowMs
-    return ids === null || where === null ? [] : [{ pipeline, topic, until, carried, ids, where }]
+    if (ids === null || where === null) return []
+    return [{ pipeline, edge: edge.name, topic, until, carried, ids, where }]
   })
 }
 

@@ -10,6 +10,7 @@ import { HOPS, hex, W } from '../reconcile/build.ts'
 const FLIGHTS = hopKey(HOPS.flights)
 const question: PlacesQuestion = {
   pipeline: 'airport',
+  edge: 'produce',
   topic: HOPS.flights,
   until: W + 10_000,
   carried: { identity: { by: 'stamp' }, time: { by: 'timestamp' } },
@@ -48,7 +49,11 @@ class Asking {
   }
 
   async gone(now: number, asked: PlacesQuestion = question, window = W): Promise<string[]> {
-    return [...((await this.cutOffs.of(window, [asked], now)).get(FLIGHTS) ?? [])]
+    return [...((await this.cutOffs.of(window, [asked], now)).cutOff.get(FLIGHTS) ?? [])]
+  }
+
+  async waits(now: number, window = W): Promise<boolean> {
+    return (await this.cutOffs.of(window, [question], now)).waiting.has(question.edge)
   }
 }
 
@@ -147,5 +152,44 @@ describe('no answer', () => {
       return answered
     }
     expect([await turn(W), await turn(W + 1)]).toEqual([3, 5])
+  })
+
+  it('is waited for by those that were never asked, for a minute at most', async () => {
+    const asking = new Asking(async () => stands([], ...CUT))
+    for (const n of [0, 1, 2]) expect(await asking.waits(W, W + n)).toBe(false)
+    expect(await asking.waits(W, W + 3)).toBe(true)
+    expect(await asking.waits(W + 1, W + 3)).toBe(false)
+    // Others come first, turn after turn.
+    const late = W + 60_001
+    const turn = async (now: number): Promise<boolean> => {
+      for (const n of [0, 1, 2]) await asking.waits(now, now + n)
+      return asking.waits(now, W + 4)
+    }
+    expect([await turn(W + 1_001), await turn(late + 999), await turn(late + 1_000)]).toEqual([
+      true,
+      true,
+      false,
+    ])
+  })
+
+  it('keeps all others of the turn from being asked: their brokers are away too', async () => {
+    const asking = new Asking(async () => null)
+    expect(await asking.waits(W, W)).toBe(false)
+    expect(await asking.waits(W, W + 1)).toBe(true)
+    expect(asking.times).toBe(1)
+    // At the next turn it is their turn.
+    expect(await asking.waits(W + 1, W)).toBe(false)
+    expect(await asking.waits(W + 1, W + 1)).toBe(false)
+    expect(asking.times).toBe(2)
+  })
+
+  it('of one edge is none of another into the same topic', async () => {
+    const asking = new Asking(async () => stands([], ...CUT))
+    const both = [question, { ...question, edge: 'also', ids: [hex(3)] }]
+    for (const now of [W, W + 1]) {
+      const { cutOff } = await asking.cutOffs.of(W, both, now)
+      expect([...(cutOff.get(FLIGHTS) ?? [])]).toEqual([hex(1), hex(2), hex(3)])
+    }
+    expect(asking.times).toBe(2)
   })
 })

@@ -216,14 +216,17 @@ describe('a log that was cut and written again', () => {
   const idsOfWindow = (window: number): readonly string[] =>
     births(window, 0, 10).map((birth) => hexOfWords(idAt(birth)))
 
-  /** Ten of each window were acknowledged at the same offsets; the topic's agent read those of the second. */
-  async function written(): Promise<Uint8Array[]> {
+  /** Ten of each window were acknowledged at the same offsets; the topic's agent read those of the last. */
+  async function written(gone = 1): Promise<Uint8Array[]> {
     const producer = new Recorded('checkin', 1).produces(HOPS.checkin)
     const topic = new Recorded('auditor', 2)
-    await producer.see(HOPS.checkin, births(W, 0, 10), 0).flush(W + 20_000)
-    await producer.see(HOPS.checkin, births(NEXT, 0, 10), 0).flush(NEXT + 30_000)
-    await topic.see(HOPS.flights, births(NEXT, 0, 10), 0).flush(NEXT + 40_000)
-    for (const each of [producer, topic]) await each.flush(NEXT + WINDOW_MS + 120_000)
+    for (let n = 0; n <= gone; n++) {
+      const at = W + n * WINDOW_MS
+      await producer.see(HOPS.checkin, births(at, 0, 10), 0).flush(at + 20_000)
+    }
+    const last = W + gone * WINDOW_MS
+    await topic.see(HOPS.flights, births(last, 0, 10), 0).flush(last + 40_000)
+    for (const each of [producer, topic]) await each.flush(last + WINDOW_MS + 120_000)
     return [...producer.frames, ...topic.frames]
   }
 
@@ -288,6 +291,24 @@ describe('a log that was cut and written again', () => {
       ['breached', 0],
       ['met', 0],
     ])
+    await store.close()
+  })
+
+  it('settles no window that is yet to be asked about', async () => {
+    const last = W + 5 * WINDOW_MS
+    const { store, step } = await audit(async () => new Map([[0, 10]]), [EDGES.produce], {
+      ...POLLS,
+      readPlaces: async () => standing(last, 3),
+    })
+    const now = last + LATE - W
+    const states = async (): Promise<readonly string[]> =>
+      (await store.verdicts()).map((v) => `${v.verdict} ${v.state} ${v.revision}`)
+    await step(now, await written(5))
+    const lost = ['breached settled 0', 'breached settled 0', 'breached settled 0']
+    const open = ['indeterminate open 0', 'indeterminate open 0']
+    expect(await states()).toEqual([...lost, ...open, 'met settled 0'])
+    await step(now + 1_000)
+    expect(await states()).toEqual([...lost, ...lost.slice(1), 'met settled 0'])
     await store.close()
   })
 

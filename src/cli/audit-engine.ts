@@ -115,6 +115,7 @@ export class AuditEngine {
       pollHighWatermarks: (topic) => this.#highWatermarks(topic),
       pollCommits: (group) => this.#commits(group),
       pollCompacted: (topic) => this.#isCompacted(topic),
+      pollTopicId: (topic) => this.#topicId(topic),
       readPlaces: this.#logs.at,
     })
   }
@@ -264,10 +265,15 @@ export class AuditEngine {
     try {
       this.#isCaughtUp = (await this.#readToGoal()) && (await this.#collectAll())
     } catch (error) {
-      // Brokers come and go; what will not come back shows in `#check`.
-      this.#onTrouble(`reading on: ${messageOf(error)}`)
+      this.#mayPass(error)
     }
     return this.#isCaughtUp
+  }
+
+  /** Brokers come and go; what will not come back shows in `#check`. @throws what the store said */
+  #mayPass(error: unknown): void {
+    if (storeFailure(error) !== null) throw error
+    this.#onTrouble(`reading on: ${messageOf(error)}`)
   }
 
   async #readToGoal(): Promise<boolean> {
@@ -314,7 +320,7 @@ export class AuditEngine {
       this.#seenUntil = at
       this.#look = null
     } catch (error) {
-      this.#onTrouble(`reading on: ${messageOf(error)}`)
+      this.#mayPass(error)
     }
     return this.#seenUntil
   }
@@ -384,6 +390,12 @@ export class AuditEngine {
     const marks = this.#marks.get(cluster)
     if (marks === undefined) return Promise.resolve(null)
     return this.#ask(cluster, `the end of ${topic}`, () => marks.of(topic))
+  }
+
+  #topicId({ cluster, topic }: HopRef): Promise<string | null> {
+    const marks = this.#marks.get(cluster)
+    if (marks === undefined) return Promise.resolve(null)
+    return this.#ask(cluster, `the id of ${topic}`, () => marks.idOf(topic))
   }
 
   #commits({ cluster, topic, group }: HopRef): Promise<LogEnds | null> {

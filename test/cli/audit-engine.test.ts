@@ -26,9 +26,8 @@ async function refusing(refuses: Set<string>): Promise<{ store: Store; refused: 
   return { store, refused }
 }
 
-it('judges no more at its end where the store has just taken no frame', async () => {
-  const refuses = new Set(['saveVerdicts'])
-  const { store, refused } = await refusing(refuses)
+/** An engine, and an agent that it hears. */
+async function started(store: Store): Promise<{ agent: Agent; engine: AuditEngine }> {
   const transport = new MemoryTransport()
   const agent = new Agent({
     ...{ service: 'a', sender: transport.sender(), timer: false, clock: () => W },
@@ -37,6 +36,13 @@ it('judges no more at its end where the store has just taken no frame', async ()
     ...{ pipelines: [PIPELINE], store, reader: transport.reader(), kafkas: new Map() },
     clock: () => DEADLINE + 1,
   })
+  return { agent, engine }
+}
+
+it('judges no more at its end where the store has just taken no frame', async () => {
+  const refuses = new Set(['saveVerdicts'])
+  const { store, refused } = await refusing(refuses)
+  const { agent, engine } = await started(store)
   agent.recorder(HOPS.flights, 'passed').add(id(1), 0, 0)
   await agent.flush()
   await expect(engine.turn(10)).rejects.toThrow('store x is full')
@@ -45,4 +51,22 @@ it('judges no more at its end where the store has just taken no frame', async ()
   refuses.add('fold')
   await expect(engine.close()).rejects.toThrow('store x is full')
   expect(refused).toEqual(['saveVerdicts', 'fold'])
+})
+
+it('says what the store says, while it reads on as well', async () => {
+  const refuses = new Set(['fold'])
+  const { store } = await refusing(refuses)
+  const { agent, engine } = await started(store)
+  agent.recorder(HOPS.flights, 'passed').add(id(1), 0, 0)
+  await agent.flush()
+  await expect(engine.caughtUp()).rejects.toThrow('store x is full')
+  refuses.clear()
+  expect(await engine.caughtUp()).toBe(true)
+  agent.recorder(HOPS.flights, 'passed').add(id(2), 0, 1)
+  await agent.flush()
+  refuses.add('fold')
+  await expect(engine.seenUntil()).rejects.toThrow('store x is full')
+  refuses.clear()
+  expect(await engine.seenUntil()).toBe(DEADLINE + 1)
+  await engine.close()
 })

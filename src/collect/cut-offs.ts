@@ -30,6 +30,10 @@ export interface Answered {
   isCutOff(question: string): boolean
   noteCutOff(question: string): void
   noteOverwritten(topic: HopKey, seen: readonly Overwritten[]): void
+  /** The topic of now may be the one of then (ms): nobody has seen another one since. */
+  isKnownSince(topic: HopRef, then: number): boolean
+  /** The topic of now is the one of then: asks. Must not throw. */
+  isSameSince(topic: HopRef, then: number): Promise<boolean>
 }
 
 /** Questions whose answers are kept; the oldest are asked again if need be. */
@@ -86,6 +90,7 @@ export class CutOffs {
     const asked = digestOf(window, question)
     if (this.#answered.isCutOff(asked)) return new Set(question.ids)
     const { pipeline, edge, topic } = question
+    if (!this.#answered.isKnownSince(topic, window)) return null
     const name = JSON.stringify([pipeline, edge, window, hopKey(topic)])
     const known = this.#answers.get(name)
     const before = known?.asked === asked ? known : undefined
@@ -94,7 +99,7 @@ export class CutOffs {
     if (this.#turn !== now) [this.#turn, this.#left] = [now, ASKED_MAX]
     if (this.#left-- <= 0) return before === undefined && this.#mayWait(name, now) ? WAITING : null
     this.#waiting.delete(name)
-    const cutOff = await this.#ask(question, now)
+    const cutOff = await this.#ask(window, question, now)
     if (question.ids.every((id) => cutOff?.has(id))) this.#answered.noteCutOff(asked)
     this.#answers.delete(name)
     this.#answers.set(name, { asked, at: now, times: (before?.times ?? 0) + 1, cutOff })
@@ -117,6 +122,7 @@ export class CutOffs {
   }
 
   async #ask(
+    window: number,
     { topic, until, carried, ids, where }: PlacesQuestion,
     now: number,
   ): Promise<ReadonlySet<string> | null> {
@@ -127,8 +133,9 @@ export class CutOffs {
       return null
     }
     const overwritten = overwrittenIn(where, places, { at: now, until })
-    // A topic that was created anew begins with the first leader again: that is no cut.
-    if (overwritten.length === 0) return null
+    // A topic that was created anew begins with the first leader again: that is no cut. It may have had
+    // others since; asked after the look, its id is that of what was seen.
+    if (overwritten.length === 0 || !(await this.#answered.isSameSince(topic, window))) return null
     this.#answered.noteOverwritten(hopKey(topic), overwritten)
     return new Set(ids.filter((id) => !places.ids.has(id)))
   }

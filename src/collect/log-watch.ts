@@ -35,6 +35,8 @@ export interface LogPolls {
   /** What a group has committed on its topic: partitions without a commit are left out. */
   readonly pollCommits?: (group: HopRef) => Promise<LogEnds | null>
   readonly pollCompacted?: (topic: HopRef) => Promise<boolean | null>
+  /** Which topic has the name: one that is created anew has another id. */
+  readonly pollTopicId?: (topic: HopRef) => Promise<string | null>
 }
 
 /** Polls of log ends that are kept, as lower bounds for later windows: two hours, one a minute. */
@@ -89,6 +91,13 @@ interface Kept {
   /** The same. Questions whose messages are all gone, the oldest first. */
   cutOff?: string[]
   groups: Record<HopKey, Partitions<GroupState>>
+  /** The same. Per topic its id, and when it was seen first, ms. */
+  topicIds?: Readonly<Record<HopKey, TopicId>>
+}
+
+interface TopicId {
+  readonly id: string
+  readonly since: number
 }
 
 const FACT = 'log-watch'
@@ -110,6 +119,7 @@ export class LogWatch implements Answered {
   #asked: Asked = { at: Number.NEGATIVE_INFINITY, ends: new Map() }
   #askedTops: Asked = { at: Number.NEGATIVE_INFINITY, ends: new Map() }
   #flushMs = 0
+  #idsAskedAt = Number.NEGATIVE_INFINITY
   #lookedAt = Number.NEGATIVE_INFINITY
   /** Ends that were lower than before: one poll proves nothing while a log changes its leader. */
   readonly #suspects = new Map<string, Pick<Cut, 'at' | 'end' | 'coverage'>>()
@@ -174,7 +184,11 @@ export class LogWatch implements Answered {
     const begunAt = this.#clock()
     const time = (): number => now + Math.max(0, this.#clock() - begunAt)
     const hops = new Map(pipelines.flatMap((p) => p.hops.map((d) => [hopKey(d.hop), d.hop])))
+    const isIdDue = now >= this.#idsAskedAt + POLLS_APART_MS
+    if (isIdDue) this.#idsAskedAt = now
     for (const topic of topicsIn(hops.values())) {
+      if (isIdDue || this.#kept.topicIds?.[hopKey(topic)] === undefined)
+        await this.#pollId(topic, time)
       await this.pollEnds(topic, now, coverage)
       await this.#pollTops(topic, now)
     }
@@ -244,6 +258,29 @@ export class LogWatch implements Answered {
       }
       this.#kept.groups[key] = group
     }
+  }
+
+  /** The id of now, known since it was seen first. */
+  async #pollId(topic: HopRef, time: () => number): Promise<TopicId | null> {
+    const id = (await this.#polls.pollTopicId?.(topic)) ?? null
+    if (id === null) return null
+    const key = hopKey(topic)
+    const known = this.#kept.topicIds?.[key]
+    if (known?.id === id) return known
+    const seen = { id, since: time() }
+    this.#kept.topicIds = { ...this.#kept.topicIds, [key]: seen }
+    this.#isChanged = true
+    return seen
+  }
+
+  isKnownSince(topic: HopRef, then: number): boolean {
+    const known = this.#kept.topicIds?.[hopKey(topic)]
+    return known !== undefined && known.since <= then
+  }
+
+  async isSameSince(topic: HopRef, then: number): Promise<boolean> {
+    const seen = await this.#pollId(topic, () => this.#clock())
+    return seen !== null && seen.since <= then
   }
 
   isCutOff(question: string): boolean {

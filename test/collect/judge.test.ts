@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { Collector } from '../../src/collect/collector.ts'
 import type { ReadPlaces } from '../../src/collect/cut-offs.ts'
 import { Judge, type JudgeOptions } from '../../src/collect/judge.ts'
-import { type KeptLogs, keptLogsIn, type LogPolls } from '../../src/collect/log-watch.ts'
+import { type KeptLogs, keptLogsIn, type LogPolls, LogWatch } from '../../src/collect/log-watch.ts'
 import type { PlacesNow } from '../../src/collect/places-now.ts'
 import type { EdgeVerdict } from '../../src/finding/verdict.ts'
 import { Agent } from '../../src/hop/agent.ts'
@@ -212,7 +212,20 @@ describe('law 4: the same is said in the end', () => {
 
 describe('a log that was cut and written again', () => {
   const NEXT = W + WINDOW_MS
-  const POLLS: LogPolls = { pollCompacted: async () => false }
+  const UNTOLD = [
+    ['indeterminate', 10],
+    ['met', 0],
+  ]
+  const ID = { pollTopicId: async () => 'a' }
+  const POLLS: LogPolls = { ...ID, pollCompacted: async () => false }
+
+  /** An auditor that was there before saw which topic it is. */
+  async function seenBefore(store: Store): Promise<void> {
+    const watch = new LogWatch(store, ID)
+    await watch.open()
+    await watch.look([pipeline], W - 1, FLUSH_MS, new Map())
+    await watch.save()
+  }
   const idsOfWindow = (window: number): readonly string[] =>
     births(window, 0, 10).map((birth) => hexOfWords(idAt(birth)))
 
@@ -233,12 +246,14 @@ describe('a log that was cut and written again', () => {
   async function judged(
     readPlaces?: ReadPlaces,
     polls: LogPolls = POLLS,
+    isSeen = true,
   ): Promise<{
     readonly verdicts: readonly EdgeVerdict[]
     readonly logs: KeptLogs
   }> {
     const only = readPlaces === undefined ? polls : { ...polls, readPlaces }
     const { store, step } = await audit(async () => new Map([[0, 10]]), [EDGES.produce], only)
+    if (isSeen) await seenBefore(store)
     await step(LATE, await written())
     await step(LATE + WINDOW_MS)
     const [verdicts, logs] = [await store.verdicts(), await keptLogsIn(store)]
@@ -276,6 +291,7 @@ describe('a log that was cut and written again', () => {
       ...POLLS,
       readPlaces: async () => standing(NEXT, 3),
     })
+    await seenBefore(store)
     await step(LATE, await written())
     // What stood there may be deleted by now.
     const asked: unknown[] = []
@@ -300,6 +316,7 @@ describe('a log that was cut and written again', () => {
       ...POLLS,
       readPlaces: async () => standing(last, 3),
     })
+    await seenBefore(store)
     const now = last + LATE - W
     const states = async (): Promise<readonly string[]> =>
       (await store.verdicts()).map((v) => `${v.verdict} ${v.state} ${v.revision}`)
@@ -317,13 +334,29 @@ describe('a log that was cut and written again', () => {
     ['nobody answers', async () => null],
     ['its first leader wrote it: it was created anew', async () => standing(NEXT, 0)],
     ['they stand there yet', async () => standing(W, 3)],
-    ['it may be compacted', async () => standing(NEXT, 3), { pollCompacted: async () => null }],
+    [
+      'it may be compacted',
+      async () => standing(NEXT, 3),
+      { ...ID, pollCompacted: async () => null },
+    ],
+    [
+      'it was created anew, and has had elections since',
+      async () => standing(NEXT, 3),
+      { pollTopicId: async () => 'b', pollCompacted: async () => false },
+    ],
+    [
+      'nobody tells whether it was created anew',
+      async () => standing(NEXT, 3),
+      { pollCompacted: async () => false },
+    ],
   ])('is left open where %s', async (_, readPlaces, polls = POLLS) => {
     const { verdicts } = await judged(readPlaces, polls)
-    expect(verdicts.map((v) => [v.verdict, v.counts.undetermined])).toEqual([
-      ['indeterminate', 10],
-      ['met', 0],
-    ])
+    expect(verdicts.map((v) => [v.verdict, v.counts.undetermined])).toEqual(UNTOLD)
+  })
+
+  it('is left open where nobody had seen before which topic it is', async () => {
+    const { verdicts } = await judged(async () => standing(NEXT, 3), POLLS, false)
+    expect(verdicts.map((v) => [v.verdict, v.counts.undetermined])).toEqual(UNTOLD)
   })
 })
 

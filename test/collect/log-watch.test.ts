@@ -31,20 +31,21 @@ interface Cluster {
   commit: number | 'none' | null
   mark: number | null
   compacted: boolean | null
+  id: string | null
 }
 
 interface Watched {
   readonly cluster: Cluster
   readonly watch: LogWatch
-  readonly asked: { ends: number; commits: number; compacted: number }
+  readonly asked: { ends: number; commits: number; compacted: number; ids: number }
   look(at: number, cluster?: Partial<Cluster>, watched?: Intervals): Promise<void>
   committed(): Intervals | undefined
   deleted(): Intervals | undefined
 }
 
 async function watching(store: Store, clock?: () => number): Promise<Watched> {
-  const cluster: Cluster = { end: 50, low: 0, commit: 10, mark: 50, compacted: false }
-  const asked = { ends: 0, commits: 0, compacted: 0 }
+  const cluster: Cluster = { end: 50, low: 0, commit: 10, mark: 50, compacted: false, id: 'a' }
+  const asked = { ends: 0, commits: 0, compacted: 0, ids: 0 }
   const ofPartition = (offset: number | null): LogEnds | null =>
     offset === null ? null : new Map([[0, offset]])
   const polls: LogPolls = {
@@ -57,6 +58,10 @@ async function watching(store: Store, clock?: () => number): Promise<Watched> {
     pollCommits: async () => {
       asked.commits++
       return cluster.commit === 'none' ? new Map() : ofPartition(cluster.commit)
+    },
+    pollTopicId: async () => {
+      asked.ids++
+      return cluster.id
     },
     pollCompacted: async () => {
       asked.compacted++
@@ -254,6 +259,52 @@ describe('a poll that fails', () => {
       await look(W, { low: null })
       await look(W + 9 * FLUSH_MS)
       expect(deleted()).toEqual([])
+    }))
+})
+
+describe('a topic', () => {
+  const { flights } = HOPS
+
+  it('is the same as long as its id is, also after a restart', () =>
+    inStore(async (store) => {
+      const first = await watching(store, () => W)
+      expect(await first.watch.isSameSince(flights, W - 1)).toBe(false)
+      expect([
+        first.watch.isKnownSince(flights, W - 1),
+        first.watch.isKnownSince(flights, W),
+      ]).toEqual([false, true])
+      await first.watch.save()
+      const again = await watching(store, () => W + 60_000)
+      expect(await again.watch.isSameSince(flights, W)).toBe(true)
+    }))
+
+  it('that has the name of another one is known since it was seen', () =>
+    alone(async ({ look, watch }) => {
+      await look(W - 60_000)
+      expect(watch.isKnownSince(flights, W)).toBe(true)
+      await look(W + 60_000, { id: 'b' })
+      expect(watch.isKnownSince(flights, W)).toBe(false)
+      expect(await watch.isSameSince(flights, W)).toBe(false)
+      expect(await watch.isSameSince(flights, W + 61_000)).toBe(true)
+    }))
+
+  it('of which nobody tells the id now is not said to be the same', () =>
+    alone(async ({ cluster, look, watch }) => {
+      await look(W)
+      cluster.id = null
+      expect(await watch.isSameSince(flights, W)).toBe(false)
+      cluster.id = 'a'
+      expect(await watch.isSameSince(flights, W + 1_000)).toBe(true)
+    }))
+
+  it('is asked for its id once a minute, and until it is known', () =>
+    alone(async ({ asked, look }) => {
+      await look(W, { id: null })
+      await look(W + FLUSH_MS, { id: 'a' })
+      await look(W + 2 * FLUSH_MS)
+      expect(asked.ids).toBe(2)
+      await look(W + 60_000)
+      expect(asked.ids).toBe(3)
     }))
 })
 

@@ -179,7 +179,7 @@ describe('no answer', () => {
     // Others come first, turn after turn.
     const late = W + 60_001
     const turn = async (now: number): Promise<boolean> => {
-      for (const n of [0, 1, 2]) await asking.waits(now, now + n)
+      for (const n of [0, 1, 2]) await asking.waits(now, now * 10 + n)
       return asking.waits(now, W + 4)
     }
     expect([await turn(W + 1_001), await turn(late + 999), await turn(late + 1_000)]).toEqual([

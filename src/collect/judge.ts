@@ -70,13 +70,15 @@ export class Judge {
     await this.#watch.open()
     if (this.#known === null) {
       const windows = await this.#store.windows()
-      this.#known = new Set(windows)
       // All: a frame may have been taken and its windows not judged when the auditor was killed.
       for (const window of [...windows].reverse()) this.#unfinished.add(window)
       for (const window of windows.slice(-WINDOWS_RECALLED)) await this.#noted(window)
+      this.#known = new Set(windows)
     }
     for (const window of touched) {
       this.#known.add(window)
+      // At once, as with holes below: should the store refuse what follows, they are no news any more.
+      this.#unfinished.add(window)
       this.#minted.delete(window)
       this.#tags.delete(window)
       // What has just come may speak of sends that resolved after the poll.
@@ -94,13 +96,13 @@ export class Judge {
       this.#store.gaps(),
     ])
     const urgent = [...touched, ...this.#newHoles(speakers, gaps, this.#known, now)]
+    for (const window of urgent) this.#unfinished.add(window)
     const windows = [...new Set([...urgent, ...this.#unfinished])]
       .slice(0, windowsMax)
       .sort((a, b) => a - b)
     // A new hole may be in an older window than was thought of.
     const [first = since] = windows
     const instances = first < since ? await this.#store.instances(first) : speakers
-    for (const window of urgent) this.#unfinished.add(window)
     const flushMs = instances.reduce((most, i) => Math.max(most, i.flushMs), 0)
     const watched = new Map(coverage.map((c) => [c.key, c]))
     if (windows.length > 0) await this.#watch.look(this.#pipelines, now, flushMs, watched)
@@ -163,8 +165,9 @@ export class Judge {
       }
       if (isFinal) finished.add(window)
     }
-    if (changed.length > 0) await this.#store.saveVerdicts(changed, now)
     await this.#watch.save()
+    // Last: what is saved is told, by what returns from here.
+    if (changed.length > 0) await this.#store.saveVerdicts(changed, now)
     for (const window of windows) {
       this.#unfinished.delete(window)
       if (finished.has(window)) this.#logEnds.delete(window)

@@ -186,6 +186,51 @@ describe('law 4: the same is said in the end', () => {
     )
   })
 
+  it('whatever the store once refuses: all is judged, and what is saved is told', async () => {
+    const [producer = [], topic = [], group = []] = await scenario()
+    const expected = await inOrder()
+    const parts = [[...producer, ...topic], group]
+    let isRefused = true
+    for (let at = 1; isRefused; at++) {
+      const whole = await openSqliteStore(':memory:')
+      let calls = 0
+      // Only the judge is refused, and tries again as the auditor does: told of no window twice.
+      const store = new Proxy(whole, {
+        get: (of, name) => {
+          const own: unknown = Reflect.get(of, name)
+          if (typeof own !== 'function') return own
+          return (...args: readonly unknown[]): unknown => {
+            if (++calls === at) return Promise.reject(new Error('busy'))
+            return own.apply(of, args)
+          }
+        },
+      })
+      const transport = new MemoryTransport()
+      const collector = new Collector({
+        ...{ reader: transport.reader(), store: whole, clock: () => LATE },
+      })
+      const judge = new Judge({ store, pipelines: [pipeline], pollLogEnds: polled })
+      await collector.open()
+      const told = new Map<string, EdgeVerdict>()
+      for (const frames of parts) {
+        for (const bytes of frames) await transport.sender().send('', bytes)
+        const { windows } = await collector.catchUp()
+        const turn = (touched: readonly number[]) => judge.turn(LATE, touched)
+        const changed = await turn(windows).catch(() => turn([]))
+        for (const verdict of changed) told.set(`${verdict.window.start} ${verdict.edge}`, verdict)
+      }
+      isRefused = calls >= at
+      expect(await said(whole), `refused at call ${at}`).toEqual(expected)
+      const stored = await whole.verdicts()
+      const lastTold = stored.map((v) => told.get(`${v.window.start} ${v.edge}`))
+      expect(
+        lastTold.map((v) => v?.revision),
+        `told, refused at call ${at}`,
+      ).toEqual(stored.map((v) => v.revision))
+      await whole.close()
+    }
+  })
+
   it('by a judge that was started anew', async () => {
     const { store, step } = await audit()
     await step(LATE, (await scenario()).flat())

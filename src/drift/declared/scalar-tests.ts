@@ -40,13 +40,15 @@ export function typeTest(schema: SchemaObject): ((value: Value) => string | null
 }
 
 export function enumTest(schema: SchemaObject): Test | null {
-  const constant = keyword(schema, 'const')
+  const constant = keyword(schema, 'const') as Value | undefined
   const list = keyword(schema, 'enum') ?? (constant === undefined ? undefined : [constant])
   if (list === undefined) return null
   if (!Array.isArray(list)) throw new Unusable('`enum` is no list')
-  const values: readonly Value[] = constant === undefined ? list : [constant as Value]
-  const texts = new Set(values.map(canonicalText))
-  const known = new Set(values.map((value) => looseTypeOf(value)))
+  const named: readonly Value[] = constant === undefined ? list : [constant]
+  const listed = new Set((list as readonly Value[]).map(canonicalText))
+  // Both hold: a constant that the list does not have leaves no value at all.
+  const texts = new Set(named.map(canonicalText).filter((text) => listed.has(text)))
+  const known = new Set(named.map(looseTypeOf))
   const isOpen = keyword(schema, OPEN_ENUM_KEYWORD) === true
   const expected =
     texts.size === 1 ? 'the one value that is declared' : `one of ${texts.size} values`

@@ -56,6 +56,13 @@ describe('one flaw is one finding', () => {
     ['an enum', { enum: ['a', 'b'] }, 'a', 'c', 'unseen_value||one of 2 values|string|"c"'],
     ['an enum of texts', { enum: ['a', 'b'] }, 'a', 1, 'type_changed||string|integer|1'],
     ['a constant', { const: 1 }, 1, 2, 'unseen_value||the one value that is declared|integer|2'],
+    [
+      'a list with it',
+      { enum: [1, 2], const: 1 },
+      1,
+      2,
+      'unseen_value||the one value that is declared|integer|2',
+    ],
     ['a minimum', { minimum: 1 }, 1, 0, 'out_of_bounds||at least 1|integer|0'],
     [
       'a maximum',
@@ -424,4 +431,9 @@ describe('the fields that are declared', () => {
       node?.fields?.get('children'),
     )
   })
+})
+
+test('a constant that its list does not have leaves no value', () => {
+  const declared = declaredBySchema({ enum: [null], const: 1 }, [])
+  expect([null, 1, 2].map((value) => declared.check(value)?.length)).toEqual([1, 1, 1])
 })

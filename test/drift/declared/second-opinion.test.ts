@@ -1,5 +1,5 @@
 /** What an independent validator says of the same schemas and values. */
-import { Ajv } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -108,14 +108,16 @@ const options = { strict: false, logger: false, validateSchema: false } as const
 const RUNS = { numRuns: 150 }
 
 test('it and the other validator agree on what is valid', () => {
-  let refused = 0
+  let [refused, mute] = [0, 0]
   fc.assert(
     fc.property(root, fc.array(value, { minLength: 5, maxLength: 5 }), (schema, values) => {
-      const validate = new Ajv2020(options).compile(schema)
+      const validate = new Ajv2020(options).compile(limited(schema))
       const declared = declaredBySchema(schema as Schema, [])
       for (const one of values) {
         const found = declared.check(one as Value)
-        if (validate(one)) expect(found).toEqual([])
+        const opinion = opinionOf(validate, one)
+        if (opinion === null) mute++
+        else if (opinion) expect(found).toEqual([])
         // A name that nobody declared is told by the fields.
         else if (!hasClosed(schema)) {
           refused++
@@ -126,7 +128,25 @@ test('it and the other validator agree on what is valid', () => {
     RUNS,
   )
   expect(refused).toBeGreaterThan(50)
+  expect(mute).toBeLessThan(10)
 })
+
+/** Of some schemas in 50,000 the other validator makes code that throws: null. */
+function opinionOf(validate: ValidateFunction, value: unknown): boolean | null {
+  try {
+    return validate(value)
+  } catch {
+    return null
+  }
+}
+
+/** Of lists in a list the other validator forgets, without a limit, that the next one must contain as well. */
+function limited(schema: Schema): Schema {
+  const text = JSON.stringify(schema)
+  return JSON.parse(text, (_, of) =>
+    of !== null && typeof of === 'object' && 'contains' in of ? { ...of, maxContains: 100 } : of,
+  )
+}
 
 function hasClosed(schema: unknown): boolean {
   return JSON.stringify(schema).includes('"additionalProperties":false')

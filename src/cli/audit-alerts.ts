@@ -8,11 +8,10 @@ import type { Condition } from '../alert/condition.ts'
 import { BEHIND_KEY, behindConditions } from '../alert/conditions/coverage.ts'
 import { isLookedAt } from '../alert/conditions.ts'
 import { Courier } from '../alert/courier.ts'
-import type { AlertEvent } from '../alert/event.ts'
-import { eventOf } from '../alert/event-of.ts'
 import { send } from '../alert/send.ts'
+import { sendDue } from '../alert/send-due.ts'
 import { targetsOf, withSecrets } from '../alert/targets.ts'
-import { isEmpty, statesIn, tell } from '../alert/tell.ts'
+import { isEmpty, tell } from '../alert/tell.ts'
 import type { Environment } from '../base/environment.ts'
 import { messageOf } from '../base/errors.ts'
 import type { AlertingConfig } from '../config/alerting.ts'
@@ -165,19 +164,8 @@ export class AlertTeller {
     return apart({ kind: 'look', path, alerting, now }, this.#end.signal)
   }
 
-  async #send(): Promise<void> {
-    const { store } = this.#options
-    while ((await this.#courier.round()) > 0);
-    const states = [...statesIn(await store.alerts()).values()].filter((s) => s.phase === 'firing')
-    const now = this.#clock()
-    await this.#courier.remind((target) =>
-      states.flatMap((state): AlertEvent[] => {
-        const severity = state.toldTo[target]
-        if (severity === undefined) return []
-        const { key } = state.condition
-        return [eventOf({ key, status: 'firing', state }, randomUUID(), now, severity)]
-      }),
-    )
+  #send(): Promise<void> {
+    return sendDue(this.#courier, () => this.#options.store.alerts(), this.#clock)
   }
 
   async #guarded(what: string, work: () => Promise<void>): Promise<void> {

@@ -6,11 +6,10 @@
 import { randomUUID } from 'node:crypto'
 import { storeConditions } from '../alert/conditions/store.ts'
 import { Courier } from '../alert/courier.ts'
-import type { AlertEvent } from '../alert/event.ts'
-import { eventOf } from '../alert/event-of.ts'
 import { MemoryOutbox } from '../alert/memory-outbox.ts'
 import { send } from '../alert/send.ts'
-import { statesIn, tell } from '../alert/tell.ts'
+import { sendDue } from '../alert/send-due.ts'
+import { tell } from '../alert/tell.ts'
 import type { Environment } from '../base/environment.ts'
 import { messageOf } from '../base/errors.ts'
 import { shellWord } from '../base/shell.ts'
@@ -95,23 +94,9 @@ export class StoreAlarm {
 
   async #send(): Promise<void> {
     try {
-      await this.#sendAll()
+      await sendDue(this.#courier, () => this.#outbox.states, this.#clock)
     } catch (error) {
       this.#options.onTrouble(`alerts, sending: ${messageOf(error)}`)
     }
-  }
-
-  async #sendAll(): Promise<void> {
-    while ((await this.#courier.round()) > 0);
-    const now = this.#clock()
-    const firing = [...statesIn(this.#outbox.states).values()].filter((s) => s.phase === 'firing')
-    await this.#courier.remind((target) =>
-      firing.flatMap((state): AlertEvent[] => {
-        const severity = state.toldTo[target]
-        if (severity === undefined) return []
-        const { key } = state.condition
-        return [eventOf({ key, status: 'firing', state }, randomUUID(), now, severity)]
-      }),
-    )
   }
 }

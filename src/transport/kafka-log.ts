@@ -6,8 +6,9 @@
  * the connections of a broker.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Broker, Cluster, Consumer, Kafka } from 'kafkajs'
+import type { Cluster, Consumer, Kafka } from 'kafkajs'
 import { QuipuError } from '../base/errors.ts'
+import { askBroker, type Connections, connectionsOf } from './kafka/ask-broker.ts'
 import { idleConsumer } from './kafka/idle-consumer.ts'
 import { isMovedLeader, kafkaError, noAnswer } from './kafka-errors.ts'
 import {
@@ -166,36 +167,16 @@ async function offsetsOf(
   return found.flatMap((f) => f.partitions).map((p) => [p.partition, Number(p.offset)] as const)
 }
 
-/** What kafkajs has of a broker, beyond its types: its connections, of which the second is for Fetch. */
-interface Connections {
-  getConnection(index: 1): Promise<unknown>
-  send(request: {
-    readonly request: typeof FETCH & { encode(): Promise<{ buf: Buffer; buffer: Buffer }> }
-    readonly response: {
-      decode(payload: Buffer): Promise<Fetched>
-      parse(data: Fetched): Promise<Fetched>
-    }
-    readonly requestTimeout: number
-    readonly logResponseError: boolean
-  }): Promise<Fetched>
-}
-
 async function fetchOf(cluster: Cluster, asked: Asked): Promise<Fetched> {
   const [nodeId] = Object.keys(cluster.findLeaderForPartitions(asked.topic, [asked.partition]))
   if (nodeId === undefined)
     throw new QuipuError('NOT_FOUND', `${asked.topic} has no partition ${asked.partition}`)
-  const broker: Broker & { connectionPool?: Connections } = await cluster.findBroker({ nodeId })
-  if (broker.connectionPool === undefined)
+  const connections = connectionsOf(await cluster.findBroker({ nodeId }))
+  if (connections === null)
     throw new QuipuError('MISSING_PART', 'this version of kafkajs does not hand out connections')
 
-  await connected(broker.connectionPool)
-  const bytes = encodeFetch(asked)
-  return broker.connectionPool.send({
-    request: { ...FETCH, encode: async () => ({ buf: bytes, buffer: bytes }) },
-    response: { decode: async (payload) => decodeFetch(payload), parse: async (data) => data },
-    requestTimeout: FETCH_MS,
-    logResponseError: false,
-  })
+  await connected(connections)
+  return askBroker(connections, FETCH, encodeFetch(asked), decodeFetch, FETCH_MS)
 }
 
 /** Under way, by broker. */

@@ -34,9 +34,9 @@ export class Readings {
 
   wordsAt(index: number): IdWords | null {
     const at = ID_WORDS * index
-    const w2 = this.#words[at + 2] as number
+    const words = this.#words
+    const w2 = words[at + 2] as number
     if (w2 === 0) return null
-    const words = this.#words as unknown as readonly number[]
     return [words[at] as number, words[at + 1] as number, w2, words[at + 3] as number]
   }
 

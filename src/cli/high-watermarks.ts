@@ -1,6 +1,7 @@
 /**
- * Where logs end, open transactions included, and which logs they are. kafkajs's admin tells committed ends only, which an open
- * transaction holds back: that a log ends below what was acknowledged can be seen only here.
+ * Where logs end, open transactions included, and which logs they are. kafkajs's admin tells committed ends
+ * only, which an open transaction holds back: that a log ends below what was acknowledged can be seen only
+ * here.
  */
 import type { Cluster, Consumer, Kafka } from 'kafkajs'
 import type { LogEnds } from '../reconcile/evidence.ts'

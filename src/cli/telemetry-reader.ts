@@ -2,7 +2,6 @@
  * Store → snapshot of all metrics; what of it is no sum of verdicts is summed up in the store first. A
  * snapshot reads an hour of verdicts; objectives are those of the last assessment, which comes beside it.
  */
-
 import { messageOf } from '../base/errors.ts'
 import { prometheusDuration } from '../export/durations.ts'
 import type { EdgeVerdict } from '../finding/verdict.ts'
